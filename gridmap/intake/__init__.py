@@ -1,0 +1,1 @@
+"""Opens what people upload, in a worker process of its own."""

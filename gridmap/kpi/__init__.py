@@ -1,0 +1,1 @@
+"""Indicators and counted questions, one .sql file each."""

@@ -1,0 +1,1 @@
+"""Frames in, folium maps out: layers, legends, escaping, offline assets."""

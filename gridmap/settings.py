@@ -1,0 +1,35 @@
+"""Where things are and how much of them is allowed: every setting, with its default and its reason.
+
+Each can be set as an environment variable ``GRIDMAP_<NAME>`` or in a file ``gridmap.env`` beside the data.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PACKAGE = Path(__file__).parent
+HOME = _PACKAGE.parent if (_PACKAGE.parent / "app.py").exists() else _PACKAGE / "home"
+"""The folder that holds app.py, pages, data/reference and the fetched assets: the checkout, or its copy in the wheel."""
+
+REFERENCE = HOME / "data" / "reference"
+ASSETS = HOME / "node_modules"
+
+
+class Settings(BaseSettings):
+    """The settings of one running gridmap."""
+
+    model_config = SettingsConfigDict(env_prefix="GRIDMAP_", env_file="gridmap.env", extra="ignore")
+
+    data: Path = Field(Path("var"), description="Folder of the district's database, layers and uploads.")
+    port: int = Field(8501, description="Port the dashboard listens on.")
+    address: str = Field("127.0.0.1", description="Address the dashboard listens on.")
+
+
+@cache
+def settings() -> Settings:
+    """Give the settings, read once."""
+    return Settings()

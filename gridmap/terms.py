@@ -1,0 +1,66 @@
+"""The words of the program in Chinese and English.
+
+The English sentence in the code is the key; ``locale/zh/LC_MESSAGES/*.po`` hold the Chinese, one file a room so that a
+translator finds it. The catalogues are read with Babel as they are, so there is no compiled file to forget.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("zh", "en")
+"""The languages a reader can choose, the first being the default."""
+
+_current: ContextVar[str] = ContextVar("language", default="en")
+
+
+def use(language: str) -> None:
+    """Speak ``language`` from here on in this thread or task; an unknown one falls back to the default.
+
+    language: a tag such as ``zh``, ``zh-CN``, ``en-US``.
+    """
+    _current.set(nearest(language))
+
+
+def nearest(language: str | None) -> str:
+    """Give the language of LANGUAGES that a browser's or system's tag stands for."""
+    head = (language or "").replace("_", "-").split("-")[0].lower()
+    return head if head in LANGUAGES else LANGUAGES[0]
+
+
+def language() -> str:
+    """Give the language spoken now."""
+    return _current.get()
+
+
+def say(message: str, /, *, language: str | None = None, **values: object) -> str:
+    """Give ``message`` in ``language`` (or the current one) with ``values`` in its {named} places."""
+    spoken = language or _current.get()
+    text = message if spoken == "en" else catalogue(spoken).gettext(message)
+    return text.format(**values) if values else text
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Give the whole catalogue of one language, every room's file merged."""
+    folder = Path(__file__).with_name("locale") / language / "LC_MESSAGES"
+    merged: gettext.NullTranslations | None = None
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as file:
+            messages = read_po(file, locale=language)
+        buffer = io.BytesIO()
+        write_mo(buffer, messages)
+        buffer.seek(0)
+        part = gettext.GNUTranslations(buffer)
+        if merged is None:
+            merged = part
+        else:
+            merged.add_fallback(part)
+    return merged or gettext.NullTranslations()

@@ -1,0 +1,1 @@
+"""What pages share: session, language, messages, map and chart frames."""

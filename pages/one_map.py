@@ -1,0 +1,1 @@
+"""Where the pages begin: the district on one map."""
