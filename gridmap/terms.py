@@ -47,6 +47,11 @@ def say(message: str, /, *, language: str | None = None, **values: object) -> st
     return text.format(**values) if values else text
 
 
+def key(message: str) -> str:
+    """Give ``message`` as it is: marks a sentence that is said later, so that the catalogue is held to have it."""
+    return message
+
+
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """Give the whole catalogue of one language, every room's file merged."""

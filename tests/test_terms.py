@@ -1,0 +1,72 @@
+"""Every sentence a person can meet is said in both languages, with the same figures in it."""
+
+import inspect
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_python
+from babel.messages.pofile import read_po
+
+from gridmap import errors, terms
+
+ROOT = Path(__file__).parents[1]
+CATALOGUES = sorted((ROOT / "gridmap" / "locale" / "zh" / "LC_MESSAGES").glob("*.po"))
+ERRORS = [name for name, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.GridmapError)]
+SAID_BY = ["say", "key", *ERRORS]
+PLACE = re.compile(r"{(\w*)[^}]*}")
+
+
+def sources():
+    return [*(ROOT / "gridmap").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"]
+
+
+def said():
+    """Where each message stands: message -> file:line."""
+    found = {}
+    for path in sources():
+        with path.open("rb") as file:
+            for line, _function, message, _comments in extract_python(file, SAID_BY, [], {}):
+                text = message[0] if isinstance(message, (list, tuple)) else message
+                if text:
+                    found.setdefault(text, f"{path.relative_to(ROOT)}:{line}")
+    return found
+
+
+def chinese():
+    known = {}
+    for path in CATALOGUES:
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id:
+                    known[message.id] = message
+    return known
+
+
+def test_every_message_has_a_chinese_sentence():
+    known = chinese()
+    missing = {place: text for text, place in said().items() if text not in known or not known[text].string}
+    assert not missing
+
+
+def test_both_languages_have_the_same_places():
+    for text, message in chinese().items():
+        assert sorted(PLACE.findall(text)) == sorted(PLACE.findall(message.string)), text
+
+
+def test_no_catalogue_entry_is_fuzzy():
+    assert not [text for text, message in chinese().items() if message.fuzzy]
+
+
+@pytest.mark.parametrize(("tag", "spoken"), [("zh-CN", "zh"), ("en_GB", "en"), ("fr", "zh"), (None, "zh")])
+def test_an_unknown_language_falls_back_to_chinese(tag, spoken):
+    assert terms.nearest(tag) == spoken
+
+
+def test_an_error_crosses_a_process_with_its_sentence():
+    error = errors.InputError("The layer {layer} says no coordinate system; name one with --crs.", layer="zongzhi")
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own object, as worker processes pass it
+    assert back.sentence("en") == error.sentence("en")
+    assert "zongzhi" in back.sentence("zh")
+    assert back.sentence("zh") != back.sentence("en")
