@@ -1,1 +1,30 @@
-"""Navigation of the dashboard."""
+"""The dashboard: its ASGI app, and the frame around every page.
+
+The file is met in two roles. The server imports it (``uvicorn app:app``, ``streamlit run app.py``, ``gridmap serve``) and
+takes ``app``; then Streamlit runs it as a script, named ``__main__``, for every view of a page.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gridmap import terms
+from gridmap.web import chrome, session
+
+PAGES = (("pages/one_map.py", terms.key("One map")),)
+"""File and title of every page, the first being the one that opens."""
+
+
+def page() -> None:
+    """Draw one view: language first, then navigation and the frame, then the page itself."""
+    session.begin()
+    shown = st.navigation(chrome.entries(PAGES), position="top")
+    session.arrive(shown.url_path)
+    chrome.frame()
+    shown.run()
+
+
+if __name__ == "__main__":
+    page()
+else:
+    app = st.App(__file__)

@@ -1,1 +1,1 @@
-"""What pages share: session, language, messages, map and chart frames."""
+"""What pages share: session and language, the store's handle, the look, charts, tables, figures, jobs and messages."""

@@ -1,0 +1,182 @@
+"""Charts as ECharts options, and what a reader has picked in them.
+
+One hue says how many, grey says "not picked" or "the period before"; nothing depends on telling hues apart. Drawn as SVG,
+so that they print sharply and Chinese characters come from the page's own font. Selections are kept by key, so a chart's
+categories keep their order whatever the filter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import streamlit as st
+
+from gridmap import terms
+from gridmap.web import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    Option = dict[str, Any]
+
+ACCENT = {"light": "#2b6f9e", "dark": "#5aa9d6"}
+MUTED = {"light": "#c3cdd2", "dark": "#33444f"}
+ALERT = {"light": "#b3261e", "dark": "#ff8a80"}
+
+ROW_PX = 30
+"""Height of one bar with its label."""
+
+
+def scheme() -> Literal["light", "dark"]:
+    """Give the reader's colour scheme."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def bars(labels: Sequence[str], values: Sequence[float], *, picked: Sequence[int] = (), pick: bool = True) -> Option:
+    """Give horizontal bars, first label on top, each with its figure at the end.
+
+    picked: positions that are chosen; the others turn grey when there are any. pick: bars can be clicked.
+    """
+    colour, muted = ACCENT[scheme()], MUTED[scheme()]
+    data = [
+        {
+            "value": value,
+            "label": {"formatter": numbers.short(value)},
+            "itemStyle": {"color": muted if picked and place not in picked else colour},
+        }
+        for place, value in enumerate(values)
+    ]
+    return {
+        "animationDuration": 200,
+        "grid": {"left": 4, "right": 64, "top": 0, "bottom": 0, "containLabel": True},
+        "xAxis": {"type": "value", "show": False, "max": _top(values)},
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": list(labels),
+            "axisTick": {"show": False},
+            "axisLine": {"show": False},
+            "axisLabel": {"fontSize": 14, "interval": 0, "width": 150, "overflow": "truncate"},
+        },
+        "series": [
+            {
+                "type": "bar",
+                "data": data,
+                "barWidth": "62%",
+                "selectedMode": "multiple" if pick else False,
+                "select": {"itemStyle": {"color": colour, "borderWidth": 0}},
+                "label": {"show": True, "position": "right", "fontSize": 14},
+            }
+        ],
+        "tooltip": {"show": False},
+    }
+
+
+def days(when: Sequence[date], values: Sequence[float], *, name: str, before: Sequence[float] = ()) -> Option:
+    """Give a count a day as columns, with the period before as a grey line; a stretch of days can be brushed."""
+    colour, muted = ACCENT[scheme()], MUTED[scheme()]
+    series: list[Option] = [
+        {"type": "bar", "name": name, "data": list(values), "itemStyle": {"color": colour}, "barCategoryGap": "18%"}
+    ]
+    if len(before):
+        series.append(
+            {
+                "type": "line",
+                "name": terms.say("Period before"),
+                "data": list(before),
+                "showSymbol": False,
+                "lineStyle": {"color": muted, "width": 2},
+                "itemStyle": {"color": muted},
+            }
+        )
+    return {
+        "animationDuration": 200,
+        "grid": {"left": 4, "right": 8, "top": 26 if len(before) else 10, "bottom": 0, "containLabel": True},
+        "legend": {"show": bool(len(before)), "right": 8, "top": 0, "itemWidth": 14, "itemHeight": 8},
+        "xAxis": {
+            "type": "category",
+            "data": [f"{day:%m-%d}" for day in when],
+            "axisTick": {"show": False},
+            "axisLabel": {"fontSize": 13, "hideOverlap": True},
+        },
+        "yAxis": {"type": "value", "splitNumber": 3, "axisLabel": {"fontSize": 13}, "minInterval": 1},
+        "tooltip": {"trigger": "axis"},
+        "brush": {
+            "xAxisIndex": "all",
+            "brushType": "lineX",
+            "brushMode": "single",
+            "transformable": True,
+            "throttleType": "debounce",
+            "throttleDelay": 250,
+            "outOfBrush": {"colorAlpha": 0.25},
+        },
+        "toolbox": {
+            "show": True,
+            "right": 0,
+            "top": -4,
+            "itemSize": 13,
+            "feature": {
+                "brush": {
+                    "type": ["lineX", "clear"],
+                    "title": {"lineX": terms.say("Pick days"), "clear": terms.say("Clear")},
+                }
+            },
+        },
+        "series": series,
+    }
+
+
+def spark(values: Sequence[float]) -> Option:
+    """Give a small line without axes, for a card."""
+    colour = ACCENT[scheme()]
+    return {
+        "animation": False,
+        "grid": {"left": 2, "right": 2, "top": 6, "bottom": 4},
+        "xAxis": {"type": "category", "show": False, "data": list(range(len(values)))},
+        "yAxis": {"type": "value", "show": False, "min": 0},
+        "series": [
+            {
+                "type": "line",
+                "data": list(values),
+                "showSymbol": False,
+                "lineStyle": {"color": colour, "width": 2},
+                "areaStyle": {"color": colour, "opacity": 0.15},
+            }
+        ],
+    }
+
+
+def show(option: Option, *, key: str, height: int, alt: str) -> None:
+    """Draw a chart to look at. alt: what it shows, for screen readers."""
+    st.echarts_chart(option, key=key, height=height, alt=alt, renderer="svg")
+
+
+def choose(option: Option, *, key: str, height: int, alt: str) -> None:
+    """Draw a chart to choose in; read the choice with picked() or stretch(), also before it is drawn."""
+    st.echarts_chart(option, key=key, height=height, alt=alt, renderer="svg", on_select="rerun")
+
+
+def picked(key: str, among: Sequence[str]) -> tuple[str, ...]:
+    """Give the codes picked in a chart of bars. among: the code of each bar, in the chart's order."""
+    groups = _selection(key).get("selected", [])
+    places = sorted({place for group in groups for place in group["data_indices"]})
+    return tuple(among[place] for place in places if place < len(among))
+
+
+def stretch(key: str, among: Sequence[date]) -> tuple[date, date] | None:
+    """Give the first and last day brushed in a chart of days, or None. among: the day of each column."""
+    for region in _selection(key).get("areas", []):
+        first, last = (round(edge) for edge in region["coord_range"])
+        if among:
+            return among[max(0, first)], among[min(len(among) - 1, max(last, 0))]
+    return None
+
+
+def _selection(key: str) -> Mapping[str, Any]:
+    state = st.session_state.get(key)
+    return state["selection"] if state else {}
+
+
+def _top(values: Sequence[float]) -> float:
+    return max([*values, 1]) * 1.02

@@ -1,0 +1,65 @@
+"""The frame around every page: the navigation's entries, the look, the mark and the choice of language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from gridmap import terms
+from gridmap.web import figures, session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from streamlit.navigation.page import Page
+
+CSS = Path(__file__).with_name("gridmap.css")
+
+MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" width="48" height="48">
+<path d="M6 6h16v11H6zM26 6h16v20H31V17h-5zM6 21h16v5h5v16H6zM31 30h11v12H31z" fill="#2f7fb0"/>
+</svg>"""
+"""Four pieces that fit together without gap or overlap."""
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+
+
+def entries(pages: Iterable[tuple[str, str]]) -> list[Page]:
+    """Give the navigation's entries in the reader's language, from (file, title); the first opens by default.
+
+    They carry no icon: Streamlit fetches a page's icon from an outside host to show it in the browser's tab.
+    """
+    return [st.Page(file, title=terms.say(title), default=number == 0) for number, (file, title) in enumerate(pages)]
+
+
+def frame() -> None:
+    """Set title, width and look of the page."""
+    st.set_page_config(page_title=terms.say("gridmap"), page_icon=MARK, layout="wide")
+    st.html(CSS)
+    st.logo(MARK, size="large")
+
+
+def title(text: str, note: str = "", *, mark: str = "") -> None:
+    """Draw the page's first line: what is shown, a note and a mark beside it, and the choice of language at its end."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="title"):
+        figures.place(text, note, mark=mark)
+        with st.container(width="content", key="tools"):
+            tongue()
+
+
+def tongue() -> None:
+    """Draw the choice of language."""
+    spoken = terms.language()
+    chosen = st.segmented_control(
+        terms.say("Language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        default=spoken,
+        required=True,
+        key="tongue",
+        label_visibility="collapsed",
+    )
+    if chosen != spoken:
+        session.speak(chosen)
+        st.rerun()

@@ -1,0 +1,78 @@
+"""Figures, headings and cards as HTML. Text from data is escaped here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a strip.
+
+    label, value, unit, note: texts in the reader's language, the value already formatted. alert: beyond its limit.
+    """
+
+    label: str
+    value: str
+    unit: str = ""
+    note: str = ""
+    alert: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a card: a heading and its rows, label and value."""
+
+    title: str
+    rows: Sequence[tuple[str, str]]
+
+
+def strip(figures: Iterable[Figure]) -> None:
+    """Draw a row of figures."""
+    st.html(f'<dl class="gm-strip">{"".join(_tile(figure) for figure in figures)}</dl>')
+
+
+def place(title: str, note: str = "", *, mark: str = "") -> None:
+    """Draw the page's first line: where we are, a note, and a mark such as demo data."""
+    note_html = f"<p>{escape(note)}</p>" if note else ""
+    mark_html = f'<span class="gm-demo">{escape(mark)}</span>' if mark else ""
+    st.html(f'<div class="gm-place"><h1>{escape(title)}</h1>{mark_html}{note_html}</div>')
+
+
+def heading(title: str, note: str = "") -> None:
+    """Draw a heading inside a page, with a note beside it."""
+    note_html = f"<small>{escape(note)}</small>" if note else ""
+    st.html(f'<h2 class="gm-h">{escape(title)}{note_html}</h2>')
+
+
+def card(title: str, code: str, sections: Iterable[Section]) -> None:
+    """Draw the card of one thing: its name, its code, and its rows in sections."""
+    body = "".join(
+        (f"<h3>{escape(section.title)}</h3>" if section.title else "")
+        + "<dl>"
+        + "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in section.rows)
+        + "</dl>"
+        for section in sections
+        if section.rows
+    )
+    st.html(f'<section class="gm-card"><h2>{escape(title)}</h2><p class="gm-code">{escape(code)}</p>{body}</section>')
+
+
+def legend(title: str, colours: Mapping[str, str]) -> None:
+    """Draw a legend: what is coloured, and each colour with its meaning (colour -> text)."""
+    keys = "".join(f'<span><i style="background:{escape(c)}"></i>{escape(text)}</span>' for c, text in colours.items())
+    st.html(f'<p class="gm-legend"><b>{escape(title)}</b>{keys}</p>')
+
+
+def _tile(figure: Figure) -> str:
+    unit = f'<span class="gm-unit">{escape(figure.unit)}</span>' if figure.unit else ""
+    note = f'<dd class="gm-note">{escape(figure.note)}</dd>' if figure.note else ""
+    alert = ' class="gm-alert"' if figure.alert else ""
+    return f'<div{alert}><dt>{escape(figure.label)}</dt><dd class="gm-value">{escape(figure.value)}{unit}</dd>{note}</div>'

@@ -1,0 +1,43 @@
+"""What a page says when there is nothing, when it waits, and when something went wrong."""
+
+from __future__ import annotations
+
+import html
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from gridmap import errors, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOG = logging.getLogger("gridmap.web")
+
+
+@contextmanager
+def catching() -> Iterator[None]:
+    """Turn an error raised inside into one sentence on the page; what nobody foresaw goes to the log with its trace."""
+    try:
+        yield
+    except errors.GridmapError as error:
+        st.error(error.sentence(), icon=":material/error:")
+    except Exception:
+        LOG.exception("A page failed.")
+        st.error(
+            terms.say("This part of the page failed. What happened is in the server's log; please tell the administrator."),
+            icon=":material/error:",
+        )
+
+
+def empty(title: str, hint: str = "") -> None:
+    """Say that there is nothing to show and what to do about it. Both texts are in the reader's language already."""
+    hint_html = f"<p>{html.escape(hint)}</p>" if hint else ""
+    st.html(f'<div class="gm-empty" role="status"><strong>{html.escape(title)}</strong>{hint_html}</div>')
+
+
+def unset() -> str:
+    """Give the words for a figure that the rules leave blank."""
+    return terms.say("not set")
