@@ -1,0 +1,54 @@
+"""What readers say to each other inside the sealed process: a layer that a file offers, and what lies in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from gridmap.intake.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to read. kind: as told from its bytes; name: what people call it; encoding: the one asked for, if any."""
+
+    path: Path
+    kind: str
+    name: str
+    encoding: str | None
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer that a file offers. name: as it is asked for; inner: the reader's own name of it; shape: what lies in it."""
+
+    name: str
+    source: Source
+    inner: str
+    shape: str
+
+
+@dataclass(slots=True)
+class Content:
+    """What a reader found in one layer.
+
+    table: the attributes; wkb: a geometry a row, bytes or None; crs: WKT or an authority's code, None when the file says none;
+    encoding: as told; remarks: kinds of damage seen while reading, with figures for the sentence.
+    """
+
+    table: pa.Table
+    wkb: NDArray[np.object_]
+    crs: str | None
+    encoding: str | None = None
+    declared: str | None = None
+    sure: bool = True
+    samples: tuple[str, ...] = ()
+    remarks: dict[str, dict[str, Any]] | None = None

@@ -1,0 +1,125 @@
+"""Read Shapefile, GeoPackage, GeoJSON, KML and FlatGeobuf with GDAL, inside the sealed process."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import struct
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from gridmap.errors import IntakeError
+from gridmap.intake import dbf, encodings
+from gridmap.intake.content import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gridmap.intake.content import Source
+
+_SAMPLE = 8 * 1024 * 1024
+_XML_ENCODING = re.compile(rb"""(<\?xml[^>]*encoding=["'])([A-Za-z0-9_.-]+)(["'])""")
+_NO_CRS = ("Undefined geographic SRS", "Undefined Cartesian SRS", "Undefined SRS")
+
+
+def layers(source: Source) -> Iterator[tuple[str, str]]:
+    """Give the name and the kind of shape of every layer. Raises IntakeError when GDAL cannot open the file."""
+    if source.kind in {"geojson", "kml"}:
+        _to_utf8(source.path, source.encoding)
+    try:
+        for layer, shape in pyogrio.list_layers(source.path):
+            if shape is not None:
+                yield str(layer), str(shape)
+    except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
+        raise _damaged(source) from error
+
+
+def read(source: Source, inner: str) -> Content:
+    """Read one layer: attributes as text GDAL has put into UTF-8, geometry as WKB."""
+    told = encodings.Told("utf-8", None, sure=True)
+    if source.kind == "shp":
+        table = _beside(source.path, ".dbf")
+        told = dbf.encoding(table, _beside(source.path, ".cpg")) if table is not None else told
+    chosen = encodings.known(source.encoding) or told.name
+    options: dict[str, Any] = {"encoding": _for_gdal(chosen)} if source.kind == "shp" else {}
+    try:
+        info = pyogrio.read_info(source.path, layer=inner, **options)
+        if len(info["fields"]) > source.limits.columns:
+            raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
+        if info["features"] > source.limits.rows:
+            raise IntakeError("{file} has more than {most} rows.", file=source.name, most=source.limits.rows)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what GDAL mutters about single rows comes out as findings
+            meta, table = pyogrio.read_arrow(source.path, layer=inner, **options)
+    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError, pa.ArrowException) as error:
+        raise _damaged(source) from error
+    column = meta["geometry_name"] or "wkb_geometry"
+    wkb = np.asarray(table[column].to_numpy(zero_copy_only=False), dtype=object)
+    crs = meta["crs"]
+    if crs is not None and any(word in crs for word in _NO_CRS):
+        crs = None
+    return Content(
+        table=table.drop_columns([column]),
+        wkb=wkb,
+        crs=crs,
+        encoding=chosen,
+        declared=told.declared,
+        sure=told.sure or source.encoding is not None,
+        samples=told.samples,
+        remarks=_cut_short(source.path) if source.kind == "shp" else None,
+    )
+
+
+def _for_gdal(name: str) -> str:
+    return {"gb18030": "GB18030", "big5": "BIG5", "utf-8": "UTF-8", "cp1252": "CP1252"}.get(name, name.upper())
+
+
+def _beside(path: Path, suffix: str) -> Path | None:
+    other = path.with_suffix(suffix)
+    return other if other.exists() else None
+
+
+def _cut_short(shp: Path) -> dict[str, dict[str, Any]]:
+    """Compare the length a .shp gives in its header with the bytes that are there."""
+    with shp.open("rb") as file:
+        head = file.read(28)
+    promised = 2 * int(struct.unpack(">i", head[24:28])[0]) if len(head) == 28 else 0
+    there = shp.stat().st_size
+    return {"cut_short": {"missing": promised - there}} if promised > there else {}
+
+
+def _to_utf8(path: Path, encoding: str | None) -> None:
+    """Rewrite a text file that is not UTF-8 as UTF-8, and what its XML head says with it."""
+    data = path.read_bytes()
+    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if data.startswith(mark):
+            path.write_bytes(_XML_ENCODING.sub(rb"\1UTF-8\3", data.decode(name, "replace").encode()))
+            return
+    head = _XML_ENCODING.search(data[:200])
+    declared = head.group(2).decode() if head else None
+    chosen = encodings.known(encoding)
+    if chosen is None:
+        if data.isascii() and encodings.known(declared) in {None, "utf-8"}:
+            return
+        chosen = encodings.tell(_lines(data[:_SAMPLE]), declared=declared).name
+    if chosen != "utf-8":
+        path.write_bytes(_XML_ENCODING.sub(rb"\1UTF-8\3", data.decode(chosen, "replace").encode(), count=1))
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """Give the pieces of text between ASCII quotes, tags and line ends: each is whole in any encoding."""
+    for piece in re.split(rb"[\"<>\r\n]", data):
+        if not piece.isascii():
+            yield piece
+
+
+def _damaged(source: Source) -> IntakeError:
+    if source.kind == "geojson":
+        return IntakeError("{file} is JSON, but not GeoJSON; it is damaged or something else.", file=source.name)
+    return IntakeError("{file} is damaged or not what its name says; it could not be read.", file=source.name)

@@ -1,0 +1,153 @@
+"""Open an uploaded boundary file: the frame, and everything that is to be known of it before it is used."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import geopandas as gpd
+import shapely
+from pyarrow import feather
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from gridmap.errors import IntakeError
+from gridmap.intake import ids, remarks, sealed
+from gridmap.intake.limits import limits
+
+if TYPE_CHECKING:
+    from gridmap.merge.finding import Finding
+
+_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A boundary file that was read.
+
+    frame: the layer, index = grid id (text, unique), the file's other columns, geometry in ``crs`` (2D, nothing empty).
+    findings: what is wrong with the file or was done to read it. layer: the name of the layer read; layers: all the file
+    offers. crs: the frame's, None when the file says none and none was given. encoding: what texts were read as;
+    encoding_sure: False when another one reads them nearly as well; samples: texts as that encoding reads them.
+    id_column: the column the index came from, None when rows were numbered. columns: the attributes, as in the file.
+    rows: how many the file has, those set aside included. seal: the layers of defence this machine could put up.
+    """
+
+    frame: gpd.GeoDataFrame
+    findings: list[Finding]
+    layers: tuple[str, ...]
+    crs: CRS | None
+    encoding: str | None
+    id_column: str | None
+    layer: str
+    encoding_sure: bool
+    samples: tuple[str, ...]
+    rows: int
+    seal: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The attribute columns the id can be taken from."""
+        return tuple(str(column) for column in self.frame.columns if column != "geometry")
+
+
+def open_file(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    crs: object = None,
+    encoding: str | None = None,
+    id_column: str | None = None,
+    shapes: Literal["polygons", "any"] = "polygons",
+    name: str | None = None,
+) -> Intake:
+    """Read a boundary file in the sealed process, and say what is wrong with it.
+
+    layer: which one, of several (else the first with areas). crs: the system its coordinates are in, whatever the file says.
+    encoding: of its texts, whatever the file says. id_column: the column with the grids' ids (else the first with one whole
+    number or text a row; rows are numbered when there is none). shapes: "any" keeps points and lines too.
+    name: what to call the file in sentences, where it was uploaded under another name.
+
+    Raises IntakeError, one sentence, for what is not a boundary file, is damaged, is refused, or costs more than the limits.
+    """
+    path = Path(path)
+    called = name or path.name
+    with sealed.job_folder() as folder:
+        _bring_in(path, folder, called)
+        job = {"name": called, "layer": layer, "encoding": encoding, "polygons": shapes == "polygons"}
+        answer = sealed.run(job, folder)
+        table = feather.read_table(folder / sealed.OUT / "layer.arrow", memory_map=False)
+    reference = _reference(crs if crs is not None else answer["crs"], given=crs is not None)
+    geometry = shapely.from_wkb(table["__shape__"].to_numpy(zero_copy_only=False))
+    row = table["__row__"].to_numpy()
+    attributes = table.drop_columns(["__shape__", "__row__"]).to_pandas()
+    attributes = attributes.rename(columns={"geometry": "geometry_1"})
+    frame = gpd.GeoDataFrame(attributes, geometry=geometry, crs=reference)
+    if frame.empty:
+        wanted = "{file} has no area in it that could be a grid." if shapes == "polygons" else "{file} has no shape in it."
+        raise IntakeError(wanted, file=called)
+    if reference is not None and crs is None and _is_no_place(frame, reference):
+        frame = gpd.GeoDataFrame(attributes, geometry=geometry)
+        answer["damage"]["metres_as_degrees"] = {"crs": reference.name}
+    frame, column, doubled = ids.index(frame, id_column, row, called)
+    return Intake(
+        frame=frame,
+        findings=remarks.findings(answer, frame, row, doubled, asked_layer=layer is not None),
+        layers=tuple(one["name"] for one in answer["layers"]),
+        crs=frame.crs,
+        encoding=answer["encoding"],
+        id_column=column,
+        layer=answer["layer"],
+        encoding_sure=answer["sure"],
+        samples=tuple(answer["samples"]),
+        rows=answer["rows"],
+        seal=tuple(answer["seal"]),
+    )
+
+
+def _bring_in(path: Path, folder: Path, name: str) -> None:
+    """Copy the file, and a loose shapefile's other parts, into the job's folder. Links are not followed."""
+    try:
+        kind = path.lstat().st_mode
+    except (OSError, ValueError) as error:
+        raise IntakeError("There is no file {file}.", file=name) from error
+    if stat.S_ISLNK(kind):
+        raise IntakeError("{file} is a link to another file; links are not followed.", file=name)
+    if stat.S_ISDIR(kind):
+        raise IntakeError("{file} is a folder; name a file in it, or pack it as .zip.", file=name)
+    if not stat.S_ISREG(kind):
+        raise IntakeError("{file} is not a plain file.", file=name)
+    parts = [path]
+    if path.suffix.lower() in _PARTS:
+        beside = [other for other in path.parent.iterdir() if other.stem == path.stem and other.suffix.lower() in _PARTS]
+        parts = [other for other in beside if stat.S_ISREG(other.lstat().st_mode)]
+    if sum(part.stat().st_size for part in parts) > limits().file_mb * 1024 * 1024:
+        raise IntakeError("{file} is larger than {most} MB.", file=name, most=limits().file_mb)
+    for part in parts:
+        suffix = part.suffix.lower() if part.suffix.lower() in _PARTS else ""
+        shutil.copyfile(part, folder / sealed.IN / f"{_plain(path.stem)}{suffix}", follow_symlinks=False)
+
+
+def _plain(stem: str) -> str:
+    """Give a stem the readers take for nothing but a name."""
+    return "".join(letter for letter in stem if letter.isalnum() or letter in "-_() ").strip()[:80] or "layer"
+
+
+def _reference(crs: object, *, given: bool) -> CRS | None:
+    if crs is None:
+        return None
+    try:
+        return CRS.from_user_input(crs)
+    except CRSError as error:
+        if given:
+            raise IntakeError("{crs} is not a coordinate system; give an EPSG code such as 4549.", crs=crs) from error
+        return None
+
+
+def _is_no_place(frame: gpd.GeoDataFrame, crs: CRS) -> bool:
+    """Say whether coordinates that are called degrees cannot be: metres that took on GeoJSON's default."""
+    west, south, east, north = frame.total_bounds
+    return bool(crs.is_geographic and max(abs(west), abs(east), abs(south), abs(north)) > 360)

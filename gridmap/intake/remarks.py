@@ -1,0 +1,123 @@
+"""Turn what the sealed process noted about a file into findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gridmap.merge.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+_ROWS: dict[str, tuple[Severity, str, str]] = {
+    "damaged": (
+        "error",
+        "{count} rows have a shape that is damaged; they were set aside.",
+        "Ask the department for the file again.",
+    ),
+    "no_shape": (
+        "warning",
+        "{count} rows have no shape; they were set aside.",
+        "Ask the department whether grids are missing.",
+    ),
+    "no_place": (
+        "error",
+        "{count} rows have coordinates that are no place on Earth; they were set aside.",
+        "Ask the department for the file again.",
+    ),
+    "not_area": ("warning", "{count} rows are points or lines, not areas; they were set aside.", ""),
+    "flattened": ("note", "{count} rows had heights, which were dropped.", ""),
+    "invalid_ring": (
+        "warning",
+        "{count} grids have a border that crosses or touches itself.",
+        "Cleaning repairs it and lists what changed.",
+    ),
+}
+
+_FILE: dict[str, tuple[Severity, str, str]] = {
+    "cut_short": (
+        "error",
+        "The .shp ends {missing} bytes before its end; the last rows are lost.",
+        "Ask the department for the file again.",
+    ),
+    "torn_rows": (
+        "error",
+        "{count} rows have more or fewer values than the table has columns; they were set aside.",
+        "Mend these rows and send the file again.",
+    ),
+    "metres_as_degrees": (
+        "error",
+        "The file says {crs}, but its coordinates are too large for degrees; they are metres of another system.",
+        "Name the coordinate system it is really in.",
+    ),
+}
+
+_LOOK = "Look at the names; choose another encoding if they are wrong."
+_MOST_IDS = 1000
+"""Ids a finding carries; the count is always whole."""
+
+
+def findings(
+    answer: dict[str, Any],
+    frame: gpd.GeoDataFrame,
+    row: NDArray[np.int64],
+    doubled: list[str],
+    *,
+    asked_layer: bool,
+) -> list[Finding]:
+    """Give the findings about the file itself.
+
+    answer: of the sealed process; row: the number in the file of each row of the frame; doubled: ids that came more than once.
+    """
+    found = [_about_rows(kind, rows, frame, row) for kind, rows in answer["remarks"].items() if kind in _ROWS]
+    found += [
+        Finding(kind, severity, message, values, remedy)
+        for kind, values in answer["damage"].items()
+        for severity, message, remedy in [_FILE[kind]]
+    ]
+    if frame.crs is None and "metres_as_degrees" not in answer["damage"]:
+        message = "The file says no coordinate system."
+        remedy = "Name the coordinate system it is in; nothing is guessed in silence."
+        found.append(
+            Finding("no_crs", "error", message, {}, "Name the coordinate system it is in; nothing is guessed in silence.")
+        )
+    if doubled:
+        count, example = len(doubled), doubled[0]
+        message = "{count} ids stand in more than one row, {example} for one; the others were numbered #2, #3."
+        remedy = "Join the rows of one grid, or give each its own id."
+        values = {"count": count, "example": example}
+        ids = tuple(doubled[:_MOST_IDS])
+        found.append(Finding("duplicate_id", "warning", message, values, remedy, size=count, unit="rows", ids=ids))
+    if len(answer["layers"]) > 1 and not asked_layer:
+        message = "The file has {count} layers; {layer} was read."
+        found.append(Finding("layers", "note", message, {"count": len(answer["layers"]), "layer": answer["layer"]}))
+    return found + _about_text(answer)
+
+
+def _about_rows(kind: str, rows: list[int], frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> Finding:
+    severity, message, remedy = _ROWS[kind]
+    kept = np.isin(row, rows)
+    ids = tuple(frame.index[kept][:_MOST_IDS]) if kept.any() else tuple(f"row {number + 1}" for number in rows[:_MOST_IDS])
+    place = frame.geometry[kept].union_all("coverage") if False else None
+    return Finding(kind, severity, message, {"count": len(rows)}, remedy, place, float(len(rows)), "rows", ids)
+
+
+def _about_text(answer: dict[str, Any]) -> list[Finding]:
+    told, declared = answer["encoding"], answer["declared"]
+    found = []
+    if declared and told and declared != told and answer["samples"]:
+        message = "The file says its texts are {declared}, but the bytes are {told}: {sample}."
+        values = {"declared": declared, "told": told, "sample": answer["samples"][0]}
+        found.append(
+            Finding("encoding", "warning", message, values, "Look at the names; choose another encoding if they are wrong.")
+        )
+    elif not answer["sure"]:
+        message = "The texts could be in more than one encoding; {told} reads {sample}."
+        values = {"told": told, "sample": (answer["samples"] or [""])[0]}
+        found.append(
+            Finding("encoding", "warning", message, values, "Look at the names; choose another encoding if they are wrong.")
+        )
+    return found
