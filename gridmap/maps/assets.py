@@ -1,0 +1,221 @@
+"""The scripts, styles and fonts a map needs, each from an npm package at an exact version and served by gridmap itself.
+
+``CARRIED`` names every file that folium, streamlit-folium and branca would ask other hosts for, and the one that stands in.
+Nothing else is served: not the rest of the package, not the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import posixpath
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridmap import settings
+from gridmap.errors import MapError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = "/gridmap/assets/"
+"""Where the server offers the files below."""
+
+_OWN = Path(__file__).with_name("static")
+_GLYPHICONS = "bootstrap3/dist/css/glyphicons.css"
+_ROTATE = "made/rotate.css"
+
+CARRIED = {
+    # folium.Map
+    "leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet.css": "leaflet/dist/leaflet.css",
+    "jquery-3.7.1.min.js": "jquery/dist/jquery.min.js",
+    "jquery.min.js": "jquery/dist/jquery.min.js",
+    "bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
+    "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
+    "bootstrap-glyphicons.css": _GLYPHICONS,
+    "all.min.css": "@fortawesome/fontawesome-free/css/all.min.css",
+    "leaflet.awesome-markers.js": "leaflet.awesome-markers/dist/leaflet.awesome-markers.js",
+    "leaflet.awesome-markers.css": "leaflet.awesome-markers/dist/leaflet.awesome-markers.css",
+    "leaflet.awesome.rotate.min.css": _ROTATE,
+    # folium.plugins
+    "leaflet.markercluster.js": "leaflet.markercluster/dist/leaflet.markercluster.js",
+    "MarkerCluster.css": "leaflet.markercluster/dist/MarkerCluster.css",
+    "MarkerCluster.Default.css": "leaflet.markercluster/dist/MarkerCluster.Default.css",
+    "Control.FullScreen.min.js": "leaflet.fullscreen/Control.FullScreen.js",
+    "Control.FullScreen.css": "leaflet.fullscreen/Control.FullScreen.css",
+    "leaflet.draw.js": "leaflet-draw/dist/leaflet.draw.js",
+    "leaflet.draw.css": "leaflet-draw/dist/leaflet.draw.css",
+    "leaflet_heat.min.js": "leaflet.heat/dist/leaflet-heat.js",
+    "L.Map.Sync.min.js": "leaflet.sync/L.Map.Sync.js",
+    "Control.MiniMap.js": "leaflet-minimap/dist/Control.MiniMap.min.js",
+    "Control.MiniMap.css": "leaflet-minimap/dist/Control.MiniMap.min.css",
+    "L.Control.MousePosition.min.js": "leaflet-mouse-position/src/L.Control.MousePosition.js",
+    "L.Control.MousePosition.min.css": "leaflet-mouse-position/src/L.Control.MousePosition.css",
+}
+"""The file an outside address asks for, by its name → the file that stands in for it, as package/path.
+
+``own`` is gridmap's own folder; what is in ``_made`` below is derived from a package's file and lies in none.
+"""
+
+EXTRA = ("own/gridmap.js", "own/gridmap.css")
+"""Files no address of folium's asks for."""
+
+FONT_PACKAGE = "@fontsource-variable/noto-sans-sc"
+FONT_FAMILY = "Noto Sans SC"
+"""The family ``fonts.css`` declares: every Chinese character of common use, in slices a browser fetches as it meets them."""
+
+_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".woff2": "font/woff2",
+    ".woff": "font/woff",
+    ".ttf": "font/ttf",
+    ".png": "image/png",
+    ".gif": "image/gif",
+}
+_REFERENCE = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file the server offers: its path below ROOT, its bytes, its content type."""
+
+    path: str
+    content: bytes
+    type: str
+
+    @property
+    def compressible(self) -> bool:
+        """Say whether gzip makes it smaller: text does, fonts and pictures are packed already."""
+        return self.type.startswith("text/")
+
+
+def own(address: str) -> str:
+    """Give the server's own URL for an address folium asks for; one that is the server's own already is given back.
+
+    Raises MapError for an address nothing stands in for, so that a map never quietly asks another host.
+    """
+    if address.startswith("/gridmap/"):
+        return address
+    target = CARRIED.get(posixpath.basename(address))
+    if target is None:
+        raise MapError("The map asks for {address}, which this server does not carry.", address=address)
+    return url(target)
+
+
+def url(file: str) -> str:
+    """Give the URL of a carried file, named as package/path, with the package's version in it.
+
+    Raises MapError when the file is not installed.
+    """
+    package, inner = _split(file)
+    return f"{ROOT}{package}@{_version(package)}/{inner}"
+
+
+def fonts_url() -> str:
+    """Give the URL of the style sheet that declares FONT_FAMILY; it changes with the font's version."""
+    return f"{ROOT}fonts@{_version(FONT_PACKAGE)}/fonts.css"
+
+
+def asset(path: str) -> Asset:
+    """Give the file offered at ``path`` below ROOT.
+
+    Raises MapError when the path is not one of those offered, whatever lies in the folder.
+    """
+    if path in _made():
+        return Asset(path, _made()[path]().encode(), _TYPES[".css"])
+    file = _offered().get(path)
+    if file is None:
+        raise MapError("This server does not carry {address}.", address=path)
+    content = file.read_bytes()
+    if file.suffix == ".css":
+        content = _only_own_references(content.decode(), file).encode()
+    return Asset(path, content, _TYPES[file.suffix])
+
+
+@cache
+def _made() -> dict[str, Callable[[], str]]:
+    """Styles that no package has as they are needed, by path below ROOT."""
+    return {
+        fonts_url().removeprefix(ROOT): _fonts_css,
+        url(_GLYPHICONS).removeprefix(ROOT): _glyphicons_css,
+        url(_ROTATE).removeprefix(ROOT): _rotate_css,
+    }
+
+
+def _fonts_css() -> str:
+    """Declare FONT_FAMILY, every address the server's own (the font's licence is the SIL Open Font License 1.1)."""
+    text = _locate(f"{FONT_PACKAGE}/wght.css").read_text("utf-8").replace("Noto Sans SC Variable", FONT_FAMILY)
+    return re.sub(r"url\(\./files/", f"url({url(f'{FONT_PACKAGE}/files')}/", text)
+
+
+def _glyphicons_css() -> str:
+    """Take the icon rules alone out of Bootstrap 3, whose other rules would change the page."""
+    text = _locate("bootstrap3/dist/css/bootstrap.css").read_text("utf-8")
+    return "\n".join(rule for rule in re.findall(r"[^{}]+\{[^{}]*\}", text) if "lyphicon" in rule.lower())
+
+
+def _rotate_css() -> str:
+    """Turn a marker's sign by whole degrees, which Font Awesome has for right angles only."""
+    return "\n".join(f".awesome-marker .fa-rotate-{angle}{{transform:rotate({angle}deg)}}" for angle in range(360))
+
+
+@cache
+def _offered() -> dict[str, Path]:
+    """Every path below ROOT and its file: the carried files and what their styles refer to inside their package."""
+    offered: dict[str, Path] = {}
+    for name in [*CARRIED.values(), *EXTRA, f"{FONT_PACKAGE}/wght.css", "bootstrap3/dist/css/bootstrap.css"]:
+        if name in {_GLYPHICONS, _ROTATE}:
+            continue
+        file = _locate(name)
+        package, inner = _split(name)
+        prefix = f"{package}@{_version(package)}/"
+        offered[prefix + inner] = file
+        if file.suffix == ".css":
+            for reference in _REFERENCE.findall(file.read_text("utf-8", "replace")):
+                beside = posixpath.normpath(posixpath.join(posixpath.dirname(inner), re.split(r"[?#]", reference)[0]))
+                target = _folder(package) / beside
+                if not beside.startswith("..") and target.suffix in _TYPES and target.is_file():
+                    offered[prefix + beside] = target
+    return offered
+
+
+def _only_own_references(text: str, file: Path) -> str:
+    """Blank every address in a style that names another host or a file that is not there."""
+
+    def keep(match: re.Match[str]) -> str:
+        reference = re.split(r"[?#]", match[1])[0]
+        return match[0] if match[1].startswith(("data:", "#")) or (file.parent / reference).is_file() else "url(data:,)"
+
+    return _REFERENCE.sub(keep, text)
+
+
+def _split(file: str) -> tuple[str, str]:
+    parts = file.split("/")
+    cut = 2 if file.startswith("@") else 1
+    return "/".join(parts[:cut]), "/".join(parts[cut:])
+
+
+def _folder(package: str) -> Path:
+    return _OWN if package == "own" else settings.ASSETS / package
+
+
+def _locate(file: str) -> Path:
+    package, inner = _split(file)
+    path = _folder(package) / inner
+    if not path.exists():
+        raise MapError("The map's file {file} is not installed; run npm ci --ignore-scripts in gridmap's folder.", file=file)
+    return path
+
+
+@cache
+def _version(package: str) -> str:
+    """Give the package's version, or for gridmap's own folder a hash of what is in it."""
+    if package in {"own", "made"}:
+        content = b"".join(path.read_bytes() for path in sorted([*_OWN.iterdir(), Path(__file__)]))
+        return hashlib.sha256(content).hexdigest()[:12]
+    return str(json.loads(_locate(f"{package}/package.json").read_text("utf-8"))["version"])

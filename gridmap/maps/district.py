@@ -1,0 +1,248 @@
+"""The district's map for ``st_folium``: a base that never changes while a page is open, and a small message that repaints it.
+
+A page builds ``district_map(...)`` anew on every run (its script comes out the same, so the browser keeps the map) and passes
+``repaint(...)`` as ``feature_group_to_add``. ``gridmap.web.map_frame.show`` does both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import folium
+from branca.element import MacroElement
+from folium.template import Template
+
+from gridmap import terms
+from gridmap.errors import MapError
+from gridmap.maps import assets, escape, figures, held, legends, points, scales
+from gridmap.maps.shapes import shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    import pandas as pd
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+FONT = '"PingFang SC","Microsoft YaHei","HarmonyOS Sans SC","Source Han Sans SC","Noto Sans SC",system-ui,sans-serif'
+"""The reader's own Chinese font where there is one, else the one this server carries."""
+
+
+@dataclass(frozen=True)
+class AreaLayer:
+    """Areas that can be coloured: where their shapes are, and their codes in the order of the shapes.
+
+    level: what a click reports (district, street, community, grid, or a department's layer key).
+    bounds: what to show when these areas come on. labels: size of names in pixels, 0 for none. figures: write figures beneath.
+    """
+
+    url: str
+    codes: tuple[str, ...]
+    level: str
+    bounds: Bounds
+    labels: int = 13
+    figures: bool = False
+    opacity: float = 0.82
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Lines drawn above the coloured areas: the borders of a level, with its names where ``labels`` has a size."""
+
+    url: str
+    width: float = 1.5
+    colour: str = ""
+    dash: tuple[float, ...] = ()
+    labels: int = 0
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One layer of the base map. kind: land, water or road (roads carry ``rank`` 1, the widest, to 4)."""
+
+    url: str
+    kind: str
+
+
+def area_layer(frame: gpd.GeoDataFrame, *, level: str, code: str = "code", name: str = "name_zh", **looks: Any) -> AreaLayer:  # noqa: ANN401
+    """Hold a frame of polygons for the browser and give the layer that shows it.
+
+    frame: polygons in any CRS with a column ``code`` (else the index is the code) and ``name``. looks: AreaLayer's labels,
+    figures, opacity. Raises MapError when there is no polygon in it.
+    """
+    if frame.empty or frame.geometry.is_empty.all():
+        raise MapError("The layer {layer} has nothing to show.", layer=level)
+    ids = frame[code] if code in frame else frame.index.to_series()
+    return AreaLayer(held.hold(shapes(frame, code=code, name=name)), tuple(map(str, ids)), level, _bounds(frame), **looks)
+
+
+def outline(frame: gpd.GeoDataFrame, *, code: str = "code", name: str = "name_zh", **looks: Any) -> Outline:  # noqa: ANN401
+    """Hold a frame of polygons or lines for the browser and give the outline that draws it. looks: Outline's own."""
+    return Outline(held.hold(shapes(frame, code=code, name=name)), **looks)
+
+
+def ground(frame: gpd.GeoDataFrame, kind: str, *, rank: str = "rank") -> Ground:
+    """Hold a frame for the base map: ``land`` (the district), ``water`` or ``road``; rank: a road's width, 1 to 4."""
+    if kind not in {"land", "water", "road"}:
+        raise MapError("A base map has land, water and road, no {kind}.", kind=kind)
+    return Ground(held.hold(shapes(frame, name=None, rank=rank)), kind)
+
+
+class _Start(MacroElement):
+    """Starts gridmap's own stage on the map, with everything that stays the same while the page is open."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}gridmap.start({{ this._parent.get_name() }}, {{ this.options }});{% endmacro %}"
+    )
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca's own is untyped
+        self._name = "Start"
+        self.options = escape.script(options)
+
+
+class DistrictMap(folium.Map):
+    """A folium map that loads Leaflet and gridmap's own script from this server, and nothing else."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - folium's own
+        super().__init__(tiles=None, attribution_control=False, zoom_control=False, **options)
+        self.default_js = [("leaflet", assets.url("leaflet/dist/leaflet.js")), ("gridmap", assets.url("own/gridmap.js"))]
+        self.default_css = [
+            ("leaflet_css", assets.url("leaflet/dist/leaflet.css")),
+            ("fonts", assets.fonts_url()),
+            ("gridmap_css", assets.url("own/gridmap.css")),
+        ]
+
+
+def district_map(
+    bounds: Bounds,
+    *,
+    base: Sequence[Ground] = (),
+    theme: scales.Theme = "light",
+    language: str | None = None,
+    source: str = "",
+    max_zoom: int = 19,
+) -> folium.Map:
+    """Make the map a page shows: ground, zoom buttons, scale bar, place for legend and notes; no areas yet.
+
+    bounds: what to show first. base: the ground, lowest first. source: a line in the corner (such as 演示数据).
+    Build it anew on every run of a page, with the same arguments: streamlit-folium keeps the map as long as its script is
+    the same. Raises MapError where a script or style is not installed.
+    """
+    west, south, east, north = bounds
+    spoken = language or terms.language()
+    drawn = DistrictMap(
+        location=[(south + north) / 2, (west + east) / 2], zoom_start=12, max_zoom=max_zoom, min_zoom=8, zoom_snap=0.25,
+        zoom_delta=0.5, wheel_px_per_zoom_level=120, double_click_zoom=False,
+    )  # fmt: skip
+    words = {
+        "map": "Map of the district", "legend": "Legend", "zoomIn": "Zoom in", "zoomOut": "Zoom out",
+        "failed": "The map's data did not arrive; load the page again.",
+    }  # fmt: skip
+    _Start(
+        {
+            "bounds": [[south, west], [north, east]],
+            "base": [{"url": layer.url, "kind": layer.kind} for layer in base],
+            "theme": theme,
+            "locale": {"zh": "zh-CN"}.get(spoken, spoken),
+            "font": FONT,
+            "source": source,
+            "images": assets.url("leaflet/dist/images") + "/",
+            "words": {key: terms.say(text, language=spoken) for key, text in words.items()},
+        }
+    ).add_to(drawn)
+    return drawn
+
+
+class _Repaint(folium.FeatureGroup):
+    """The message, in the one place streamlit-folium evaluates without building the map again.
+
+    streamlit-folium keeps every group it was ever given; the empty group here costs nothing, and the list is emptied.
+    """
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}var {{ this.get_name() }} = L.layerGroup(); window.feature_group = [];"
+        "gridmap.paint({{ this._parent.get_name() }}, {{ this.message }});{% endmacro %}"
+    )
+
+    def __init__(self, message: dict[str, Any]) -> None:
+        super().__init__(control=False)
+        self.message = escape.script(message)
+
+
+def repaint(
+    areas: AreaLayer | None = None,
+    values: pd.Series | None = None,
+    scale: scales.Scale | None = None,
+    *,
+    outlines: Sequence[Outline] = (),
+    dots: Sequence[points.PointLayer] = (),
+    selected: str | None = None,
+    focus: Bounds | None = None,
+    stamp: str = "",
+    language: str | None = None,
+) -> folium.FeatureGroup:
+    """Make the message that says what the map shows now: which areas, their figures, lines, points, what is selected.
+
+    values: figures by area code; codes that are missing have no figure. scale: their colours and the legend.
+    focus: bounds to move to when they differ from the last message's; None leaves the view alone.
+    stamp: any text; the map's element carries it as ``data-stamp`` once it has painted this message.
+    Everything is in every message, so a lost one does no harm. Raises MapError for values without a scale.
+    """
+    message: dict[str, Any] = {"stamp": stamp, "outlines": [_line(line) for line in outlines]}
+    if areas is not None:
+        shown: dict[str, Any] = {"url": areas.url, "level": areas.level, "opacity": areas.opacity}
+        if areas.labels:
+            shown["labels"] = {"size": areas.labels, "figures": areas.figures}
+        if values is not None:
+            if scale is None:
+                raise MapError("Figures for a map need a scale.")
+            shown["values"] = figures.pack(values.reindex(list(areas.codes)), factor=_factor(scale), signed=_signed(scale))
+        message["areas"] = shown
+    if scale is not None:
+        message["scale"] = _scale(scale, language)
+    message["points"] = [{"url": layer.url, "key": layer.key} for layer in dots]
+    message["legend"] = legends.panel(scale, [layer.rows for layer in dots], language=language)
+    if selected is not None:
+        message["selected"] = selected
+    if focus is not None:
+        west, south, east, north = (round(side, 5) for side in focus)
+        message["focus"] = [[south, west], [north, east]]
+    return _Repaint(message)
+
+
+def _line(line: Outline) -> dict[str, Any]:
+    drawn: dict[str, Any] = {"url": line.url, "width": line.width}
+    if line.colour:
+        drawn["colour"] = line.colour
+    if line.dash:
+        drawn["dash"] = line.dash
+    if line.labels:
+        drawn["labels"] = {"size": line.labels, "weight": 600, "tight": 0.8}
+    return drawn
+
+
+def _factor(scale: scales.Scale) -> int:
+    return int(10**scale.digits)
+
+
+def _signed(scale: scales.Scale) -> bool:
+    return scale.meaning == "change"
+
+
+def _scale(scale: scales.Scale, language: str | None) -> dict[str, Any]:
+    shared: dict[str, Any] = {"colours": scale.colours, "none": scale.none, "title": scale.title}
+    if not scale.graded:
+        return shared | {"kind": "categories", "names": scale.names}
+    return shared | {
+        "kind": "graded", "breaks": scale.breaks, "unit": scale.unit, "digits": scale.digits, "factor": _factor(scale),
+        "signed": _signed(scale), "absent": terms.say("no figure", language=language),
+    }  # fmt: skip
+
+
+def _bounds(frame: gpd.GeoDataFrame) -> Bounds:
+    west, south, east, north = frame.to_crs(4490).total_bounds
+    return float(west), float(south), float(east), float(north)

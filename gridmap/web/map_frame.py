@@ -1,0 +1,52 @@
+"""Shows gridmap's maps in a page: streamlit-folium with every address the server's own, and what was clicked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+import streamlit_folium
+
+from gridmap.maps import assets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import folium
+
+_component = streamlit_folium._component_func  # noqa: SLF001 - the one point every address passes on its way to the browser
+
+
+def _offline(**arguments: Any) -> Any:  # noqa: ANN401 - streamlit-folium's own arguments, passed on
+    arguments["js_links"] = [assets.own(link) for link in arguments["js_links"]]
+    arguments["css_links"] = [assets.own(link) for link in arguments["css_links"]]
+    return _component(**arguments)
+
+
+streamlit_folium._component_func = _offline  # noqa: SLF001 - as above
+
+
+def show(
+    base: folium.Map,
+    now: folium.FeatureGroup,
+    *,
+    key: str,
+    height: int = 640,
+    on_click: Callable[[dict[str, Any]], None] | None = None,
+) -> dict[str, Any] | None:
+    """Show a map from ``maps.district_map`` with the message from ``maps.repaint``; give the last click, or None.
+
+    key: names the map among those of the page. on_click is called once for every click, before the page runs again.
+    A click is ``{"kind": "area"|"point"|"ground", "level" or "layer": …, "code": …, "at": [latitude, longitude], "n": …,
+    "session": …}``; its ``n`` and ``session`` tell one click from the next.
+    """
+
+    def changed() -> None:
+        click = st.session_state.get(key)
+        if on_click is not None and click and "kind" in click:
+            on_click(click)
+
+    click = streamlit_folium.st_folium(
+        base, key=key, height=height, width=None, returned_objects=[], feature_group_to_add=now, on_change=changed
+    )
+    return click if click and "kind" in click else None
