@@ -1,1 +1,5 @@
-"""Makes the fictional demo district."""
+"""Makes the fictional demo district: coast and river, streets, homes, four offices' layers with faults, a year's work."""
+
+from gridmap.demo.source import SIZES, TODAY, make_source
+
+__all__ = ["SIZES", "TODAY", "make_source"]
