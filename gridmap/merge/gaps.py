@@ -1,0 +1,144 @@
+"""Ground that no grid claims: how wide it is, how it is divided, and to whom each piece goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import QhullError, Voronoi
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from gridmap.merge.slivers import Borders
+
+    Ints = NDArray[np.int64]
+
+UNOWNED = -1
+
+
+def wide(shapes: NDArray[np.object_], width_m: float) -> NDArray[np.bool_]:
+    """Say which polygons are somewhere wider than ``width_m``: a disc of that diameter fits in."""
+    if not np.isfinite(width_m):
+        return np.zeros(len(shapes), bool)
+    found = shapely.area(shapes) > np.pi * width_m**2 / 4
+    found[found] = ~shapely.is_empty(shapely.buffer(shapes[found], -width_m / 2, join_style="mitre"))
+    return found
+
+
+def dividers(cut: NDArray[np.object_], owner: Ints, unclaimed: NDArray[np.bool_], width_m: float) -> NDArray[np.object_]:
+    """Give the lines along which unclaimed faces are to be divided before they are given away.
+
+    A face that is wide in one place and narrow in another is cut where it narrows, so that a park keeps its shape while the
+    thin gap that runs on from it is closed. A gap longer than it may be wide that runs along three grids or more is cut halfway
+    between them. owner: the grid of each face, -1 where it has none.
+    """
+    lines: list[NDArray[np.object_]] = []
+    for face in np.flatnonzero(unclaimed):
+        gap = cut[face]
+        narrow = gap
+        if wide(cut[face : face + 1], width_m)[0]:
+            core = shapely.buffer(shapely.buffer(gap, -width_m / 2, join_style="mitre"), width_m, quad_segs=4)
+            narrow = shapely.difference(gap, core)
+            lines.append(shapely.get_parts(shapely.line_merge(shapely.intersection(shapely.boundary(core), gap))))
+        side = min(width_m, np.sqrt(gap.area))
+        long = [piece for piece in shapely.get_parts(narrow) if piece.area > side * side / 4]
+        lines.extend(halfway(piece, cut, owner, max(piece.area / piece.length, 0.05)) for piece in long)
+    found = [part[shapely.get_type_id(part) == 1] for part in lines if len(part)]
+    return np.concatenate(found) if found else np.array([], dtype=object)
+
+
+def halfway(gap: shapely.Geometry, cut: NDArray[np.object_], owner: Ints, step_m: float) -> NDArray[np.object_]:
+    """Give lines that divide a narrow gap between the three or more grids along it, each point to the nearest (Voronoi).
+
+    step_m: how densely the grids' borders are sampled. Nothing is given where fewer than three grids touch the gap.
+    """
+    near = shapely.STRtree(cut).query(gap, predicate="intersects")
+    near = near[owner[near] >= 0]
+    grids = np.unique(owner[near])
+    if len(grids) < 3:
+        return np.array([], dtype=object)
+    spots: list[NDArray[np.float64]] = []
+    names: list[Ints] = []
+    rim = shapely.boundary(gap)
+    for grid in grids:
+        border = shapely.union_all(shapely.boundary(cut[near[owner[near] == grid]]))
+        side = shapely.line_merge(shapely.intersection(rim, border))
+        for line in shapely.get_parts(side):
+            if shapely.get_type_id(line) != 1:
+                continue
+            count = max(2, int(np.ceil(line.length / step_m)))
+            at = (np.arange(count) + 0.5) * line.length / count
+            xy = shapely.get_coordinates(shapely.line_interpolate_point(line, at))
+            spots.append(xy)
+            names.append(np.full(len(xy), grid))
+    if len(spots) < 2:
+        return np.array([], dtype=object)
+    points, name = np.concatenate(spots), np.concatenate(names)
+    centre = points.mean(axis=0)
+    try:
+        mesh = Voronoi(points - centre)
+    except QhullError:  # all on one line: nothing lies between
+        return np.array([], dtype=object)
+    ridge = np.asarray(mesh.ridge_vertices)
+    split = (name[mesh.ridge_points[:, 0]] != name[mesh.ridge_points[:, 1]]) & (ridge >= 0).all(axis=1)
+    segments = shapely.linestrings(mesh.vertices[ridge[split]] + centre)
+    shapely.prepare(gap)
+    segments = segments[shapely.intersects(gap, segments)]
+    if len(segments) == 0:
+        return np.array([], dtype=object)
+    lines = shapely.intersection(shapely.line_merge(shapely.union_all(segments)), gap)
+    lines = shapely.simplify(shapely.line_merge(lines), step_m / 4)
+    return np.asarray(shapely.get_parts(lines))
+
+
+def give(faces: Ints, owner: Ints, borders: Borders) -> Iterator[tuple[int, int]]:
+    """Give each of ``faces`` to the grid it shares the longest border with, changing ``owner``; yield (face, grid).
+
+    In rounds, so that a face that touches only others of its kind gets its turn when they have a grid.
+    """
+    waiting = np.zeros(len(owner), bool)
+    waiting[faces] = True
+    face, other = np.concatenate([borders.a, borders.b]), np.concatenate([borders.b, borders.a])
+    metres = np.concatenate([borders.metres, borders.metres])
+    while True:
+        now = waiting[face] & (owner[other] >= 0)
+        if not now.any():
+            return
+        pair, which = np.unique(np.column_stack([face[now], owner[other[now]]]), axis=0, return_inverse=True)
+        length = np.bincount(which.ravel(), metres[now])
+        order = np.lexsort((pair[:, 1], -length, pair[:, 0]))
+        best = pair[order[np.flatnonzero(np.diff(pair[order, 0], prepend=-1))]]
+        for one, grid in best.tolist():
+            owner[one] = grid
+            waiting[one] = False
+            yield one, grid
+
+
+def give_whole(faces: Ints, owner: Ints, borders: Borders) -> int:
+    """Give a piece made of ``faces`` as one to the other grid it shares the longest border with, and say which; -1 for none."""
+    member = np.zeros(len(owner), bool)
+    member[faces] = True
+    face, other = np.concatenate([borders.a, borders.b]), np.concatenate([borders.b, borders.a])
+    metres = np.concatenate([borders.metres, borders.metres])
+    out = member[face] & (owner[other] >= 0) & (owner[other] != owner[face])
+    if not out.any():
+        return UNOWNED
+    grid = int(np.bincount(owner[other[out]], metres[out]).argmax())
+    owner[faces] = grid
+    return grid
+
+
+def pieces(owner: Ints, borders: Borders) -> Ints:
+    """Give each face the lowest face of the connected piece of its grid that it belongs to."""
+    same = (owner[borders.a] == owner[borders.b]) & (owner[borders.a] >= 0)
+    links = coo_array((np.ones(same.sum(), np.int8), (borders.a[same], borders.b[same])), shape=(len(owner), len(owner)))
+    _, label = connected_components(links, directed=False)
+    first = np.full(len(owner), len(owner))
+    np.minimum.at(first, label, np.arange(len(owner)))
+    return first[label]

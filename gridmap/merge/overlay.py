@@ -1,0 +1,100 @@
+"""Lays departmental layers over each other and over the nest, once, and gives the atoms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gridmap import terms
+from gridmap.errors import MergeError
+from gridmap.merge import layers as layer_checks
+from gridmap.merge import noding, slivers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+NEST = "nest_id"
+RESERVED = frozenset({NEST, "geometry", "weight", "unit_id", "grid_code"})
+"""Columns of atoms that are no layer."""
+
+
+def overlay(
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    nest: gpd.GeoDataFrame,
+    sliver_m2: float = slivers.SLIVER_M2,
+    sliver_m: float = slivers.SLIVER_M,
+    progress: Callable[[str, float], None] | None = None,
+) -> gpd.GeoDataFrame:
+    """Give the atoms: the faces of all layers laid over the nest, slivers dissolved within their nest unit.
+
+    layers: key -> polygons, index = old grid id; nest: polygons, index = nest id; all in one CRS in metres.
+    Atoms have one column a layer (the old id, or None where the layer has no grid), ``nest_id`` and ``geometry``: simple
+    valid Polygons, a valid coverage that fills the nest, in a fixed order. ``faces`` and ``slivers.dissolve`` are the two
+    steps; the second also gives the report of what was dissolved.
+    Raises MergeError or InputError as ``faces`` does.
+    """
+    cut = faces(layers, nest=nest, progress=progress)
+    return slivers.dissolve(cut, sliver_m2=sliver_m2, sliver_m=sliver_m, progress=progress).atoms
+
+
+def faces(
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    nest: gpd.GeoDataFrame,
+    progress: Callable[[str, float], None] | None = None,
+) -> gpd.GeoDataFrame:
+    """Give every face of all layers laid over the nest, as ``overlay`` does but with its slivers.
+
+    All borders are noded in one pass on a 0.1 mm grid, so faces near a street's border are the same whether the street is
+    overlaid alone or with the whole city. Where a layer overlaps itself (``clean`` prevents it) the grid that comes first wins.
+    Raises MergeError where a layer is empty, repeats an id, is not in metres or not in the nest's CRS, has a reserved name,
+    or where none meets the nest (in one street some may be absent); InputError where one has no CRS.
+    """
+    tell = progress or _silent
+    tell(terms.key("Cutting along all borders"), 0.0)
+    system = layer_checks.require(nest, NEST)
+    for key, frame in layers.items():
+        if key in RESERVED:
+            raise MergeError("A layer cannot be called {layer}; the name is taken.", layer=key)
+        layer_checks.same(layer_checks.require(frame, key), system, key)
+    base = layer_checks.parts(nest)
+    found = {key: layer_checks.parts(frame) for key, frame in layers.items()}
+    reach = shapely.box(*shapely.total_bounds(base.polygons))
+    if found and not any(shapely.intersects(parts.polygons, reach).any() for parts in found.values()):
+        raise MergeError("No layer meets the nest; are the coordinate systems right?")
+    cut = noding.faces(np.concatenate([base.polygons, *(parts.polygons for parts in found.values())]))
+    tell(terms.key("Naming the pieces"), 0.6)
+    points = noding.inside(cut)
+    home = owners(points, base)
+    within = home >= 0
+    cut, points, home = cut[within], points[within], home[within]
+    columns: dict[str, object] = {key: named(layers[key].index, owners(points, parts)) for key, parts in found.items()}
+    columns[NEST] = named(nest.index, home)
+    tell(terms.key("Naming the pieces"), 1.0)
+    return gpd.GeoDataFrame(columns, geometry=cut, crs=nest.crs)
+
+
+def owners(points: NDArray[np.object_], parts: layer_checks.Parts) -> NDArray[np.int64]:
+    """Give for each point the lowest row whose polygon holds it, or -1."""
+    tree = shapely.STRtree(parts.polygons)
+    at, hit = tree.query(points, predicate="intersects")
+    row = np.full(len(points), np.iinfo(np.int64).max)
+    np.minimum.at(row, at, parts.of[hit])
+    return np.where(row == np.iinfo(np.int64).max, -1, row)
+
+
+def named(index: pd.Index, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Give the ids that stand at ``rows`` of an index, None where the row is -1."""
+    ids = np.array([*index, None], dtype=object)
+    return np.asarray(ids[rows])
+
+
+def _silent(_stage: str, _share: float) -> None:
+    """Tell nobody."""
