@@ -55,8 +55,7 @@ def _opened(source: Source) -> Drawing:
     try:
         return recover.readfile(source.path)[0] if codec is None else filemanagement.readfile(source.path, encoding=codec)
     except (ezdxf.DXFError, OSError, ValueError, KeyError, IndexError, AttributeError) as error:  # type: ignore[attr-defined]
-        message = "{file} is a DXF drawing that cannot be read; save it as DXF 2010 or later."
-        raise IntakeError(message, file=source.name) from error
+        raise IntakeError("{file} is a drawing that cannot be read; save it as DXF 2010 or later.", file=source.name) from error
 
 
 def _entities(drawing: Drawing) -> Iterator[Any]:

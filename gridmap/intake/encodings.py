@@ -136,6 +136,6 @@ def unscrambled(text: str) -> str | None:
             except UnicodeDecodeError:
                 continue
             beyond = [letter for letter in found if letter > "\x7f"]
-            if beyond and all("\u3000" <= letter <= "\u9fff" or letter >= "\uff00" for letter in beyond):
+            if 2 * len(beyond) >= len(found) and all(_common(letter, right) for letter in beyond):
                 return found
     return None

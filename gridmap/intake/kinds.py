@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gridmap.errors import IntakeError
+from gridmap.terms import key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,13 +25,16 @@ _MAGIC = (
 )
 
 _FOREIGN = (
-    (re.compile(rb"AC10\d\d"), "{file} is an AutoCAD DWG drawing; save it as DXF."),
-    (re.compile(rb"\xd0\xcf\x11\xe0"), "{file} is an old Excel or Office file; save it as .xlsx."),
-    (re.compile(rb"Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ"), "{file} is packed in a way that is not read; pack it as .zip."),
-    (re.compile(rb"%PDF"), "{file} is a PDF; ask for the boundaries themselves."),
+    (re.compile(rb"AC10\d\d"), key("{file} is an AutoCAD DWG drawing; save it as DXF.")),
+    (re.compile(rb"\xd0\xcf\x11\xe0"), key("{file} is an old Excel or Office file; save it as .xlsx.")),
+    (
+        re.compile(rb"Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ"),
+        key("{file} is packed in a way that is not read; pack it as .zip."),
+    ),
+    (re.compile(rb"%PDF"), key("{file} is a PDF; ask for the boundaries themselves.")),
     (
         re.compile(rb"\x89PNG|\xff\xd8\xff|II\*\0|MM\0\*"),
-        "{file} is a picture; ask for the boundaries themselves.",
+        key("{file} is a picture; ask for the boundaries themselves."),
     ),
 )
 

@@ -87,8 +87,9 @@ def open_file(
     attributes = attributes.rename(columns={"geometry": "geometry_1"})
     frame = gpd.GeoDataFrame(attributes, geometry=geometry, crs=reference)
     if frame.empty:
-        wanted = "{file} has no area in it that could be a grid." if shapes == "polygons" else "{file} has no shape in it."
-        raise IntakeError(wanted, file=called)
+        if shapes == "any":
+            raise IntakeError("{file} has no shape in it.", file=called)
+        raise IntakeError("{file} has no area in it that could be a grid.", file=called)
     if reference is not None and crs is None and _is_no_place(frame, reference):
         frame = gpd.GeoDataFrame(attributes, geometry=geometry)
         answer["damage"]["metres_as_degrees"] = {"crs": reference.name}

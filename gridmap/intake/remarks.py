@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gridmap.merge.finding import Finding, Severity
+from gridmap.terms import key
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -15,47 +16,47 @@ if TYPE_CHECKING:
 _ROWS: dict[str, tuple[Severity, str, str]] = {
     "damaged": (
         "error",
-        "{count} rows have a shape that is damaged; they were set aside.",
-        "Ask the department for the file again.",
+        key("{count} rows have a shape that is damaged; they were set aside."),
+        key("Ask the department for the file again."),
     ),
     "no_shape": (
         "warning",
-        "{count} rows have no shape; they were set aside.",
-        "Ask the department whether grids are missing.",
+        key("{count} rows have no shape; they were set aside."),
+        key("Ask the department whether grids are missing."),
     ),
     "no_place": (
         "error",
-        "{count} rows have coordinates that are no place on Earth; they were set aside.",
-        "Ask the department for the file again.",
+        key("{count} rows have coordinates that are no place on Earth; they were set aside."),
+        key("Ask the department for the file again."),
     ),
-    "not_area": ("warning", "{count} rows are points or lines, not areas; they were set aside.", ""),
-    "flattened": ("note", "{count} rows had heights, which were dropped.", ""),
-    "invalid_ring": (
+    "not_area": ("warning", key("{count} rows are points or lines, not areas; they were set aside."), ""),
+    "flattened": ("note", key("{count} rows had heights, which were dropped."), ""),
+    "invalid_geom": (
         "warning",
-        "{count} grids have a border that crosses or touches itself.",
-        "Cleaning repairs it and lists what changed.",
+        key("{count} grids have a border that crosses or touches itself."),
+        key("Cleaning repairs it and lists what changed."),
     ),
 }
 
 _FILE: dict[str, tuple[Severity, str, str]] = {
     "cut_short": (
         "error",
-        "The .shp ends {missing} bytes before its end; the last rows are lost.",
-        "Ask the department for the file again.",
+        key("The .shp ends {missing} bytes before its end; the last rows are lost."),
+        key("Ask the department for the file again."),
     ),
     "torn_rows": (
         "error",
-        "{count} rows have more or fewer values than the table has columns; they were set aside.",
-        "Mend these rows and send the file again.",
+        key("{count} rows have more or fewer values than the table has columns; they were set aside."),
+        key("Mend these rows and send the file again."),
     ),
     "metres_as_degrees": (
         "error",
-        "The file says {crs}, but its coordinates are too large for degrees; they are metres of another system.",
-        "Name the coordinate system it is really in.",
+        key("The file says {crs}, but its coordinates are too large for degrees; they are metres of another system."),
+        key("Name the coordinate system it is really in."),
     ),
 }
 
-_LOOK = "Look at the names; choose another encoding if they are wrong."
+_LOOK = key("Look at the names; choose another encoding if they are wrong.")
 _MOST_IDS = 1000
 """Ids a finding carries; the count is always whole."""
 
@@ -79,20 +80,20 @@ def findings(
         for severity, message, remedy in [_FILE[kind]]
     ]
     if frame.crs is None and "metres_as_degrees" not in answer["damage"]:
-        message = "The file says no coordinate system."
-        remedy = "Name the coordinate system it is in; nothing is guessed in silence."
+        message = key("The file says no coordinate system.")
+        remedy = key("Name the coordinate system it is in; nothing is guessed in silence.")
         found.append(
             Finding("no_crs", "error", message, {}, "Name the coordinate system it is in; nothing is guessed in silence.")
         )
     if doubled:
         count, example = len(doubled), doubled[0]
-        message = "{count} ids stand in more than one row, {example} for one; the others were numbered #2, #3."
-        remedy = "Join the rows of one grid, or give each its own id."
+        message = key("{count} ids stand in more than one row, {example} for one; the others were numbered #2, #3.")
+        remedy = key("Join the rows of one grid, or give each its own id.")
         values = {"count": count, "example": example}
         ids = tuple(doubled[:_MOST_IDS])
         found.append(Finding("duplicate_id", "warning", message, values, remedy, size=count, unit="rows", ids=ids))
     if len(answer["layers"]) > 1 and not asked_layer:
-        message = "The file has {count} layers; {layer} was read."
+        message = key("The file has {count} layers; {layer} was read.")
         found.append(Finding("layers", "note", message, {"count": len(answer["layers"]), "layer": answer["layer"]}))
     return found + _about_text(answer)
 
@@ -109,13 +110,13 @@ def _about_text(answer: dict[str, Any]) -> list[Finding]:
     told, declared = answer["encoding"], answer["declared"]
     found = []
     if declared and told and declared != told and answer["samples"]:
-        message = "The file says its texts are {declared}, but the bytes are {told}: {sample}."
+        message = key("The file says its texts are {declared}, but the bytes are {told}: {sample}.")
         values = {"declared": declared, "told": told, "sample": answer["samples"][0]}
         found.append(
             Finding("encoding", "warning", message, values, "Look at the names; choose another encoding if they are wrong.")
         )
     elif not answer["sure"]:
-        message = "The texts could be in more than one encoding; {told} reads {sample}."
+        message = key("The texts could be in more than one encoding; {told} reads {sample}.")
         values = {"told": told, "sample": (answer["samples"] or [""])[0]}
         found.append(
             Finding("encoding", "warning", message, values, "Look at the names; choose another encoding if they are wrong.")

@@ -55,7 +55,7 @@ def sort(wkb: NDArray[np.object_], *, polygons: bool, name: str, limits: Limits)
             parsed[row] = _areas(parsed[row])
         parsed[other & (kinds != COLLECTION)] = None
         remarks["not_area"] = other & shapely.is_missing(parsed)
-    remarks["invalid_ring"] = ~shapely.is_valid(parsed) & ~shapely.is_missing(parsed)
+    remarks["invalid_geom"] = ~shapely.is_valid(parsed) & ~shapely.is_missing(parsed)
     return Sorted(parsed, {kind: np.flatnonzero(rows) for kind, rows in remarks.items() if rows.any()})
 
 

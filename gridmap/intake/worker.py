@@ -16,11 +16,14 @@ from pyogrio import list_drivers
 from gridmap.errors import GridmapError
 from gridmap.intake import reading, seal
 from gridmap.intake.limits import Limits
+from gridmap.terms import key
 
 if TYPE_CHECKING:
     from types import FrameType
 
-_DAMAGED = "{file} is damaged or not what its name says; it could not be read."
+_DAMAGED = key("{file} is damaged or not what its name says; it could not be read.")
+
+_TOO_BIG = key("{file} needs more memory to read than the {memory} MB allowed.")
 
 _children: dict[int, int] = {}
 """Process id of each child at work, and the pipe on which its end is told."""
@@ -76,8 +79,7 @@ def _work(folder: Path) -> None:
     except GridmapError as error:
         answer = {"error": error.message, "values": error.values}
     except MemoryError:
-        answer = {"error": "{file} needs more memory to read than the {memory} MB allowed.", "values": {}}
-        answer["values"] = {"file": job.get("name", ""), "memory": limits.memory_mb}
+        answer = {"error": _TOO_BIG, "values": {"file": job["name"], "memory": limits.memory_mb}}
     except Exception:  # noqa: BLE001 - whatever a reader throws at a hostile file becomes one sentence, the rest is logged
         traceback.print_exc()
         answer = {
