@@ -1,1 +1,14 @@
-"""The only place that writes the district's DuckDB file."""
+"""The only place that writes the district's DuckDB file.
+
+``open_store(path)`` gives the one :class:`Store` of this process. Times are naive local UTC+8; geometry is EPSG:4490, x =
+longitude.
+"""
+
+from gridmap.store.cells import CellIndex
+from gridmap.store.clock import now
+from gridmap.store.database import Store, open_store
+from gridmap.store.loading import Loaded
+from gridmap.store.places import ZOOM, tile_bounds
+from gridmap.store.restoring import restore
+
+__all__ = ["ZOOM", "CellIndex", "Loaded", "Store", "now", "open_store", "restore", "tile_bounds"]

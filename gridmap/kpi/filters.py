@@ -1,0 +1,117 @@
+"""Which incidents are meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Literal
+
+from gridmap import codes
+from gridmap.errors import InputError, StoreError
+from gridmap.kpi import cache
+
+if TYPE_CHECKING:
+    from gridmap.store import Store
+
+_COLUMN = {"street": "street_code", "community": "community_code", "grid": "{grid}"}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which incidents are meant; hashable, so that an answer can be kept. Everything left out means all.
+
+    start, end: reported_at from start (included) to end (left out); dates mean midnight. Naive UTC+8.
+    channels, statuses: of the dossier's enumerations. classes: 2-digit class codes. matters: 5-digit matter codes. streets:
+    street codes.
+    area: a division or grid code; everything below it.
+    version: whose grids incidents are seen by: None those in force now, "day" those of each incident's own day, a number that
+    version's (also a draft's).
+    as_of: the moment from which "overdue" and "not yet due" are seen; by default the end, or the last report in the store.
+    """
+
+    start: date | datetime | None = None
+    end: date | datetime | None = None
+    channels: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    matters: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
+    area: str | None = None
+    statuses: tuple[str, ...] = ()
+    version: int | Literal["day"] | None = None
+    as_of: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Raise InputError when the end lies before the start."""
+        if self.start is not None and self.end is not None and moment(self.end) < moment(self.start):
+            raise InputError("The end {end} lies before the start {start}.", start=self.start, end=self.end)
+
+
+@dataclass(frozen=True)
+class Where:
+    """Filters as SQL: a condition over incidents ``i``, its parameters, and the column or expression of the grid code."""
+
+    condition: str
+    parameters: dict[str, object]
+    grid: str
+
+
+def moment(value: date | datetime) -> datetime:
+    """Give a date as its midnight."""
+    return value if isinstance(value, datetime) else datetime.combine(value, time())
+
+
+def where(filters: Filters) -> Where:
+    """Turn filters into SQL. ``version`` numbers other than the one in force are the caller's to resolve (see questions)."""
+    grid = "day_grid_code" if filters.version == "day" else "grid_code"
+    parts: list[str] = []
+    values: dict[str, object] = {}
+    if filters.start is not None:
+        parts.append("reported_at >= $start")
+        values["start"] = moment(filters.start)
+    if filters.end is not None:
+        parts.append("reported_at < $end")
+        values["end"] = moment(filters.end)
+    lists = {"channel": filters.channels, "left(matter_code, 2)": filters.classes, "matter_code": filters.matters}
+    lists |= {"street_code": filters.streets, "status": filters.statuses}
+    for number, (column, wanted) in enumerate(lists.items()):
+        if wanted:
+            names = [f"in_{number}_{position}" for position in range(len(wanted))]
+            parts.append(f"{column} IN ({', '.join('$' + name for name in names)})")
+            values.update(zip(names, wanted, strict=True))
+    if filters.area:
+        parts.append(_below(filters.area, grid))
+        values["area"] = filters.area
+    return Where(" AND ".join(parts) or "true", values, grid)
+
+
+def _below(area: str, grid: str) -> str:
+    try:
+        level = codes.level(area)
+    except InputError:
+        level = "other"
+    if level == "district":
+        return "starts_with(street_code, $area)"
+    if level in _COLUMN:
+        return f"{_COLUMN[level].format(grid=grid)} = $area"
+    return f"starts_with(coalesce({grid}, community_code, street_code), $area)"
+
+
+def as_of(db: Store, filters: Filters) -> datetime:
+    """Give the moment from which overdue is seen: as asked, or the earlier of the end asked for and the last report."""
+    if filters.as_of is not None:
+        return filters.as_of
+    last = last_report(db)
+    return min(moment(filters.end), last) if filters.end is not None else last
+
+
+def last_report(db: Store) -> datetime:
+    """Give the time of the last report in the store. Raises StoreError when there are no incidents."""
+
+    def ask() -> datetime | None:
+        row = db.cursor().execute("SELECT max(reported_at) FROM incidents").fetchone()
+        return row[0] if row else None
+
+    last = cache.once(db, ("last_report",), ask)
+    if last is None:
+        raise StoreError("There are no incidents in the store yet.")
+    return last

@@ -1,0 +1,195 @@
+"""Counts, trends, lists and densities of incidents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from gridmap import store
+from gridmap.errors import InputError
+from gridmap.kpi import cache
+from gridmap.kpi import filters as filtering
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import duckdb
+
+    from gridmap.kpi.filters import Filters, Where
+    from gridmap.store import Store
+
+DIMENSIONS = {
+    "grid_code": "{grid}",
+    "community_code": "community_code",
+    "street_code": "street_code",
+    "day": "reported_at::DATE",
+    "week": "date_trunc('week', reported_at)::DATE",
+    "month": "date_trunc('month', reported_at)::DATE",
+    "hour": "hour(reported_at)",
+    "weekday": "isodow(reported_at)",
+    "channel": "channel",
+    "class_code": "left(matter_code, 2)",
+    "matter_code": "matter_code",
+    "status": "status",
+    "current_level": "current_level",
+    "top_level": "top_level",
+}
+"""What incidents can be counted by. hour is 0-23, weekday 1 (Monday) - 7."""
+
+STEPS = {"day": "D", "week": "7D", "month": "MS"}
+
+_CASES = (
+    "incident_id, incident_no, matter_code, title_zh, channel, reported_at, accepted_at, arrived_at, closed_at, due_at, "
+    "status, current_level, top_level, {grid} AS grid_code, community_code, street_code, handler_dept_id, "
+    "is_resident_reported, duplicate_of, reopen_count, "
+    "deferred, satisfied, lon, lat"
+)
+
+ORDERS = (
+    "reported_at",
+    "closed_at",
+    "due_at",
+    "status",
+    "channel",
+    "matter_code",
+    "grid_code",
+    "community_code",
+    "street_code",
+)
+
+
+def counts(db: Store, filters: Filters, by: tuple[str, ...] = ("grid_code",)) -> pd.DataFrame:
+    """Count incidents by one or more of DIMENSIONS.
+
+    Columns: those, then n; ordered by them; groups without incidents are left out.
+    With a version number in the filters that is not the one in force, grids are worked out anew from the points.
+    Raises InputError for an unknown dimension.
+    """
+    unknown = [name for name in by if name not in DIMENSIONS]
+    if unknown or not by:
+        raise InputError("Incidents cannot be counted by {name}.", name=unknown[0] if unknown else "")
+
+    def ask() -> pd.DataFrame:
+        cursor, table, found = source(db, filters)
+        keys = ", ".join(f"{DIMENSIONS[name].format(grid=found.grid)} AS {name}" for name in by)
+        return cursor.execute(
+            f"SELECT {keys}, count(*) AS n FROM {table} WHERE {found.condition} GROUP BY ALL ORDER BY ALL", found.parameters
+        ).df()
+
+    return cache.once(db, ("counts", filters, by), ask)
+
+
+def trend(db: Store, filters: Filters, step: str = "day") -> pd.DataFrame:
+    """Give reported and closed cases over time: columns t (first day of the step), reported, closed; steps without cases are 0.
+
+    step: day, week or month. reported counts by the day of the report; closed counts the same incidents by the day of their
+    closing.
+    """
+    if step not in STEPS:
+        raise InputError("Incidents cannot be counted by {name}.", name=step)
+
+    def ask() -> pd.DataFrame:
+        cursor, table, found = source(db, filters)
+        meant = f"SELECT * FROM {table} WHERE {found.condition}"
+        query = f"""
+            WITH moves AS (
+                SELECT date_trunc('{step}', reported_at) AS t, count(*) AS reported, 0 AS closed FROM ({meant}) GROUP BY 1
+                UNION ALL
+                SELECT date_trunc('{step}', closed_at), 0, count(*) FROM ({meant}) WHERE closed_at IS NOT NULL GROUP BY 1
+            )
+            SELECT t, sum(reported)::BIGINT AS reported, sum(closed)::BIGINT AS closed FROM moves GROUP BY t ORDER BY t"""
+        rows = cursor.execute(query, found.parameters).df()
+        if rows.empty:
+            return rows
+        rows["t"] = pd.to_datetime(rows["t"])
+        whole = pd.date_range(rows["t"].iloc[0], rows["t"].iloc[-1], freq=STEPS[step], name="t")
+        return rows.set_index("t").reindex(whole, fill_value=0).reset_index()
+
+    return cache.once(db, ("trend", filters, step), ask)
+
+
+def cases(
+    db: Store, filters: Filters, *, limit: int = 100, offset: int = 0, order: str = "reported_at", descending: bool = True
+) -> pd.DataFrame:
+    """List incidents, by default the newest first: limit rows from offset.
+
+    Columns: incident_id … lat as in the table, and matter_zh, matter_en, class_zh, class_en. order: one of ORDERS.
+    """
+    if order not in ORDERS:
+        raise InputError("Incidents cannot be ordered by {name}.", name=order)
+
+    def ask() -> pd.DataFrame:
+        cursor, table, found = source(db, filters)
+        way = "DESC" if descending else "ASC"
+        query = f"""
+            WITH page AS (
+                SELECT {_CASES.format(grid=found.grid)} FROM {table} WHERE {found.condition}
+                ORDER BY {order} {way} NULLS LAST, incident_id LIMIT $limit OFFSET $offset
+            ), names AS (
+                SELECT matter_code, any_value(name_zh) AS matter_zh, any_value(name_en) AS matter_en,
+                    any_value(class_zh) AS class_zh, any_value(class_en) AS class_en
+                FROM matter_types GROUP BY 1
+            )
+            SELECT page.*, names.* EXCLUDE matter_code FROM page LEFT JOIN names USING (matter_code)
+            ORDER BY {order} {way} NULLS LAST, incident_id"""
+        return cursor.execute(query, {**found.parameters, "limit": limit, "offset": offset}).df()
+
+    return cache.once(db, ("cases", filters, limit, offset, order, descending), ask)
+
+
+def density(
+    db: Store, filters: Filters, *, bounds: tuple[float, float, float, float] | None = None, zoom: int = 12
+) -> pd.DataFrame:
+    """Count incidents by square cells of the map for a viewport.
+
+    bounds: west, south, east, north in degrees (None: everywhere). zoom: the map's; cells are a 32nd of its tiles (8 pixels),
+    never finer than the stored ones (about 29 m). Columns: cell, n, west, south, east, north (degrees), most first.
+    """
+    fine = min(zoom + 5, store.ZOOM)
+
+    def ask() -> pd.DataFrame:
+        cursor, table, found = source(db, filters)
+        condition, values = found.condition, dict(found.parameters)
+        if bounds is not None:
+            condition += " AND lon BETWEEN $west AND $east AND lat BETWEEN $south AND $north"
+            values |= dict(zip(("west", "south", "east", "north"), bounds, strict=True))
+        shift = 2 * (store.ZOOM - fine)
+        query = f"""
+            SELECT cell >> {shift} AS cell, count(*) AS n FROM {table} WHERE {condition} AND cell IS NOT NULL
+            GROUP BY 1 ORDER BY n DESC, 1"""
+        rows = cursor.execute(query, values).df()
+        edges = store.tile_bounds(rows["cell"].to_numpy(np.int64), fine)
+        return rows.assign(**{name: edges[:, number] for number, name in enumerate(("west", "south", "east", "north"))})
+
+    return cache.once(db, ("density", filters, bounds, zoom), ask)
+
+
+def data_range(db: Store) -> tuple[datetime, datetime] | None:
+    """Give the times of the first and the last report, or None when there are no incidents."""
+
+    def ask() -> tuple[datetime, datetime] | None:
+        row = db.cursor().execute("SELECT min(reported_at), max(reported_at) FROM incidents").fetchone()
+        return (row[0], row[1]) if row and row[0] is not None else None
+
+    return cache.once(db, ("data_range",), ask)
+
+
+def source(db: Store, filters: Filters) -> tuple[duckdb.DuckDBPyConnection, str, Where]:
+    """Give a cursor, the table to read and the filters as SQL; incidents seen by another version's grids are placed first."""
+    cursor, found = db.cursor(), filtering.where(filters)
+    if filters.version in {None, "day"} or filters.version == db.version_now():
+        return cursor, "incidents", found
+    index = db.index(int(filters.version))
+    points = cursor.execute("SELECT rowid AS spot, lon, lat FROM incidents WHERE lon IS NOT NULL").to_arrow_table()
+    at = (
+        index.locate(*(points.column(name).to_numpy() for name in ("lon", "lat")))
+        if index
+        else np.full(points.num_rows, -1, np.int32)
+    )
+    codes = pa.DictionaryArray.from_arrays(pa.array(at, mask=at < 0), pa.array(index.codes if index else [], pa.string()))
+    cursor.register("placed", pa.table({"spot": points.column("spot"), "other_grid": codes.cast(pa.string())}))
+    view = "(SELECT i.* REPLACE (p.other_grid AS grid_code) FROM incidents i LEFT JOIN placed p ON p.spot = i.rowid)"
+    return cursor, view, found

@@ -1,0 +1,167 @@
+"""The open database of this process: its cursors, its one writer, and what the other modules do with it."""
+
+from __future__ import annotations
+
+import re
+import threading
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+from duckdb_extensions import import_extension
+
+from gridmap.errors import StoreError
+from gridmap.store import areas, durable, layers, loading, migrate, places, reference, verify, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gridmap.store.cells import CellIndex
+
+STORAGE = "v1.5.0"
+"""Form of the file: the newest the pinned DuckDB writes, for its better compression of texts and geometry."""
+
+_HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)(?: by user (?P<user>\S+))?")
+_open: dict[Path, Store] = {}
+_opening = threading.Lock()
+
+
+class Store:
+    """One district's database, made by open_store.
+
+    Every call takes its own cursor, so any thread may ask; writes queue behind one lock and are one transaction each.
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
+        self.cache: dict[object, object] = {}
+        """What other rooms worked out, by keys that contain data_version()."""
+        self._connection = connection
+        self._writing = threading.RLock()
+        self._inside = False
+        self._indexes: dict[object, CellIndex] = {}
+        self._version = self._read_version()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Give a cursor of its own, which one thread uses and drops. For reading; writes go through write()."""
+        return self._connection.cursor()
+
+    def data_version(self) -> str:
+        """Give a text that changes with every committed write and never comes back: the key of every cache."""
+        return self._version
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor inside the one write transaction: all of it is kept when the block ends, nothing when it raises."""
+        with self._writing:
+            if self._inside:
+                raise StoreError("A write was begun inside another write.")
+            cursor = self._connection.cursor()
+            self._inside = True
+            try:
+                cursor.begin()
+                try:
+                    yield cursor
+                    cursor.execute("UPDATE store_meta SET value = value::BIGINT + 1 WHERE key = 'data_version'")
+                    cursor.commit()
+                except BaseException:
+                    cursor.rollback()
+                    raise
+                self._version = self._read_version()
+            finally:
+                self._inside = False
+                cursor.close()
+
+    @contextmanager
+    def pause(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor while no write runs: what is copied is one moment's state. Readers go on."""
+        with self._writing:
+            cursor = self._connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+
+    def close(self) -> None:
+        """Close the file, so that another process may open it."""
+        with _opening:
+            self._connection.close()
+            _open.pop(self.path, None)
+
+    def _read_version(self) -> str:
+        rows = self._connection.cursor().execute("SELECT value FROM store_meta ORDER BY key DESC").fetchall()
+        return "-".join(row[0] for row in rows)
+
+    # What can be done with a database, each in the module named for it.
+    load = loading.load
+    tables = loading.tables
+    index = places.index
+    areas = areas.areas
+    save_layer = layers.save_layer
+    layer = layers.layer
+    layer_keys = layers.layer_keys
+    layer_diff = layers.layer_diff
+    draft = versions.draft
+    propose = versions.propose
+    approve = versions.approve
+    publish = versions.publish
+    rollback = versions.rollback
+    version_now = versions.version_now
+    version_known = versions.version_known
+    versions = versions.versions
+    backup = durable.backup
+    export = durable.export
+    verify = verify.verify
+
+
+def open_store(path: Path | str) -> Store:
+    """Open the database file, making or migrating it when needed; the same file gives the same Store within a process.
+
+    Raises StoreError when another process holds the file (it says which), when the file is no DuckDB database, or when a newer
+    gridmap wrote it.
+    """
+    path = Path(path).resolve()
+    with _opening:
+        if path in _open:
+            return _open[path]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        import_extension("spatial")
+        try:
+            connection = duckdb.connect(path, config={"storage_compatibility_version": STORAGE})
+        except duckdb.IOException as error:
+            raise _refused(path, error) from error
+        except duckdb.Error as error:
+            raise StoreError("{file} is not a database this program can open.", file=path.name) from error
+        try:
+            connection.execute("LOAD spatial")
+            migrate.migrate(connection)
+            connection.execute(
+                "INSERT INTO store_meta VALUES ('store', ?), ('data_version', '0') ON CONFLICT DO NOTHING",
+                [uuid.uuid4().hex[:12]],
+            )
+            store = Store(path, connection)
+            reference.seed(store)
+        except BaseException:
+            connection.close()
+            raise
+        _open[path] = store
+        return store
+
+
+def is_open(path: Path) -> bool:
+    """Say whether this process has the database file open."""
+    return path.resolve() in _open
+
+
+def _refused(path: Path, error: duckdb.IOException) -> StoreError:
+    holder = _HOLDER.search(str(error))
+    if holder is None:
+        return StoreError("{file} is not a database this program can open.", file=path.name)
+    return StoreError(
+        "The database {file} is open in another process: {program}, process {pid}. Ask there, or close it first.",
+        file=path.name,
+        program=Path(holder["program"]).name,
+        pid=holder["pid"],
+    )

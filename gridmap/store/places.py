@@ -1,0 +1,106 @@
+"""Where a point of the map belongs: its grid, its community, its tile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gridmap import crs
+from gridmap.errors import StoreError
+from gridmap.store.cells import CellIndex
+
+if TYPE_CHECKING:
+    import duckdb
+    from numpy.typing import NDArray
+
+    from gridmap.store.database import Store
+
+ZOOM = 20
+"""Zoom of the web-mercator tiles that incidents.cell counts in: about 29 m across at 40° north."""
+
+_MERCATOR_LIMIT = 85.05112878
+
+
+def index(self: Store, version: int | None = None) -> CellIndex | None:
+    """Give the kept cell index of a version of the grids (None: of the communities), or None when there is nothing to index.
+
+    Coordinates are EPSG:4490 longitude and latitude. Raises StoreError when the version has no grids.
+    """
+    return kept_index(self, self.cursor(), version)
+
+
+def kept_index(self: Store, cursor: duckdb.DuckDBPyConnection, version: int | None) -> CellIndex | None:
+    """As index(), reading through a given cursor: inside a write it sees what was just written."""
+    key: object = "communities" if version is None else version
+    if key not in self._indexes:
+        if version is None:
+            rows = cursor.execute(
+                "SELECT community_code, ST_AsWKB(geom) FROM communities WHERE geom IS NOT NULL AND valid_to IS NULL"
+            )
+        else:
+            rows = cursor.execute("SELECT grid_code, ST_AsWKB(geom) FROM grids_unified WHERE version = ?", [version])
+        frame = rows.df()
+        if not len(frame):
+            if version is None:
+                return None
+            raise StoreError("There is no version {version} of the grids.", version=version)
+        shapes = shapely.from_wkb(np.array([bytes(wkb) for wkb in frame.iloc[:, 1]], dtype=object))
+        self._indexes[key] = CellIndex(gpd.GeoSeries(shapes, index=frame.iloc[:, 0], crs=crs.STORED))
+    return self._indexes[key]
+
+
+def tiles(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give the quadkey, as a number, of each point's zoom-20 web-mercator tile; -1 for NaN or outside the projection."""
+    size = 1 << ZOOM
+    with np.errstate(invalid="ignore"):
+        fits = (np.abs(lat) <= _MERCATOR_LIMIT) & (np.abs(lon) <= 180)
+        east = np.where(fits, (lon + 180) / 360, 0)
+        rad = np.radians(np.where(fits, lat, 0))
+    north = (1 - np.arcsinh(np.tan(rad)) / np.pi) / 2
+    x = np.clip((east * size).astype(np.int64), 0, size - 1)
+    y = np.clip((north * size).astype(np.int64), 0, size - 1)
+    return np.where(fits, _spread(x) | (_spread(y) << 1), -1)
+
+
+def tile_bounds(cell: NDArray[np.int64], zoom: int) -> NDArray[np.float64]:
+    """Give west, south, east, north in degrees of tiles at a zoom, one row a tile. cell: quadkeys as numbers at that zoom."""
+    cell = np.asarray(cell, np.int64)
+    x, y, size = _gather(cell), _gather(cell >> 1), 1 << zoom
+
+    def latitude(row: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * row / size))))
+
+    return np.column_stack([x / size * 360 - 180, latitude(y + 1), (x + 1) / size * 360 - 180, latitude(y)])
+
+
+_STEPS = (
+    (16, 0x0000FFFF0000FFFF),
+    (8, 0x00FF00FF00FF00FF),
+    (4, 0x0F0F0F0F0F0F0F0F),
+    (2, 0x3333333333333333),
+    (1, 0x5555555555555555),
+)
+
+
+def _spread(value: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Put a zero between each two bits."""
+    for shift, mask in _STEPS:
+        value = (value | (value << shift)) & mask
+    return value
+
+
+def _gather(value: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Take every other bit: the way back of _spread."""
+    value = value & 0x5555555555555555
+    for shift, mask in (
+        (1, 0x3333333333333333),
+        (2, 0x0F0F0F0F0F0F0F0F),
+        (4, 0x00FF00FF00FF00FF),
+        (8, 0x0000FFFF0000FFFF),
+        (16, 0x00000000FFFFFFFF),
+    ):
+        value = (value | (value >> shift)) & mask
+    return value
