@@ -294,7 +294,12 @@ def _reasons(target: Table, given: list[Column]) -> tuple[str, dict[str, tuple[s
             )
     for column in target.columns:
         if column.required:
-            when(f'"{column.name}" IS NULL', f"empty:{column.name}", terms.key("A value that must be there is empty."), column.name)
+            when(
+                f'"{column.name}" IS NULL',
+                f"empty:{column.name}",
+                terms.key("A value that must be there is empty."),
+                column.name,
+            )
     for number, check in enumerate(target.checks):
         when(f"NOT ({check})", f"check:{number}", terms.key("A rule of the table is broken."), check)
     own = {f'"{column.name}"' for column in given}

@@ -46,7 +46,9 @@ def verify(self: Store) -> list[Broken]:
             f'ANTI JOIN (SELECT DISTINCT "{key}" AS k FROM {parent}) USING (k)',
         )
     for table, key in (("incidents", "incident_id"), ("incident_events", "event_id")):
-        count(terms.key("An id occurs more than once."), f"{table}.{key}", f"SELECT count(*) - count(DISTINCT {key}) FROM {table}")
+        count(
+            terms.key("An id occurs more than once."), f"{table}.{key}", f"SELECT count(*) - count(DISTINCT {key}) FROM {table}"
+        )
     count(
         terms.key("The events of an incident are numbered twice."),
         "incident_events.seq",
