@@ -7,11 +7,15 @@ takes ``app``; then Streamlit runs it as a script, named ``__main__``, for every
 from __future__ import annotations
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from gridmap import terms
-from gridmap.web import chrome, session
+from gridmap.web import chrome, district, headers, routes, session
 
-PAGES = (("pages/one_map.py", terms.key("One map")),)
+PAGES = (
+    ("pages/one_map.py", terms.key("One map")),
+    ("pages/incidents.py", terms.key("Incidents")),
+)
 """File and title of every page, the first being the one that opens."""
 
 
@@ -27,4 +31,4 @@ def page() -> None:
 if __name__ == "__main__":
     page()
 else:
-    app = st.App(__file__)
+    app = st.App(__file__, routes=routes.routes(district.shapes), middleware=[Middleware(headers.Guarded)])

@@ -73,11 +73,33 @@ def bars(labels: Sequence[str], values: Sequence[float], *, picked: Sequence[int
     }
 
 
-def days(when: Sequence[date], values: Sequence[float], *, name: str, before: Sequence[float] = ()) -> Option:
-    """Give a count a day as columns, with the period before as a grey line; a stretch of days can be brushed."""
+def days(
+    when: Sequence[date],
+    values: Sequence[float],
+    *,
+    name: str,
+    before: Sequence[float] = (),
+    picked: tuple[date, date] | None = None,
+) -> Option:
+    """Give a count a day as columns, with the period before as a grey line; days can be clicked or a stretch brushed.
+
+    picked: the stretch that is chosen; the other days turn grey.
+    """
     colour, muted = ACCENT[scheme()], MUTED[scheme()]
+    inside = [picked is None or picked[0] <= day <= picked[1] for day in when]
     series: list[Option] = [
-        {"type": "bar", "name": name, "data": list(values), "itemStyle": {"color": colour}, "barCategoryGap": "18%"}
+        {
+            "type": "bar",
+            "name": name,
+            "data": [
+                {"value": value, "itemStyle": {"color": colour if kept else muted}}
+                for value, kept in zip(values, inside, strict=True)
+            ],
+            "itemStyle": {"color": colour},
+            "barCategoryGap": "18%",
+            "selectedMode": "multiple",
+            "select": {"itemStyle": {"color": colour, "borderWidth": 0}},
+        }
     ]
     if len(before):
         series.append(
@@ -92,13 +114,13 @@ def days(when: Sequence[date], values: Sequence[float], *, name: str, before: Se
         )
     return {
         "animationDuration": 200,
-        "grid": {"left": 4, "right": 8, "top": 26 if len(before) else 10, "bottom": 0, "containLabel": True},
-        "legend": {"show": bool(len(before)), "right": 8, "top": 0, "itemWidth": 14, "itemHeight": 8},
+        "grid": {"left": 4, "right": 8, "top": 30, "bottom": 10, "containLabel": True},
+        "legend": {"show": bool(len(before)), "left": 0, "top": 0, "itemWidth": 14, "itemHeight": 8},
         "xAxis": {
             "type": "category",
             "data": [f"{day:%m-%d}" for day in when],
             "axisTick": {"show": False},
-            "axisLabel": {"fontSize": 13, "hideOverlap": True},
+            "axisLabel": {"fontSize": 13},
         },
         "yAxis": {"type": "value", "splitNumber": 3, "axisLabel": {"fontSize": 13}, "minInterval": 1},
         "tooltip": {"trigger": "axis"},
@@ -114,8 +136,8 @@ def days(when: Sequence[date], values: Sequence[float], *, name: str, before: Se
         "toolbox": {
             "show": True,
             "right": 0,
-            "top": -4,
-            "itemSize": 13,
+            "top": 0,
+            "itemSize": 15,
             "feature": {
                 "brush": {
                     "type": ["lineX", "clear"],
@@ -165,12 +187,12 @@ def picked(key: str, among: Sequence[str]) -> tuple[str, ...]:
 
 
 def stretch(key: str, among: Sequence[date]) -> tuple[date, date] | None:
-    """Give the first and last day brushed in a chart of days, or None. among: the day of each column."""
-    for region in _selection(key).get("areas", []):
-        first, last = (round(edge) for edge in region["coord_range"])
-        if among:
-            return among[max(0, first)], among[min(len(among) - 1, max(last, 0))]
-    return None
+    """Give the first and last day brushed or clicked in a chart of days, or None. among: the day of each column."""
+    found = _selection(key)
+    places = [place for group in found.get("selected", []) for place in group["data_indices"]]
+    places += [round(edge) for region in found.get("areas", []) for edge in region["coord_range"]]
+    inside = [min(max(place, 0), len(among) - 1) for place in places]
+    return (among[min(inside)], among[max(inside)]) if inside and among else None
 
 
 def _selection(key: str) -> Mapping[str, Any]:

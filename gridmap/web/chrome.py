@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gridmap import terms
-from gridmap.web import figures, session
+from gridmap import maps, terms
+from gridmap.web import district, figures, session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,18 +34,25 @@ def entries(pages: Iterable[tuple[str, str]]) -> list[Page]:
 
 
 def frame() -> None:
-    """Set title, width and look of the page."""
+    """Set title, width and look of the page, and draw the bar at its top."""
     st.set_page_config(page_title=terms.say("gridmap"), page_icon=MARK, layout="wide")
+    st.html(f'<style>@import url("{maps.fonts_url()}");</style>')
     st.html(CSS)
     st.logo(MARK, size="large")
+    tools()
 
 
-def title(text: str, note: str = "", *, mark: str = "") -> None:
-    """Draw the page's first line: what is shown, a note and a mark beside it, and the choice of language at its end."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="title"):
-        figures.place(text, note, mark=mark)
-        with st.container(width="content", key="tools"):
-            tongue()
+def demo() -> str:
+    """Give the words that mark demo data, or nothing when the data are real."""
+    return terms.say("Demo data") if district.is_demo() else ""
+
+
+def tools() -> None:
+    """Draw what stands in the bar at the top of every page: the demo mark and the choice of language."""
+    with st.container(horizontal=True, vertical_alignment="center", key="tools"):
+        if district.exists() and demo():
+            figures.mark(demo())
+        tongue()
 
 
 def tongue() -> None:

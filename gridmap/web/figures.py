@@ -39,11 +39,15 @@ def strip(figures: Iterable[Figure]) -> None:
     st.html(f'<dl class="gm-strip">{"".join(_tile(figure) for figure in figures)}</dl>')
 
 
-def place(title: str, note: str = "", *, mark: str = "") -> None:
-    """Draw the page's first line: where we are, a note, and a mark such as demo data."""
+def place(title: str, note: str = "") -> None:
+    """Draw the page's first line: what is shown, and a note beside it."""
     note_html = f"<p>{escape(note)}</p>" if note else ""
-    mark_html = f'<span class="gm-demo">{escape(mark)}</span>' if mark else ""
-    st.html(f'<div class="gm-place"><h1>{escape(title)}</h1>{mark_html}{note_html}</div>')
+    st.html(f'<div class="gm-place"><h1>{escape(title)}</h1>{note_html}</div>', width="content")
+
+
+def mark(text: str) -> None:
+    """Draw a mark such as demo data."""
+    st.html(f'<span class="gm-demo">{escape(text)}</span>', width="content")
 
 
 def heading(title: str, note: str = "") -> None:
@@ -63,6 +67,11 @@ def card(title: str, code: str, sections: Iterable[Section]) -> None:
         if section.rows
     )
     st.html(f'<section class="gm-card"><h2>{escape(title)}</h2><p class="gm-code">{escape(code)}</p>{body}</section>')
+
+
+def sentences(texts: Iterable[str]) -> None:
+    """Draw sentences as a list, each on lines of its own."""
+    st.html(f'<ul class="gm-words">{"".join(f"<li>{escape(text)}</li>" for text in texts)}</ul>')
 
 
 def legend(title: str, colours: Mapping[str, str]) -> None:

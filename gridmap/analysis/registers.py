@@ -1,0 +1,51 @@
+"""The registers a page reads: classes of matters, settings of the district, and the ground its maps are drawn on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import shapely
+
+from gridmap import crs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gridmap.store import Store
+
+RANKS = {"expressway": 1, "arterial": 2, "secondary": 3}
+"""How wide a road is drawn, 1 the widest; a class that is not listed is 4."""
+
+
+def classes(store: Store) -> dict[str, tuple[str, str]]:
+    """Give the classes of matters that have incidents or a code: 2-digit code -> (Chinese, English)."""
+    rows = store.cursor().execute(
+        "SELECT class_code, any_value(class_zh), any_value(class_en) FROM matter_types GROUP BY 1 ORDER BY 1"
+    )
+    return {code: (zh or code, en or zh or code) for code, zh, en in rows.fetchall()}
+
+
+def setting(store: Store, key: str) -> str | None:
+    """Give the value of a setting, or None when it is unknown or left blank."""
+    row = store.cursor().execute("SELECT value FROM settings WHERE key = $key", {"key": key}).fetchone()
+    return row[0] if row else None
+
+
+def ground(store: Store) -> dict[str, gpd.GeoDataFrame]:
+    """Give waters and roads for the base map, EPSG:4490, by kind; roads carry ``rank`` from 1, the widest, to 4."""
+    cursor = store.cursor()
+    water = cursor.execute(
+        "SELECT water_id AS code, name_zh, ST_AsWKB(geom) AS geometry FROM waters WHERE geom IS NOT NULL"
+    ).df()
+    road = cursor.execute(
+        "SELECT road_id AS code, name_zh, road_class, ST_AsWKB(geom) AS geometry FROM roads WHERE geom IS NOT NULL"
+    ).df()
+    road["rank"] = [RANKS.get(kind, 4) for kind in road["road_class"]]
+    return {"water": _frame(water), "road": _frame(road)}
+
+
+def _frame(table: pd.DataFrame) -> gpd.GeoDataFrame:
+    frame = gpd.GeoDataFrame(table)
+    frame["geometry"] = shapely.from_wkb([bytes(shape) for shape in frame["geometry"]])
+    return frame.set_geometry("geometry", crs=crs.STORED)

@@ -1,0 +1,153 @@
+"""The district a page shows: its database, open once for the whole process, and its divisions, looked up once a version."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from gridmap import analysis, codes, settings, store, terms
+from gridmap.web import figures, messages, session, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from gridmap.store import Store
+
+FILE = "gridmap.duckdb"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A division or grid: its code, level and name, and those it lies in, the district first."""
+
+    code: str
+    level: str
+    name: str
+    above: tuple[Place, ...] = ()
+
+    @property
+    def inner(self) -> str | None:
+        """Give the level one drills down to, or None at a grid."""
+        return words.LEVELS_BELOW.get(self.level)
+
+
+def folder() -> Path:
+    """Give the folder of the district's data."""
+    return settings.settings().data
+
+
+def exists() -> bool:
+    """Say whether there is a district at all."""
+    return (folder() / FILE).exists()
+
+
+def db() -> Store:
+    """Give the district's database; where there is none, say so on the page and end it there."""
+    if not exists():
+        nothing()
+    return _open(folder() / FILE)
+
+
+def is_demo() -> bool:
+    """Say whether the data are the fictional demo district's: its manifest says so, or the setting ``demo`` of the store."""
+    return bool(manifest().get("fictional")) or _is_demo(db().data_version())
+
+
+def manifest() -> dict[str, Any]:
+    """Give what the source folder says of itself: files, norm, whether it is fictional; empty where there is none."""
+    path = folder() / "source" / "manifest.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def nothing() -> None:
+    """Say that there is no district yet, and end the page."""
+    messages.empty(
+        terms.say("There are no data yet."),
+        terms.say("Make the demo district with “gridmap demo”, or load your own files; then open this page again."),
+    )
+    st.stop()
+
+
+def areas(level: str, parent: str | None = None, version: int | None = None) -> gpd.GeoDataFrame:
+    """Give the areas of a level, inside one parent or all: code, name_zh, households, area_m2, geometry. Not to be changed."""
+    return _areas(db().data_version(), level, parent, version)
+
+
+def shapes(level: str, parent: str | None, version: str) -> gpd.GeoDataFrame:
+    """Give areas for the server's own routes, outside any page; version: a number, or anything else for the grids in force."""
+    return _open(folder() / FILE).areas(level, parent=parent, version=int(version) if version.isdigit() else None)
+
+
+def home() -> Place:
+    """Give the district itself."""
+    found = areas("district")
+    if found.empty:
+        nothing()
+    row = found.iloc[0]
+    return Place(row["code"], "district", row["name_zh"])
+
+
+def here() -> Place:
+    """Give the place the address names; an unknown one is the district."""
+    return find(session.get("at")) or home()
+
+
+def find(code: str | None) -> Place | None:
+    """Give a place by its code with all it lies in, or None when the district has no such place."""
+    top = home()
+    if code is None or not code.startswith(top.code):
+        return None
+    chain = [top]
+    for length in (codes.STREET, codes.COMMUNITY, codes.GRID):
+        if len(code) < length:
+            break
+        part = code[:length]
+        level = codes.LEVELS[length]
+        among = areas(level, chain[-1].code)
+        rows = among[among["code"] == part]
+        if rows.empty:
+            return None
+        chain.append(Place(part, level, rows.iloc[0]["name_zh"] or part, tuple(chain)))
+    return chain[-1] if chain[-1].code == code else None
+
+
+def towards(place: Place, code: str) -> str:
+    """Give the code one level below a place on the way to a code inside it; outside it, the code's own street."""
+    if not code.startswith(place.code):
+        return code[: codes.STREET]
+    longer = [length for length in codes.LEVELS if len(place.code) < length <= len(code)]
+    return code[: longer[0]] if longer else code
+
+
+def title(place: Place) -> None:
+    """Draw where we are as the page's first line; each step above leads back up."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="crumbs"):
+        for step in place.above:
+            st.button(step.name, key=f"to-{step.code}", type="tertiary", on_click=go, args=(step.code,))
+            st.html('<span class="gm-step" aria-hidden="true">›</span>', width="content")
+        figures.place(place.name)
+
+
+def go(code: str) -> None:
+    """Go to a place: the address follows, so that it can be bookmarked and sent."""
+    session.put(at=None if len(code) == codes.DISTRICT else code)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _is_demo(_version: str) -> bool:
+    return analysis.setting(db(), "demo") == "true"
+
+
+@st.cache_resource(show_spinner=False)
+def _open(path: Path) -> Store:
+    return store.open_store(path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _areas(data_version: str, level: str, parent: str | None, version: int | None) -> gpd.GeoDataFrame:  # noqa: ARG001  the key
+    return db().areas(level, parent=parent, version=version)

@@ -1,0 +1,53 @@
+"""The bar of a job that runs in the background: it moves by itself, and the rest of the page stays usable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from gridmap import terms
+from gridmap.web import jobs, numbers, session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def bar(name: str, *, done: Callable[[jobs.Job], str]) -> None:
+    """Draw the newest job of a name: its bar and a way to stop it while it runs, then one line on how it ended.
+
+    done: gives the sentence for a finished job, in the reader's language.
+    """
+    job = jobs.registry().latest(name)
+    if job is None:
+        return
+    if job.state == "running":
+        _running(name)
+    else:
+        _ended(name, job, done)
+
+
+@session.fragment(run_every=1.0)
+def _running(name: str) -> None:
+    job = jobs.registry().latest(name)
+    if job is None or job.state != "running":
+        st.rerun()
+    text = terms.say("Stopping …") if job.stopping else terms.say(job.stage)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.share, text=f"{text} · {job.share:.0%} · {numbers.lasting(job.seconds / 60)}")
+        if st.button(terms.say("Stop"), key=f"stop-{name}", disabled=job.stopping):
+            job.stop()
+            st.rerun(scope="fragment")
+
+
+def _ended(name: str, job: jobs.Job, done: Callable[[jobs.Job], str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if job.state == "done":
+            st.success(done(job))
+        elif job.state == "stopped":
+            st.info(terms.say("Stopped. Nothing was changed."))
+        elif job.error is not None:
+            st.error(job.error.sentence())
+        if st.button(terms.say("Dismiss"), key=f"dismiss-{name}", type="tertiary"):
+            jobs.registry().forget(name)
+            st.rerun()

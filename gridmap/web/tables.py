@@ -1,0 +1,85 @@
+"""Frames as tables for people: columns in the reader's language, codes as words, figures as offices write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from gridmap import codes, terms
+from gridmap.web import district, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def names(level: str) -> dict[str, str]:
+    """Give the name of every area of a level by its code."""
+    frame = district.areas(level)
+    return dict(zip(frame["code"], frame["name_zh"].fillna(frame["code"]), strict=True))
+
+
+def cases(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give cases as kpi.cases lists them, for people; one row a case in the same order."""
+    spoken = terms.language()
+    streets, communities = names("street"), names("community")
+    shown = {
+        terms.say("Reported at"): frame["reported_at"],
+        terms.say("Case"): frame["incident_no"].fillna(frame["incident_id"]),
+        terms.say("Matter"): frame[f"matter_{spoken}"].fillna(frame["matter_code"]),
+        terms.say("Title"): frame["title_zh"],
+        terms.say("Channel"): _called(frame["channel"], words.CHANNELS),
+        terms.say("Sub-district"): frame["street_code"].map(streets),
+        terms.say("Community"): frame["community_code"].map(communities),
+        terms.say("Grid"): frame["grid_code"].str[codes.COMMUNITY :],
+        terms.say("State"): _called(frame["status"], words.STATES),
+        terms.say("Due at"): frame["due_at"],
+        terms.say("Closed at"): frame["closed_at"],
+    }
+    return pd.DataFrame(shown)
+
+
+def versions(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give versions of the grids as the store lists them, for people, the newest first."""
+    shown = {
+        terms.say("Version"): frame["version"],
+        terms.say("State"): _called(frame["status"], words.VERSIONS),
+        terms.say("Grids"): frame["grids"],
+        terms.say("Note"): frame["note"],
+        terms.say("Made at"): frame["made_at"],
+        terms.say("In force from"): frame["valid_from"],
+        terms.say("In force until"): frame["valid_to"],
+    }
+    return pd.DataFrame(shown).iloc[::-1].reset_index(drop=True)
+
+
+def show(frame: pd.DataFrame, *, key: str, height: int = 360, pick: bool = False, **columns: Any) -> int | None:  # noqa: ANN401  Streamlit's
+    """Draw a table; with ``pick`` one row can be chosen: gives its position, else None.
+
+    columns: Streamlit's settings of single columns.
+    """
+    moments = {
+        name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+        for name in frame.columns
+        if pd.api.types.is_datetime64_any_dtype(frame[name])
+    }
+    settings = {**moments, **columns}
+    if not pick:
+        st.dataframe(frame, key=key, height=height, hide_index=True, column_config=settings)
+        return None
+    event = st.dataframe(
+        frame,
+        key=key,
+        height=height,
+        hide_index=True,
+        column_config=settings,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    rows = event.selection.rows
+    return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def _called(column: pd.Series, known: Mapping[str, str]) -> pd.Series:
+    return column.map(lambda code: words.called(code, known))

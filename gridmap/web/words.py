@@ -1,0 +1,81 @@
+"""What the store's codes are called: departments, channels, levels, states, posts, kinds of organisation.
+
+Terms follow the glossary (dossier §4). A code that is not listed is shown as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridmap import terms
+from gridmap.terms import key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LAYERS = {
+    "zongzhi": key("Public security"),
+    "yingji": key("Emergency"),
+    "chengguan": key("Urban management"),
+    "huanjing": key("Ecology and environment"),
+    "shengtai": key("Ecology and environment"),
+}
+CHANNELS = {
+    "patrol": key("Full-time patrol"),
+    "assist": key("Part-time assistance"),
+    "property": key("Property feedback"),
+    "resident": key("Resident report"),
+    "hotline": key("Citizen hotline"),
+}
+LEVELS = {
+    "district": key("District"),
+    "street": key("Sub-district"),
+    "community": key("Community"),
+    "grid": key("Grid"),
+}
+LEVELS_BELOW = {"district": "street", "street": "community", "community": "grid"}
+STATES = {
+    "new": key("New"),
+    "accepted": key("Accepted"),
+    "assigned": key("Assigned"),
+    "handling": key("Being handled"),
+    "coordinating": key("In coordination"),
+    "checking": key("Being checked"),
+    "closed": key("Closed"),
+    "returned": key("Returned"),
+    "deferred": key("Deferred"),
+    "void": key("Void"),
+}
+POSTS = {
+    "grid_head": key("Grid head"),
+    "full_time": key("Full-time grid worker"),
+    "part_time": key("Part-time grid worker"),
+    "party_secretary": key("Party secretary"),
+    "enforcement": key("Enforcement officer"),
+    "police": key("Police officer"),
+    "instructor": key("Instructor"),
+}
+PARTY = {
+    "party_committee": key("Party committee"),
+    "general_branch": key("General Party branch"),
+    "party_branch": key("Party branch"),
+    "party_group": key("Party group"),
+    "joint_branch": key("Joint Party branch"),
+}
+VERSIONS = {
+    "draft": key("Draft"),
+    "proposed": key("Proposed"),
+    "approved": key("Approved"),
+    "published": key("In force"),
+    "replaced": key("Replaced"),
+    "withdrawn": key("Withdrawn"),
+    "retired": key("Retired"),
+}
+SEVERITIES = {"error": key("Error"), "warning": key("Warning"), "note": key("Remark")}
+
+
+def called(code: str | None, words: Mapping[str, str]) -> str:
+    """Give the word for a code in the reader's language."""
+    if not isinstance(code, str):
+        return ""
+    return terms.say(words[code]) if code in words else code

@@ -1,0 +1,63 @@
+"""Incidents 事件: filters, map, charts and list that follow each other; a choice in one narrows the others."""
+
+import streamlit as st
+
+from gridmap import kpi, maps, terms
+from gridmap.web import atlas, chrome, district, figures, filters, linked, map_frame, measures, numbers, strips, tables
+
+MOST = 500
+
+
+def clicked(click: dict[str, object]) -> None:
+    """Narrow to the area that was clicked, one level down."""
+    if click["kind"] == "area":
+        district.go(district.towards(district.here(), str(click["code"])))
+
+
+db = district.db()
+place = district.here()
+with st.container(horizontal=True, vertical_alignment="center", key="bar"):
+    district.title(place)
+    st.space("stretch")
+    start, end = filters.period()
+one, two, three = st.columns(3)
+with one:
+    channels = filters.many(terms.say("Channel"), filters.channels(), "channels")
+with two:
+    classes = filters.many(terms.say("Kind"), filters.classes(), "classes")
+with three:
+    streets = filters.many(terms.say("Sub-district"), filters.streets(), "streets")
+asked = kpi.Filters(area=place.code, start=start, end=end, channels=channels, classes=classes, streets=streets)
+view = linked.View(asked, classes=tuple(classes or filters.classes()), channels=tuple(channels or filters.channels()))
+figures.strip(strips.incidents(kpi.strip(db, view.all), kpi.strip(db, filters.before(view.all))))
+
+left, middle, right = st.columns([6, 3, 4])
+with middle:
+    linked.kinds(view)
+with right:
+    linked.ways(view)
+    linked.days(view)
+
+listed = kpi.cases(db, view.all, limit=MOST)
+everything = kpi.strip(db, view.all)["reported"].value
+figures.heading(terms.say("Cases"), terms.say("the newest {n} of {all}", n=len(listed), all=numbers.count(everything)))
+row = tables.show(tables.cases(listed), key="cases", height=430, pick=True)
+case = None if row is None else listed.iloc[row]
+with left, st.container(key="stage-linked"):
+    level = atlas.finest(place)
+    values, scale = measures.values("cases", level, view.all)
+    map_frame.show(
+        atlas.base(chrome.demo()),
+        maps.repaint(
+            atlas.areas(level, near=place.level in {"community", "grid"}),
+            values,
+            scale,
+            outlines=atlas.inner_borders(place),
+            dots=[] if case is None else [atlas.case(case)],
+            selected=place.code if case is None else case["grid_code"],
+            focus=atlas.focus(place if case is None else district.find(case["grid_code"]) or place),
+        ),
+        key="map",
+        height=520,
+        on_click=clicked,
+    )
