@@ -22,6 +22,21 @@ _IGNORED = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _SHAPEFILE = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 
 
+def holds(path: Path, member: str) -> bool:
+    """Say whether an archive has a member of that name; False where it is no archive at all."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return member in archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return False
+
+
+def look_at(path: Path, *, name: str, limits: Limits) -> None:
+    """Refuse an archive that would be refused by ``unpack``, without unpacking it."""
+    with zipfile.ZipFile(path) as archive:
+        _looked_at(archive, path.stat().st_size, name, Budget(limits))
+
+
 class Budget:
     """What all archives of one file may still bring, nested ones included."""
 

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from gridmap.errors import IntakeError
 from gridmap.intake import dbf, encodings
@@ -32,12 +34,25 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
     """Give the name and the kind of shape of every layer. Raises IntakeError when GDAL cannot open the file."""
     if source.kind in {"geojson", "kml"}:
         _to_utf8(source.path, source.encoding)
+    if source.kind == "shp":
+        _without_rubbish_prj(source.path)
     try:
         for layer, shape in pyogrio.list_layers(source.path):
             if shape is not None:
                 yield str(layer), str(shape)
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise _damaged(source) from error
+
+
+def _without_rubbish_prj(shp: Path) -> None:
+    """Leave out a .prj that names no system: the layer is read without one, and says so."""
+    prj = _beside(shp, ".prj")
+    if prj is None:
+        return
+    try:
+        CRS.from_user_input(prj.read_text("utf-8", "replace").strip())
+    except CRSError:
+        prj.unlink()
 
 
 def read(source: Source, inner: str) -> Content:

@@ -10,10 +10,11 @@ import shapely
 from pyarrow import feather
 
 from gridmap.errors import IntakeError
-from gridmap.intake import archive, drawing, gdal, kinds, parquet, rows, text
+from gridmap.intake import archive, drawing, excel, gdal, kinds, parquet, rows, text
 from gridmap.intake.content import Layer, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import ModuleType
 
@@ -30,8 +31,11 @@ _SUFFIXES = {
     "parquet": "",
     "dxf": "",
     "text": "",
+    "xlsx": ".xlsx",
 }
 """What each kind of file is called while it is read: some readers go by the name."""
+
+_WORKBOOK = "xl/workbook.xml"
 
 WKB = "__shape__"
 """The column of the written table that holds each row's geometry as WKB."""
@@ -41,6 +45,7 @@ _READERS: dict[str, ModuleType] = {
     "parquet": parquet,
     "dxf": drawing,
     "text": text,
+    "xlsx": excel,
 }
 
 
@@ -50,7 +55,7 @@ def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
     job: name (the file's own), layer, encoding, polygons. Raises IntakeError.
     """
     name = str(job["name"])
-    layers = _layers(folder, name, job.get("encoding"), limits)
+    layers, refused = _layers(folder, name, job.get("encoding"), limits)
     layer = _chosen(layers, job.get("layer"), name)
     content = _READERS[layer.source.kind].read(layer.source, layer.inner)
     if content.table.num_columns > limits.columns:
@@ -75,29 +80,28 @@ def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
         "samples": content.samples,
         "rows": len(shapes),
         "remarks": {kind: which.tolist() for kind, which in done.remarks.items()},
-        "damage": content.remarks or {},
+        "damage": {**(content.remarks or {}), **({"unread": {"files": ", ".join(refused)}} if refused else {})},
     }
 
 
-def _layers(folder: Path, name: str, encoding: str | None, limits: Limits) -> list[Layer]:
-    """List the layers of every file of the job, archives unpacked."""
-    parts = [path for path in sorted((folder / "in").iterdir()) if path.suffix not in {".shx", ".prj", ".cpg"}]
-    if len(parts) > 1:  # a loose shapefile: its table lies beside it
-        parts = [path for path in parts if path.suffix == ".shp"]
-    sources: list[Source] = []
-    for part in parts:
-        members = [(part, kinds.sniff(part, name))]
-        if members[0][1] == "zip":
-            unpacked = archive.unpack(part, folder / "work", name=name, limits=limits)
-            members = [(member, kind) for member in unpacked if (kind := _member_kind(member, name)) is not None]
-        for path, kind in members:
-            if kind == "dbf":
-                continue
-            plain = path.rename(path.with_name(path.name.removesuffix(_SUFFIXES[kind]) + _SUFFIXES[kind]))
-            sources.append(Source(plain, kind, name, encoding, limits))
+def _layers(folder: Path, name: str, encoding: str | None, limits: Limits) -> tuple[list[Layer], list[str]]:
+    """List the layers of every file of the job, archives unpacked; and the members of an archive that could not be read."""
     layers: list[Layer] = []
-    for source in sources:
-        for inner, shape in _READERS[source.kind].layers(source):
+    refused: dict[str, IntakeError] = {}
+    for path, packed in _files(folder, name, limits):
+        try:
+            kind = _kind(path, name, limits, packed=packed)
+            if kind is None:
+                continue
+            named = path.rename(path.with_name(path.name.removesuffix(_SUFFIXES[kind]) + _SUFFIXES[kind]))
+            source = Source(named, kind, name, encoding, limits)
+            offered = list(_READERS[kind].layers(source))
+        except IntakeError as error:
+            if not packed:
+                raise
+            refused[path.name] = error
+            continue
+        for inner, shape in offered:
             shown = inner or source.path.stem
             if any(layer.name == shown for layer in layers):
                 shown = f"{source.path.stem}/{shown} {len(layers) + 1}"
@@ -105,16 +109,37 @@ def _layers(folder: Path, name: str, encoding: str | None, limits: Limits) -> li
             if len(layers) > limits.layers:
                 raise IntakeError("{file} has more than {most} layers.", file=name, most=limits.layers)
     if not layers:
-        raise IntakeError("{file} holds no boundary file that can be read (a shapefile needs its .shp).", file=name)
-    return layers
+        nothing = IntakeError("{file} holds no boundary file that can be read (a shapefile needs its .shp).", file=name)
+        raise next(iter(refused.values()), nothing)
+    return layers, list(refused)
 
 
-def _member_kind(member: Path, name: str) -> str | None:
-    """Say what an archive's member is, or None for what is only beside a layer (a readme, a style, a shapefile's parts)."""
-    if member.suffix in _BESIDE or member.stat().st_size == 0:
+def _files(folder: Path, name: str, limits: Limits) -> Iterator[tuple[Path, bool]]:
+    """Give every file to look at, and whether it came out of an archive."""
+    parts = [path for path in sorted((folder / "in").iterdir()) if path.suffix not in {".shx", ".prj", ".cpg"}]
+    if len(parts) > 1:  # a loose shapefile: its table lies beside it
+        parts = [path for path in parts if path.suffix == ".shp"]
+    for part in parts:
+        if kinds.sniff(part, name) == "zip" and not archive.holds(part, _WORKBOOK):
+            for member in archive.unpack(part, folder / "work", name=name, limits=limits):
+                yield member, True
+        else:
+            yield part, False
+
+
+def _kind(path: Path, name: str, limits: Limits, *, packed: bool) -> str | None:
+    """Say what a file is, or None for what only stands beside a layer (a readme, a style, a shapefile's other parts)."""
+    if packed and (path.suffix in _BESIDE or path.stat().st_size == 0):
         return None
-    kind = kinds.sniff(member, name)
-    return None if kind == "text" and member.suffix not in {".csv", ".tsv", ".txt"} else kind
+    kind = kinds.sniff(path, name)
+    if kind == "zip":
+        if not archive.holds(path, _WORKBOOK):
+            return None
+        archive.look_at(path, name=name, limits=limits)
+        return "xlsx"
+    if kind == "dbf" or (kind == "text" and packed and path.suffix not in {".csv", ".tsv"}):
+        return None
+    return kind
 
 
 def _chosen(layers: list[Layer], asked: str | None, name: str) -> Layer:

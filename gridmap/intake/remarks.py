@@ -49,6 +49,11 @@ _FILE: dict[str, tuple[Severity, str, str]] = {
         key("{count} rows have more or fewer values than the table has columns; they were set aside."),
         key("Mend these rows and send the file again."),
     ),
+    "unread": (
+        "warning",
+        key("Some files in the archive could not be read: {files}."),
+        key("Send them again if they belong to the layer."),
+    ),
     "metres_as_degrees": (
         "error",
         key("The file says {crs}, but its coordinates are too large for degrees; they are metres of another system."),

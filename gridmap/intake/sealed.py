@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,17 @@ if TYPE_CHECKING:
 IN, OUT = "in", "out"
 """The folders of a job: what is read, and what was made of it."""
 
+
+@dataclass(slots=True)
+class Spent:
+    """The most that any reading of this program has cost so far."""
+
+    longest_s: float = 0.0
+    memory_mb: int = 0
+
+
 _lock = threading.Lock()
+_spent = Spent()
 _helper: tuple[subprocess.Popen[bytes], socket.socket] | None = None
 
 
@@ -60,9 +71,13 @@ def run(job: dict[str, Any], folder: Path) -> dict[str, Any]:
         os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         ended = pipe.read()
+    by, cpu_s, memory_kb = (ended or b"0 0 0").decode().split()
+    with _lock:
+        _spent.longest_s = max(_spent.longest_s, float(cpu_s))
+        _spent.memory_mb = max(_spent.memory_mb, int(memory_kb) // 1024)
     answer = folder / OUT / "answer.json"
     if not answer.exists():
-        raise _stopped(ended, str(job.get("name", "")))
+        raise _stopped(int(by), str(job.get("name", "")))
     result: dict[str, Any] = json.loads(answer.read_bytes())
     if "error" in result:
         raise IntakeError(result["error"], **result["values"])
@@ -73,6 +88,12 @@ def warm() -> None:
     """Start the helper now, so that the first file does not wait for it."""
     with _lock:
         _started()
+
+
+def spent() -> Spent:
+    """Give the most that any reading of this program has cost so far: CPU seconds, memory in MB."""
+    with _lock:
+        return replace(_spent)
 
 
 def _send(message: bytes, writing: int) -> None:
@@ -119,9 +140,8 @@ def _stop() -> None:
         _helper = None
 
 
-def _stopped(ended: bytes, name: str) -> IntakeError:
-    """Say why the child gave no answer."""
-    number = int(ended or b"0")
+def _stopped(number: int, name: str) -> IntakeError:
+    """Say why the child gave no answer. number: the signal that ended it."""
     if number in {signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL}:
         return IntakeError(
             "Reading {file} took longer than {cpu} s of computing; it is far bigger or more tangled than a boundary file.",

@@ -91,7 +91,7 @@ def _parser(column: pa.ChunkedArray) -> Callable[[list[object]], tuple[NDArray[n
         return None
     values = [value for value in column.slice(0, _LOOKED_AT).to_pylist() if value]
     for pattern, parse in ((_WKT, _from_wkt), (_HEX, _from_hex), (_JSON, _from_json)):
-        if values and sum(bool(pattern.match(value)) for value in values) * 2 > len(values):
+        if values and sum(bool(pattern.match(value)) for value in values) * 2 >= len(values):
             return parse
     return None
 

@@ -34,10 +34,8 @@ def read(source: Source, _inner: str) -> Content:
     """Read a CSV that has a column of shapes or two of coordinates. Raises IntakeError when it has neither."""
     table, told, lost = read_table(source)
     table, wkb, crs = shapes.found(table, source.name)
-    typed = pa.table({column: _typed(table[column]) for column in table.column_names})
-    return Content(
-        typed, wkb, crs, told.name, told.declared, told.sure, told.samples, {"torn_rows": {"count": lost}} if lost else None
-    )
+    torn = {"torn_rows": {"count": lost}} if lost else None
+    return Content(typed(table), wkb, crs, told.name, told.declared, told.sure, told.samples, torn)
 
 
 def read_table(source: Source) -> tuple[pa.Table, encodings.Told, int]:
@@ -61,7 +59,7 @@ def read_table(source: Source) -> tuple[pa.Table, encodings.Told, int]:
         lost += 1
         return "skip"
 
-    columns = _distinct(header)
+    columns = distinct(header)
     try:
         table = arrow_csv.read_csv(
             pa.py_buffer(body),
@@ -76,6 +74,8 @@ def read_table(source: Source) -> tuple[pa.Table, encodings.Told, int]:
         )  # fmt: skip
     except (pa.ArrowException, ValueError) as error:
         raise IntakeError("{file} cannot be read as a table: its rows and columns do not fit.", file=source.name) from error
+    if lost and not table.num_rows:
+        raise IntakeError("{file} cannot be read as a table: its rows and columns do not fit.", file=source.name)
     return table, told, lost
 
 
@@ -97,7 +97,7 @@ def _separator(head: str) -> str:
     return best if best in first else ","
 
 
-def _distinct(header: list[str]) -> list[str]:
+def distinct(header: list[str]) -> list[str]:
     """Give each column a name of its own."""
     seen: dict[str, int] = {}
     names = []
@@ -106,6 +106,11 @@ def _distinct(header: list[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} {seen[name]}")
     return names
+
+
+def typed(table: pa.Table) -> pa.Table:
+    """Give a table of texts with numbers where a column holds nothing else."""
+    return pa.table({name: _typed(table[name]) for name in table.column_names})
 
 
 def _typed(column: pa.ChunkedArray) -> pa.ChunkedArray:

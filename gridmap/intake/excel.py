@@ -1,0 +1,83 @@
+"""Read .xlsx inside the sealed process: every sheet a layer or table, the header found below titles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pyarrow as pa
+from openpyxl.utils.exceptions import InvalidFileException
+
+from gridmap.errors import IntakeError
+from gridmap.intake import shapes, text
+from gridmap.intake.content import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openpyxl.workbook import Workbook
+
+    from gridmap.intake.content import Source
+
+_HEADER_WITHIN = 20
+"""Rows among which the header is looked for: titles and notes stand above it."""
+
+
+def layers(source: Source) -> Iterator[tuple[str, str]]:
+    """Give the sheets."""
+    book = _opened(source)
+    for name in book.sheetnames:
+        yield str(name), ""
+
+
+def read(source: Source, inner: str) -> Content:
+    """Read a sheet that has a column of shapes or two of coordinates. Raises IntakeError when it has neither."""
+    table, wkb, crs = shapes.found(read_table(source, inner), source.name)
+    return Content(text.typed(table), wkb, crs)
+
+
+def read_table(source: Source, inner: str) -> pa.Table:
+    """Read a sheet with every value as text. The header is the first row that is nearly as full as the fullest near the top."""
+    sheet = _opened(source)[inner]
+    rows = [[_as_text(value) for value in row] for row in _bounded(sheet.iter_rows(values_only=True), source)]
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        raise IntakeError("{file} has a sheet {sheet} with nothing in it.", file=source.name, sheet=inner)
+    full = [sum(value is not None for value in row) for row in rows[:_HEADER_WITHIN]]
+    head = next(place for place, count in enumerate(full) if 10 * count >= 7 * max(full))
+    width = max(place + 1 for row in rows[head : head + 1] for place, value in enumerate(row) if value)
+    names = text.distinct([value or "" for value in rows[head][:width]])
+    body = rows[head + 1 :]
+    columns = {name: [row[place] if place < len(row) else None for row in body] for place, name in enumerate(names)}
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+
+
+def _opened(source: Source) -> Workbook:
+    try:
+        return openpyxl.load_workbook(source.path, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
+        raise IntakeError("{file} is damaged or not what its name says; it could not be read.", file=source.name) from error
+
+
+def _bounded(rows: Iterator[tuple[object, ...]], source: Source) -> Iterator[tuple[object, ...]]:
+    for number, row in enumerate(rows):
+        if number > source.limits.rows:
+            raise IntakeError("{file} has more than {most} rows.", file=source.name, most=source.limits.rows)
+        if len(row) > source.limits.columns:
+            row = row[: source.limits.columns]  # noqa: PLW2901 - sheets are often formatted far beyond their content
+        yield row
+
+
+def _as_text(value: object) -> str | None:
+    """Give a cell as the text a person would have typed; codes that Excel made numbers come back whole."""
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ", "seconds")
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value).strip() or None
