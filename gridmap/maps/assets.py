@@ -107,6 +107,13 @@ def own(address: str) -> str:
     return url(target)
 
 
+def refuse_tiles(script: str) -> None:
+    """Raise MapError when a map's script asks another host for tiles, as folium does unless told ``tiles=None``."""
+    found = re.search(r"""L\.tileLayer(?:\.\w+)?\(\s*["']((?:https?:)?//[^"']*)""", script)
+    if found:
+        raise MapError("The map asks for {address}, which this server does not carry.", address=found[1])
+
+
 def url(file: str) -> str:
     """Give the URL of a carried file, named as package/path, with the package's version in it.
 

@@ -135,9 +135,14 @@ def district_map(
     west, south, east, north = bounds
     spoken = language or terms.language()
     drawn = DistrictMap(
-        location=[(south + north) / 2, (west + east) / 2], zoom_start=12, max_zoom=max_zoom, min_zoom=8, zoom_snap=0.25,
-        zoom_delta=0.5, wheel_px_per_zoom_level=120, double_click_zoom=False,
-    )  # fmt: skip
+        location=[(south + north) / 2, (west + east) / 2],
+        zoom_start=12,
+        zoom_snap=0.25,
+        zoom_delta=0.5,
+        wheel_px_per_zoom_level=120,
+        double_click_zoom=False,
+    )
+    drawn.options.update(min_zoom=8, max_zoom=max_zoom)  # folium hands these to tiles alone, and there are none
     words = {
         "map": "Map of the district", "legend": "Legend", "zoomIn": "Zoom in", "zoomOut": "Zoom out",
         "failed": "The map's data did not arrive; load the page again.",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-import streamlit_folium
 
 from gridmap.maps import assets
 
@@ -14,16 +14,26 @@ if TYPE_CHECKING:
 
     import folium
 
-_component = streamlit_folium._component_func  # noqa: SLF001 - the one point every address passes on its way to the browser
 
+@cache
+def component() -> Any:  # noqa: ANN401 - an untyped module
+    """Give streamlit-folium, made to ask this server only.
 
-def _offline(**arguments: Any) -> Any:  # noqa: ANN401 - streamlit-folium's own arguments, passed on
-    arguments["js_links"] = [assets.own(link) for link in arguments["js_links"]]
-    arguments["css_links"] = [assets.own(link) for link in arguments["css_links"]]
-    return _component(**arguments)
+    It is imported here and not above: it registers itself with the running server, so in the process that is still about
+    to start one, its files would never be found.
+    """
+    import streamlit_folium  # noqa: PLC0415 - as above
 
+    send = streamlit_folium._component_func  # noqa: SLF001 - the one point every address passes on its way to the browser
 
-streamlit_folium._component_func = _offline  # noqa: SLF001 - as above
+    def offline(**arguments: Any) -> Any:  # noqa: ANN401 - streamlit-folium's own arguments, passed on
+        arguments["js_links"] = [assets.own(link) for link in arguments["js_links"]]
+        assets.refuse_tiles(arguments["script"])
+        arguments["css_links"] = [assets.own(link) for link in arguments["css_links"]]
+        return send(**arguments)
+
+    streamlit_folium._component_func = offline  # noqa: SLF001 - as above
+    return streamlit_folium
 
 
 def show(
@@ -46,7 +56,7 @@ def show(
         if on_click is not None and click and "kind" in click:
             on_click(click)
 
-    click = streamlit_folium.st_folium(
+    click = component().st_folium(
         base, key=key, height=height, width=None, returned_objects=[], feature_group_to_add=now, on_change=changed
     )
     return click if click and "kind" in click else None

@@ -85,3 +85,13 @@ def test_what_a_plain_folium_map_needs_is_carried():
     ):
         for _, address in [*kind.default_js, *kind.default_css]:
             assert assets.own(address).startswith(assets.ROOT)
+
+
+@pytest.mark.parametrize("drawn", [folium.Map(), folium.Map(tiles=None).add_child(folium.plugins.MiniMap())])
+def test_a_map_with_tiles_of_another_host_is_refused(drawn):
+    with pytest.raises(MapError, match="tile"):
+        assets.refuse_tiles(drawn.get_root().render())
+
+
+def test_a_map_with_tiles_of_this_server_is_not():
+    assets.refuse_tiles(folium.Map(tiles="/gridmap/tiles/{z}/{x}/{y}.png", attr=" ").get_root().render())

@@ -1,0 +1,151 @@
+"""The map in a real browser: it paints, reports clicks, changes colour in place, and asks no one but this server."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+WATCH_FRAME = """() => {
+  const stage = gridmap.stage, fill = stage.fill._container;
+  window.seen = {blank: 0, frames: 0, moved: 0};
+  const at = JSON.stringify(stage.map.getCenter());
+  const look = () => {
+    const c = fill.getContext('2d').getImageData(fill.width / 2 + 40, fill.height / 2 + 25, 1, 1).data;
+    if (!c[3]) window.seen.blank++;
+    if (JSON.stringify(stage.map.getCenter()) !== at) window.seen.moved++;
+    window.seen.frames++;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(serving):
+    with serving("map_app:app") as found:
+        yield found
+
+
+def step(page):
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+
+
+def spot(frame, page, column, row):
+    """Where a grid of the board lies on the screen, columns from west, rows from south."""
+    at = frame.evaluate(
+        "([lat, lng]) => { const p = gridmap.stage.map.latLngToContainerPoint([lat, lng]); return [p.x, p.y]; }",
+        [39.805 + row / 100, 119.805 + column / 100],
+    )
+    box = page.locator("iframe[title*=folium]").bounding_box()
+    return box["x"] + at[0], box["y"] + at[1]
+
+
+def colours(frame):
+    """How many pixels of the filled sheet have each colour."""
+    return frame.evaluate(
+        """() => {
+          const c = gridmap.stage.fill._container, d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data, n = {};
+          for (let i = 0; i < d.length; i += 404) if (d[i + 3]) {
+            const k = [d[i], d[i + 1], d[i + 2]].join();
+            n[k] = (n[k] || 0) + 1;
+          }
+          return n;
+        }"""
+    )
+
+
+def test_a_filter_changes_colours_in_place_without_flicker_or_movement(visit, address, map_frame):
+    page = visit(address)
+    frame = map_frame(page)
+    frame.evaluate("() => gridmap.stage.map.panBy([60, 40], {animate: false})")
+    page.wait_for_timeout(200)
+    before = colours(frame)
+    frame.evaluate(WATCH_FRAME)
+    page.evaluate("() => { window.frameBefore = document.querySelector('iframe[title*=folium]'); }")
+    for month in (2, 3, 4):
+        step(page)
+        map_frame(page, f"m{month}-0")
+    assert colours(frame) != before
+    seen = frame.evaluate("() => window.seen")
+    assert seen["frames"] > 5
+    assert (seen["blank"], seen["moved"]) == (0, 0)
+    assert page.evaluate("() => window.frameBefore === document.querySelector('iframe[title*=folium]')")
+
+
+def test_shapes_are_fetched_once_however_often_the_colours_change(visit, address, map_frame):
+    page = visit(address)
+    map_frame(page)
+    for month in (2, 3, 4, 5):
+        step(page)
+        frame = map_frame(page, f"m{month}-0")
+    held = [url for url in page.watch.requests if "/gridmap/held/" in url]
+    assert len(held) == len(set(held)) == 4
+    assert frame.evaluate("() => window.feature_group.length") == 1
+
+
+def test_a_click_reports_the_area_or_the_point_under_it_and_marks_it(visit, address, map_frame):
+    page = visit(address)
+    frame = map_frame(page)
+    page.mouse.click(*spot(frame, page, 3, 2))
+    map_frame(page, "m1-1")
+    page.get_by_text("clicks: [('area', '990199001001028')]").wait_for()
+    assert frame.evaluate("() => gridmap.stage.message.selected") == "990199001001028"
+    page.mouse.click(*spot(frame, page, 6, 6))
+    map_frame(page, "m1-2")
+    page.get_by_text("clicks: [('area', '990199001001028'), ('point', '0')]").wait_for()
+    page.mouse.click(*spot(frame, page, 3, 2))
+    map_frame(page, "m1-3")
+    step(page)
+    map_frame(page, "m2-3")  # a filter afterwards is no further click
+
+
+def test_a_card_under_the_pointer_says_name_and_figure(visit, address, map_frame):
+    page = visit(address)
+    frame = map_frame(page)
+    page.mouse.move(*spot(frame, page, 1, 0))
+    assert frame.locator(".gm-tip").inner_text().split("\n") == ["第2网格", "事件 12 件"]
+
+
+def test_text_from_data_is_shown_and_never_run(visit, address, map_frame, hostile):
+    page = visit(address)
+    frame = map_frame(page)
+    page.mouse.move(*spot(frame, page, 0, 0))
+    assert frame.locator(".gm-tip b").inner_text() == hostile
+    page.mouse.move(*spot(frame, page, 6, 6))
+    assert hostile in frame.locator(".gm-tip b").inner_text()
+    assert frame.get_by_text(hostile, exact=True).first.is_visible()
+    page.wait_for_timeout(200)
+    assert frame.evaluate("() => window.hacked") is None
+    assert page.evaluate("() => window.hacked") is None
+
+
+def test_chinese_is_drawn_in_the_font_the_server_carries_where_the_machine_has_none(visit, address, map_frame):
+    page = visit(address)
+    frame = map_frame(page)
+    page.wait_for_timeout(1500)
+    loaded = frame.evaluate("() => [...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    assert any("Noto Sans SC" in family for family in loaded)
+
+
+def test_the_legend_names_every_class_the_unit_and_the_signs(visit, address, map_frame):
+    frame = map_frame(visit(address))
+    said = frame.locator(".gm-panel").inner_text().split()
+    ranges = ["0", "1", "–", "4", "5", "–", "9", "10", "–", "14", "15", "–", "19", "20及以上"]
+    assert said == ["事件", "件", *ranges, "无数据", "党群服务中心"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_ground_follows_the_theme(visit, address, map_frame, theme):
+    frame = map_frame(visit(address, f"/?theme={theme}"))
+    ground = frame.evaluate("() => getComputedStyle(gridmap.stage.map.getContainer()).backgroundColor")
+    light = sum(map(int, re.findall(r"\d+", ground))) / 3
+    assert (light > 200) == (theme == "light")
+
+
+def test_a_plain_folium_map_with_plugins_asks_this_server_only(visit, address):
+    page = visit(address, "/?plain")
+    page.frame_locator("iframe[title*=folium]").locator(".leaflet-draw-draw-polygon").wait_for()
+    page.frame_locator("iframe[title*=folium]").locator(".marker-cluster, .awesome-marker").first.wait_for()
+    assert len([url for url in page.watch.requests if "/gridmap/assets/" in url]) > 10
