@@ -61,7 +61,8 @@ CARRIED = {
 ``own`` is gridmap's own folder; what is in ``_made`` below is derived from a package's file and lies in none.
 """
 
-EXTRA = ("own/gridmap.js", "own/gridmap.css")
+_SIGNS = ("marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
+EXTRA = ("own/gridmap.js", "own/gridmap.css", *(f"leaflet/dist/images/{sign}" for sign in _SIGNS))
 """Files no address of folium's asks for."""
 
 FONT_PACKAGE = "@fontsource-variable/noto-sans-sc"
@@ -76,6 +77,7 @@ _TYPES = {
     ".ttf": "font/ttf",
     ".png": "image/png",
     ".gif": "image/gif",
+    ".svg": "image/svg+xml",
 }
 _REFERENCE = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 
@@ -89,9 +91,14 @@ class Asset:
     type: str
 
     @property
+    def drawing(self) -> bool:
+        """Say whether it is an SVG, which a browser that opens it by itself could run: the server must forbid that."""
+        return self.type == _TYPES[".svg"]
+
+    @property
     def compressible(self) -> bool:
         """Say whether gzip makes it smaller: text does, fonts and pictures are packed already."""
-        return self.type.startswith("text/")
+        return self.type.startswith("text/") or self.drawing
 
 
 def own(address: str) -> str:
@@ -105,6 +112,15 @@ def own(address: str) -> str:
     if target is None:
         raise MapError("The map asks for {address}, which this server does not carry.", address=address)
     return url(target)
+
+
+def prelude() -> str:
+    """Give the script to run before a map's own: where marker signs are, which Leaflet guesses wrongly, and no flag.
+
+    Leaflet's attribution carries a link to its own site with a flag, which has no place on an office's map.
+    """
+    signs = url(f"leaflet/dist/images/{_SIGNS[0]}").removesuffix(_SIGNS[0])
+    return f'L.Icon.Default.imagePath="{signs}";L.Control.Attribution.prototype.options.prefix=false;\n'
 
 
 def refuse_tiles(script: str) -> None:

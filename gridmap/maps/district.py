@@ -155,7 +155,6 @@ def district_map(
             "locale": {"zh": "zh-CN"}.get(spoken, spoken),
             "font": FONT,
             "source": source,
-            "images": assets.url("leaflet/dist/images") + "/",
             "words": {key: terms.say(text, language=spoken) for key, text in words.items()},
         }
     ).add_to(drawn)

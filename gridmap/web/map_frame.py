@@ -29,6 +29,7 @@ def component() -> Any:  # noqa: ANN401 - an untyped module
     def offline(**arguments: Any) -> Any:  # noqa: ANN401 - streamlit-folium's own arguments, passed on
         arguments["js_links"] = [assets.own(link) for link in arguments["js_links"]]
         assets.refuse_tiles(arguments["script"])
+        arguments["script"] = assets.prelude() + arguments["script"]
         arguments["css_links"] = [assets.own(link) for link in arguments["css_links"]]
         return send(**arguments)
 

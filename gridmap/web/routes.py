@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from starlette.requests import Request
 
-Areas = "Callable[[str, str | None, str], gpd.GeoDataFrame]"
 _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+_INERT = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+"""For drawings: a browser that opens one by itself runs nothing in it."""
 
 
 def routes(areas: Callable[[str, str | None, str], gpd.GeoDataFrame]) -> list[Route]:
@@ -56,19 +57,21 @@ def routes(areas: Callable[[str, str | None, str], gpd.GeoDataFrame]) -> list[Ro
 
 def _asset(request: Request) -> Response:
     try:
-        content, kind, packed = _packed_asset(request.path_params["path"])
+        asset, packed = _packed_asset(request.path_params["path"])
     except MapError:
         return PlainTextResponse("not carried", 404)
-    headers = dict(_FOREVER)
+    headers = {**_FOREVER, **(_INERT if asset.drawing else {})}
     if packed and "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(packed, media_type=kind, headers={**headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
-    return Response(content, media_type=kind, headers=headers)
+        return Response(
+            packed, media_type=asset.type, headers={**headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        )
+    return Response(asset.content, media_type=asset.type, headers=headers)
 
 
 @lru_cache(maxsize=512)
-def _packed_asset(path: str) -> tuple[bytes, str, bytes | None]:
+def _packed_asset(path: str) -> tuple[assets.Asset, bytes | None]:
     asset = assets.asset(path)
-    return asset.content, asset.type, gzip.compress(asset.content, mtime=0) if asset.compressible else None
+    return asset, gzip.compress(asset.content, mtime=0) if asset.compressible else None
 
 
 def _fonts(_: Request) -> Response:

@@ -39,9 +39,9 @@ def missing(what):
     pytest.skip(what)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The browser, once for all tests."""
+    """The browser, once a file: while it runs, Playwright holds the thread's event loop, which other tests need."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         missing("there is no Chromium here (Debian: apt-get install chromium)")

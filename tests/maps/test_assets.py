@@ -60,8 +60,8 @@ def test_nothing_but_the_carried_files_is_offered(path):
         assets.asset(path)
 
 
-def test_no_page_or_drawing_is_offered_as_live_content():
-    assert not [path for path in assets._offered() if path.endswith((".html", ".svg", ".htm", ".json"))]
+def test_no_page_is_offered():
+    assert not [path for path in assets._offered() if path.endswith((".html", ".htm", ".json", ".md", ".map"))]
 
 
 def test_the_font_covers_the_characters_offices_use_and_asks_only_this_server():

@@ -515,7 +515,6 @@
       source.onAdd = () => { const div = L.DomUtil.create("div", "leaflet-control-attribution"); div.textContent = options.source; return div; };
       source.addTo(map);
     }
-    L.Icon.Default.imagePath = options.images;
     L.control.zoom({ position: "topleft", zoomInTitle: options.words.zoomIn, zoomOutTitle: options.words.zoomOut }).addTo(map);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     if (options.bounds) map.fitBounds(options.bounds, { padding: [18, 18], animate: false });
