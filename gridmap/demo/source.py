@@ -13,8 +13,20 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gridmap.demo import (
+    casebook,
+    columns,
+    divisions,
+    handover,
+    incidents,
+    land_tables,
+    names,
+    organisations,
+    people,
+    rhythms,
+    spots,
+)
 from gridmap.demo import district as district_
-from gridmap.demo import divisions, handover, land_tables, names
 from gridmap.demo.ground import CRS
 from gridmap.errors import InputError
 
@@ -83,12 +95,48 @@ def _write(folder: Path, size: str, seed: int, say: Callable[[str, float], None]
             tables.setdefault(table, []).append(frame)
     land = {table: gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geom") for table, frames in tables.items()}
     say("Writing the departments' files", 0.0)
-    rows = handover.write(folder, districts, np.random.default_rng([seed, 3]))
-    for table, frame in land.items():
-        frame.to_parquet(folder / f"{table}.parquet", index=False)
+    layer_rows = handover.write(folder, districts, np.random.default_rng([seed, 3]))
+    rng = np.random.default_rng([seed, 4])
+    staff = people.hire(land, rng)
+    land["communities"] = people.heads(land["communities"], staff, rng)
+    made: dict[str, pd.DataFrame] = {}
+    made.update(land)
+    made.update(organisations.build(land, staff, rng))
+    made["staff"] = staff.table
+    made["micro_units"] = people.micro_units(land["buildings"], staff)
+    rows = {}
+    for table, rowset in made.items():
+        rowset.to_parquet(folder / f"{table}.parquet", index=False)
+        rows[table] = len(rowset)
+    rows |= _incidents(folder, spec, land, staff, seed=seed, say=say)
     faults = [fault for built in districts for fault in _faults(built, land)]
-    text = json.dumps(_manifest(size, seed, rows, land, faults), ensure_ascii=False, indent=1)
+    text = json.dumps(_manifest(size, seed, layer_rows, rows, faults), ensure_ascii=False, indent=1)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _incidents(
+    folder: Path,
+    spec: Size,
+    land: dict[str, gpd.GeoDataFrame],
+    staff: people.Staff,
+    *,
+    seed: int,
+    say: Callable[[str, float], None],
+) -> dict[str, int]:
+    """Write the year's incidents and what follows from them; for a whole city, steps of the last month only."""
+    communities, streets = land["communities"], land["streets"]
+    street_of = pd.Index(streets["street_code"]).get_indexer(communities["street_code"])
+    register = columns.Register(
+        communities=list(communities["community_code"]),
+        names_zh=list(communities["name_zh"]),
+        streets=list(streets["street_code"]),
+        compounds=list(land["compounds"]["compound_id"]),
+        staff=list(staff.table["staff_id"]),
+    )
+    found = spots.find(land, np.random.default_rng([seed, 5]))
+    chunks = incidents.make(spec.incidents, found, street_of, staff, seed)
+    since = rhythms.START if spec.districts == 1 else np.datetime64(TODAY) - 30
+    return casebook.write(folder, chunks, register, total=spec.incidents, seed=seed, events_from=since, say=say)
 
 
 def _faults(built: District, land: dict[str, gpd.GeoDataFrame]) -> list[dict[str, object]]:
@@ -132,7 +180,7 @@ def _cut(shapes: np.ndarray, compounds: gpd.GeoDataFrame) -> list[str]:
 
 
 def _manifest(
-    size: str, seed: int, rows: dict[str, int], land: dict[str, gpd.GeoDataFrame], faults: list[dict[str, object]]
+    size: str, seed: int, layers: dict[str, int], rows: dict[str, int], faults: list[dict[str, object]]
 ) -> dict[str, object]:
     return {
         "label_zh": names.LABEL,
@@ -141,13 +189,14 @@ def _manifest(
         "size": size,
         "seed": seed,
         "today": TODAY,
+        "now": str(rhythms.NOW),
         "crs": CRS,
         "norm": [300, 500],
         "nest": {"file": "communities.parquet", "id": "community_code"},
-        "layers": {key: {**handover.FILES[key], "rows": rows[key]} for key in handover.FILES},
+        "layers": {key: {**handover.FILES[key], "rows": layers[key]} for key in handover.FILES},
         "weights": {"file": "buildings.parquet", "column": "households"},
         "units": {"file": "compounds.parquet", "id": "compound_id"},
         "barriers": {"file": "barriers.parquet"},
-        "tables": {table: {"file": f"{table}.parquet", "rows": len(frame)} for table, frame in land.items()},
+        "tables": {table: {"file": f"{table}.parquet", "rows": count} for table, count in sorted(rows.items())},
         "faults": [*handover.FILE_FAULTS, *faults],
     }

@@ -1,0 +1,160 @@
+"""The steps of each case: 发现-推送-处置-协调-监督-反馈, with moves between levels, returns, deferrals and reopenings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gridmap.demo import columns, flow
+from gridmap.demo.matters import MATTERS
+from gridmap.demo.rhythms import NOW
+
+if TYPE_CHECKING:
+    from gridmap.demo.columns import Register
+    from gridmap.demo.incidents import Chunk
+
+STEPS = ("discover", "push", "dispose", "coordinate", "supervise", "feedback")
+ACTIONS = (
+    "report",
+    "accept",
+    "assign",
+    "escalate",
+    "arrive",
+    "return",
+    "defer",
+    "handle",
+    "reopen",
+    "check",
+    "call_back",
+    "close",
+    "void",
+)
+_NOTES = {
+    "report": None,
+    "return": "演示数据:职责不符,退回重派",
+    "defer": "演示数据:需协调资金或审批,申请延期",
+    "reopen": "演示数据:回访不满意,重新办理",
+}
+
+
+@dataclass
+class _Event:
+    """One kind of step for some rows of a chunk; levels and people are -1 where there are none."""
+
+    rows: np.ndarray
+    step: str
+    action: str
+    when: np.ndarray
+    from_level: np.ndarray
+    to_level: np.ndarray
+    to_dept: np.ndarray
+    actor: np.ndarray
+
+
+def table(chunk: Chunk, register: Register, events_from: np.datetime64, rng: np.random.Generator) -> pa.Table:
+    """Make the events of a chunk, those of one incident in a row, in the order of time."""
+    events = _events(chunk, events_from, rng)
+    rows = np.concatenate([event.rows for event in events])
+    when = np.concatenate([event.when for event in events])
+    kind = np.concatenate([np.full(len(event.rows), number) for number, event in enumerate(events)])
+    order = np.lexsort((kind, when, rows))
+    rows, when, kind = rows[order], when[order], kind[order]
+    first = np.flatnonzero(np.diff(rows, prepend=-1))
+    seq = np.arange(len(rows)) - np.repeat(first, np.diff(np.append(first, len(rows)))) + 1
+    gather = {
+        name: np.concatenate([getattr(event, name) for event in events])[order]
+        for name in ("from_level", "to_level", "to_dept", "actor")
+    }
+    steps = np.array([STEPS.index(event.step) for event in events])[kind]
+    actions = np.array([ACTIONS.index(event.action) for event in events])[kind]
+    depts = sorted({matter.dept for matter in MATTERS})
+    notes = [note for note in _NOTES.values() if note]
+    note = np.array([notes.index(_NOTES[action]) if _NOTES.get(action) else -1 for action in ACTIONS])[actions]  # type: ignore[arg-type]
+    ids = columns.incident_ids(chunk.first + rows)
+    number = pa.array(seq).cast(pa.string())
+    return pa.table(
+        {
+            "event_id": pc.binary_join_element_wise(ids, number, "-"),
+            "incident_id": ids,
+            "seq": pa.array(seq.astype(np.int32)),
+            "step": columns.words(STEPS, steps),
+            "action": columns.words(ACTIONS, actions),
+            "from_level": columns.words(flow.LEVELS, gather["from_level"]),
+            "to_level": columns.words(flow.LEVELS, gather["to_level"]),
+            "from_dept_id": columns.words(depts, np.where(actions == ACTIONS.index("return"), gather["to_dept"], -1)),
+            "to_dept_id": columns.words(depts, np.where(actions == ACTIONS.index("return"), -1, gather["to_dept"])),
+            "actor_staff_id": columns.take(register.staff, gather["actor"]),
+            "occurred_at": columns.stamp(when),
+            "note_zh": columns.words(notes, note),
+        }
+    )
+
+
+def _events(chunk: Chunk, events_from: np.datetime64, rng: np.random.Generator) -> list[_Event]:
+    """List the steps by kind, in the order in which steps of one second are written."""
+    course = chunk.flow
+    count = len(chunk.reports.matter)
+    shown = chunk.reports.reported >= events_from
+    depts = sorted({matter.dept for matter in MATTERS})
+    dept = np.where(course.by_dept, np.array([depts.index(matter.dept) for matter in MATTERS])[chunk.reports.matter], -1)
+    none = np.full(count, -1)
+    bottom, top = np.zeros(count, int), course.top
+    assigned = course.accepted + rng.integers(20, 900, count).astype("timedelta64[s]")
+    arrived = np.where(
+        np.isnat(course.arrived), assigned + rng.integers(600, 5000, count).astype("timedelta64[s]"), course.arrived
+    )
+    length = np.where(np.isnat(course.done), NOW.astype("datetime64[s]"), course.done) - arrived
+    length = length.astype("timedelta64[s]")
+
+    def part(share: float) -> np.ndarray:
+        return np.asarray(arrived + (length.astype(float) * share).astype("timedelta64[s]"))
+
+    spot, void = course.on_the_spot, course.status == flow.STATUSES.index("void")
+    closed = ~np.isnat(course.closed)
+    running = ~void & ~np.isnat(course.accepted)
+    kinds = [
+        (np.ones(count, bool), "discover", "report", chunk.reports.reported, none, bottom, none, course.reporter),
+        (~np.isnat(course.accepted), "push", "accept", course.accepted, none, bottom, none, none),
+        (
+            void & ~np.isnat(course.accepted),
+            "feedback",
+            "void",
+            course.accepted + rng.integers(60, 1200, count).astype("timedelta64[s]"),
+            none,
+            none,
+            none,
+            none,
+        ),
+        (running & ~spot, "push", "assign", assigned, none, bottom, np.where(top == 0, dept, -1), none),
+        (running & ~np.isnat(course.arrived), "dispose", "arrive", course.arrived, none, none, none, course.handler),
+        (
+            running & (top >= 1),
+            "coordinate",
+            "escalate",
+            part(0.08),
+            bottom,
+            bottom + 1,
+            np.where(top == 1, dept, -1),
+            course.handler,
+        ),
+        (running & (course.returned >= 1) & (top >= 1), "coordinate", "return", part(0.15), none, none, dept, none),
+        (running & (top >= 2), "coordinate", "escalate", part(0.22), bottom + 1, bottom + 2, dept, none),
+        (running & (course.returned >= 2) & (top >= 1), "coordinate", "return", part(0.35), none, none, dept, none),
+        (running & course.deferred, "coordinate", "defer", part(0.45), none, none, dept, none),
+        (~np.isnat(course.done) & (course.reopened >= 1), "feedback", "reopen", part(0.60), none, none, none, none),
+        (~np.isnat(course.done) & (course.reopened >= 2), "feedback", "reopen", part(0.80), none, none, none, none),
+        (~np.isnat(course.done) & ~void, "dispose", "handle", course.done, none, none, dept, course.handler),
+        (closed & ~spot, "supervise", "check", course.done + (course.closed - course.done) // 2, none, none, none, none),
+        (closed & course.called_back, "feedback", "call_back", course.closed - np.timedelta64(5, "s"), none, none, none, none),
+        (closed, "feedback", "close", course.closed, none, none, none, none),
+    ]
+    now = NOW.astype("datetime64[s]")
+    events = []
+    for mask, step, action, when, from_level, to_level, to_dept, actor in kinds:
+        rows = np.flatnonzero(mask & shown & (when <= now))
+        events.append(_Event(rows, step, action, when[rows], from_level[rows], to_level[rows], to_dept[rows], actor[rows]))
+    return events
