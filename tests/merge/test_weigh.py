@@ -1,0 +1,98 @@
+"""Households are counted once, wherever they lie."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gridmap.errors import MergeError
+from gridmap.merge.cut import cut, weld
+from gridmap.merge.weigh import weigh
+
+CRS = 26985
+
+
+def squares(n, side=100.0):
+    return gpd.GeoDataFrame(
+        {"one": [str(i) for i in range(n * n)], "nest_id": "x"},
+        geometry=[shapely.box(x * side, y * side, (x + 1) * side, (y + 1) * side) for y in range(n) for x in range(n)],
+        crs=CRS,
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 50)), max_size=30))
+@settings(max_examples=80, deadline=None)
+def test_points_are_counted_once_also_on_borders_and_corners(points):
+    frame = gpd.GeoDataFrame(
+        {"n": [n for *_, n in points]}, geometry=[shapely.Point(x * 50, y * 50) for x, y, _ in points], crs=CRS
+    )
+    found = weigh(squares(3), frame, "n")
+    assert found.sum() == sum(n for *_, n in points)
+
+
+def test_polygons_are_spread_by_area():
+    frame = gpd.GeoDataFrame({"n": [80]}, geometry=[shapely.box(50, 50, 150, 250)], crs=CRS)
+    assert weigh(squares(3), frame, "n").tolist() == [10, 10, 0, 20, 20, 0, 10, 10, 0]
+
+
+def test_empty_cells_and_shapes_count_as_none():
+    frame = gpd.GeoDataFrame({"n": [None, 5, 7]}, geometry=[shapely.Point(1, 1), None, shapely.Point(1, 1)], crs=CRS)
+    assert weigh(squares(1), frame, "n").tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    ("frame", "column"),
+    [
+        (gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(0, 0)], crs=4326), "n"),
+        (gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(0, 0)], crs=CRS), "m"),
+        (gpd.GeoDataFrame({"n": ["many"]}, geometry=[shapely.Point(0, 0)], crs=CRS), "n"),
+        (gpd.GeoDataFrame({"n": [-1]}, geometry=[shapely.Point(0, 0)], crs=CRS), "n"),
+        (gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.LineString([(0, 0), (1, 1)])], crs=CRS), "n"),
+    ],
+)
+def test_households_that_cannot_be_counted_are_refused(frame, column):
+    with pytest.raises(MergeError):
+        weigh(squares(1), frame, column)
+
+
+def test_only_atoms_above_the_norm_are_cut_and_the_coverage_stays_valid():
+    atoms = squares(3)
+    homes = gpd.GeoDataFrame({"n": [100, 10]}, geometry=[shapely.box(101, 101, 199, 199), shapely.Point(1, 1)], crs=CRS)
+    lines = gpd.GeoDataFrame(geometry=[shapely.LineString([(-10, 141.7), (310, 161.3)])], crs=CRS)
+    pieces = cut(atoms, lines, homes, "n", 60)
+    assert len(pieces) == 10
+    assert pieces["one"].value_counts()["4"] == 2
+    assert shapely.coverage_is_valid(pieces.geometry.to_numpy())
+    assert pieces.area.sum() == pytest.approx(atoms.area.sum())
+    assert weigh(pieces, homes, "n").sum() == pytest.approx(110)
+
+
+def test_a_unit_is_not_cut():
+    atoms = squares(1)
+    atoms["unit_id"] = "compound"
+    homes = gpd.GeoDataFrame({"n": [100]}, geometry=[shapely.box(1, 1, 99, 99)], crs=CRS)
+    lines = gpd.GeoDataFrame(geometry=[shapely.LineString([(-10, 50), (110, 50)])], crs=CRS)
+    assert len(cut(atoms, lines, homes, "n", 60)) == 1
+
+
+def test_lines_that_nearly_coincide_with_borders_leave_no_crumbs():
+    atoms = squares(2)
+    homes = gpd.GeoDataFrame({"n": [500]}, geometry=[shapely.box(0, 0, 200, 200)], crs=CRS)
+    shaky = np.column_stack([np.linspace(-5, 205, 40), 100 + np.tile([1e-7, -0.3], 20)])
+    lines = gpd.GeoDataFrame(geometry=[shapely.LineString(shaky), shapely.LineString([(50, -5), (50, 205)])], crs=CRS)
+    pieces = cut(atoms, lines, homes, "n", 60)
+    assert shapely.coverage_is_valid(pieces.geometry.to_numpy())
+    assert (pieces.area > 1000).all()
+    assert len(pieces) == 6
+
+
+def test_welding_sets_the_vertices_that_one_side_lacks():
+    left = shapely.box(0, 0, 100, 100)
+    right = [shapely.box(100, 0, 200, 33.3), shapely.box(100, 33.3, 200, 100)]
+    shapes = np.array([left, *right])
+    assert not shapely.coverage_is_valid(shapes)
+    assert shapely.coverage_is_valid(weld(shapes))
+    assert pd.Series(shapely.area(weld(shapes))).tolist() == pytest.approx(shapely.area(shapes).tolist())
