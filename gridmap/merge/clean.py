@@ -255,9 +255,9 @@ def _edits(log: _Log, layer: gpd.GeoDataFrame, before: NDArray[np.object_], afte
         collected[place] = shapely.multipolygons(shapely.get_parts(shapes[numbers])) if many else shapes[numbers[0]]
     return gpd.GeoDataFrame(
         {
-            "id": ids[grid],
+            "id": pd.Series(ids[grid], dtype=object),
             "what": np.array([log.rows[number][1] for number in first], dtype=object),
-            "to": ids[to],
+            "to": pd.Series(ids[to], dtype=object),
             "why": np.array([log.rows[number][3] for number in first], dtype=object),
             "area_m2": [float(size[numbers].sum()) for numbers in gathered.values()],
             "before_m2": of_grid(shapely.area(before)),

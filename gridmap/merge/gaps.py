@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import QhullError, Voronoi
+from scipy.spatial import Voronoi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,12 +81,13 @@ def halfway(gap: shapely.Geometry, cut: NDArray[np.object_], owner: Ints, step_m
         return np.array([], dtype=object)
     points, name = np.concatenate(spots), np.concatenate(names)
     centre = points.mean(axis=0)
-    try:
-        mesh = Voronoi(points - centre)
-    except QhullError:  # all on one line: nothing lies between
-        return np.array([], dtype=object)
+    # Four points far off in every direction give each ridge two ends.
+    far = 20 * np.ptp(points, axis=0).max() * np.array([(-1, 0), (1, 0), (0, -1), (0, 1)])
+    mesh = Voronoi(np.concatenate([points - centre, far]))
+    name = np.concatenate([name, np.full(4, UNOWNED)])
+    sides = name[mesh.ridge_points]
     ridge = np.asarray(mesh.ridge_vertices)
-    split = (name[mesh.ridge_points[:, 0]] != name[mesh.ridge_points[:, 1]]) & (ridge >= 0).all(axis=1)
+    split = (sides[:, 0] != sides[:, 1]) & (sides >= 0).all(axis=1) & (ridge >= 0).all(axis=1)
     segments = shapely.linestrings(mesh.vertices[ridge[split]] + centre)
     shapely.prepare(gap)
     segments = segments[shapely.intersects(gap, segments)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from gridmap import terms
@@ -16,7 +17,6 @@ from gridmap.merge import noding, slivers
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import pandas as pd
     from numpy.typing import NDArray
 
 NEST = "nest_id"
@@ -75,7 +75,7 @@ def faces(
     home = owners(points, base)
     within = home >= 0
     cut, points, home = cut[within], points[within], home[within]
-    columns: dict[str, object] = {key: named(layers[key].index, owners(points, parts)) for key, parts in found.items()}
+    columns = {key: named(layers[key].index, owners(points, parts)) for key, parts in found.items()}
     columns[NEST] = named(nest.index, home)
     tell(terms.key("Naming the pieces"), 1.0)
     return gpd.GeoDataFrame(columns, geometry=cut, crs=nest.crs)
@@ -90,10 +90,10 @@ def owners(points: NDArray[np.object_], parts: layer_checks.Parts) -> NDArray[np
     return np.where(row == np.iinfo(np.int64).max, -1, row)
 
 
-def named(index: pd.Index, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+def named(index: pd.Index, rows: NDArray[np.int64]) -> pd.Series:
     """Give the ids that stand at ``rows`` of an index, None where the row is -1."""
     ids = np.array([*index, None], dtype=object)
-    return np.asarray(ids[rows])
+    return pd.Series(ids[rows], dtype=object)  # not text: None must stay None
 
 
 def _silent(_stage: str, _share: float) -> None:

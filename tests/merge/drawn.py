@@ -71,10 +71,11 @@ def jittered(random, shapes, metres):
 def degraded(random, shapes, metres):
     """The same grids drawn carelessly: every vertex of every grid off on its own, so neighbours no longer match."""
 
-    def shift(xy):
+    def careless(ring):
+        xy = shapely.get_coordinates(ring)[:-1]
         return xy + random.uniform(-metres, metres, xy.shape)
 
-    worse = shapely.transform(shapes, shift)
+    worse = [shapely.Polygon(careless(shape.exterior), [careless(hole) for hole in shape.interiors]) for shape in shapes]
     return shapely.make_valid(worse, method="structure", keep_collapsed=False)
 
 
