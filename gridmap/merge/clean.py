@@ -113,16 +113,15 @@ def clean(
         frame = layer_checks.parts(nest)
     whole = shapely.get_parts(shapely.union_all(frame.polygons))
 
-    lines: NDArray[np.object_] | None = None
-    cut, owner, contested = _claim(parts, whole, lines, len(layer), _rank(layer, priority))
+    cut, owner, contested = _claim(parts, whole, None, len(layer), _rank(layer, priority))
     tell(terms.key("Cleaning the layer"), 0.4)
-    unclaimed = owner == NONE
-    if nest is not None and unclaimed.any():
-        lines = gaps.dividers(cut, np.where(owner == AWAY, NONE, owner), unclaimed, tolerance_m)
+    borders = slivers.neighbours(cut)
+    unclaimed = np.flatnonzero(owner == NONE)
+    if nest is not None and len(unclaimed):
+        lines = gaps.dividers(cut, owner, unclaimed, borders, tolerance_m)
         if len(lines):
             cut, owner, contested = _claim(parts, whole, lines, len(layer), _rank(layer, priority))
-            unclaimed = owner == NONE
-    borders = slivers.neighbours(cut)
+            borders = slivers.neighbours(cut)
     _log_claims(log, parts, cut, owner, contested)
     if nest is not None:
         _close(log, cut, owner, borders, tolerance_m)

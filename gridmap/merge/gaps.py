@@ -31,26 +31,40 @@ def wide(shapes: NDArray[np.object_], width_m: float) -> NDArray[np.bool_]:
     return found
 
 
-def dividers(cut: NDArray[np.object_], owner: Ints, unclaimed: NDArray[np.bool_], width_m: float) -> NDArray[np.object_]:
+def dividers(cut: NDArray[np.object_], owner: Ints, open_faces: Ints, borders: Borders, width_m: float) -> NDArray[np.object_]:
     """Give the lines along which unclaimed faces are to be divided before they are given away.
 
     A face that is wide in one place and narrow in another is cut where it narrows, so that a park keeps its shape while the
-    thin gap that runs on from it is closed. A gap longer than it may be wide that runs along three grids or more is cut halfway
-    between them. owner: the grid of each face, -1 where it has none.
+    thin gap that runs on from it is closed. A gap that runs along three grids or more, each for farther than it is wide, is cut
+    halfway between them. owner: the grid of each face, negative where it has none; open_faces: those to divide.
     """
     lines: list[NDArray[np.object_]] = []
-    for face in np.flatnonzero(unclaimed):
+    along = _grids_along(cut, owner, open_faces, borders)
+    for face in open_faces:
         gap = cut[face]
         narrow = gap
         if wide(cut[face : face + 1], width_m)[0]:
             core = shapely.buffer(shapely.buffer(gap, -width_m / 2, join_style="mitre"), width_m, quad_segs=4)
             narrow = shapely.difference(gap, core)
             lines.append(shapely.get_parts(shapely.line_merge(shapely.intersection(shapely.boundary(core), gap))))
-        side = min(width_m, np.sqrt(gap.area))
-        long = [piece for piece in shapely.get_parts(narrow) if piece.area > side * side / 4]
-        lines.extend(halfway(piece, cut, owner, max(piece.area / piece.length, 0.05)) for piece in long)
+        if along[face] > 2:
+            pieces = [piece for piece in shapely.get_parts(narrow) if piece.area > 1e-6]
+            lines.extend(halfway(piece, cut, owner, max(piece.area / piece.length, 0.05)) for piece in pieces)
     found = [part[shapely.get_type_id(part) == 1] for part in lines if len(part)]
     return np.concatenate(found) if found else np.array([], dtype=object)
+
+
+def _grids_along(cut: NDArray[np.object_], owner: Ints, faces: Ints, borders: Borders) -> Ints:
+    """Give for each of ``faces`` (0 for others) how many grids border it for over a metre and over twice its mean width."""
+    chosen = np.zeros(len(cut), bool)
+    chosen[faces] = True
+    face, other = np.concatenate([borders.a, borders.b]), np.concatenate([borders.b, borders.a])
+    here = chosen[face] & (owner[other] >= 0)
+    pair, which = np.unique(np.column_stack([face[here], owner[other[here]]]), axis=0, return_inverse=True)
+    metres = np.bincount(which.ravel(), np.concatenate([borders.metres, borders.metres])[here], minlength=len(pair))
+    mean = np.zeros(len(cut))
+    mean[faces] = 4 * shapely.area(cut[faces]) / shapely.length(cut[faces])
+    return np.bincount(pair[metres > np.maximum(1.0, mean[pair[:, 0]]), 0], minlength=len(cut))
 
 
 def halfway(gap: shapely.Geometry, cut: NDArray[np.object_], owner: Ints, step_m: float) -> NDArray[np.object_]:
