@@ -53,10 +53,11 @@ def draw(ground: Ground, rng: np.random.Generator) -> list[Road]:
 
     coast_road = curve(_COAST_ROAD, 25)
     inland = shapely.Polygon([*coast_road.coords, (9000, 9000), (-9000, 9000)]).buffer(25)
-    rings = [shapely.intersection(_ring(number, rng), inland) for number in RINGS_M]
-    roads = [Road("arterial", part) for ring in rings for part in shapely.get_parts(ring)]
+    rings = [_ring(number, rng) for number in RINGS_M]
+    roads = [Road("arterial", part) for ring in rings for part in shapely.get_parts(shapely.intersection(ring, inland))]
+    outside = shapely.difference(inland, shapely.Polygon(rings[0]).buffer(-3))
     for degrees in _RADIALS_DEG:
-        part = shapely.get_parts(shapely.intersection(_radial(np.radians(degrees), rng), inland))[0]
+        part = shapely.get_parts(shapely.intersection(_radial(np.radians(degrees), rng), outside))[0]
         roads.append(Road("arterial", part))
     roads.append(Road("arterial", coast_road))
     roads += [Road("railway", curve(_RAILWAY, 50)), Road("expressway", curve(_EXPRESSWAY, 60))]
@@ -80,7 +81,7 @@ def _ring(number: int, rng: np.random.Generator) -> LineString:
 
 def _radial(angle: float, rng: np.random.Generator) -> LineString:
     """Draw a road out of the old town that bends a little as it goes."""
-    steps = np.arange(RINGS_M[1] * 0.8, 9500, 45)
+    steps = np.arange(RINGS_M[1] * 0.7, 9500, 45)
     bend = np.interp(steps, np.linspace(steps[0], steps[-1], 9), np.cumsum(rng.normal(0, 0.045, 9)))
     bend -= bend[0]
     return LineString(ground_.OLD_TOWN + steps[:, None] * np.column_stack([np.cos(angle + bend), np.sin(angle + bend)]))

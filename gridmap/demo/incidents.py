@@ -205,7 +205,7 @@ def _points(spots: Spots, spot: np.ndarray, rng: np.random.Generator) -> tuple[n
     lost = np.flatnonzero(rng.random(len(spot)) < OUTSIDE)
     lon[lost], lat[lost] = (
         spots.lon.mean() + rng.uniform(-0.02, 0.02, len(lost)),
-        spots.lat.min() - rng.uniform(0.03, 0.05, len(lost)),
+        spots.lat.min() - rng.uniform(0.004, 0.012, len(lost)),
     )
     community[lost] = -1
     return np.round(lon, 7), np.round(lat, 7), community
