@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 _MOST_ROWS = 100_000
 _CHUNKS = 40
 
-DUPLICATES, RECURRENCES, OUTSIDE = 0.034, 0.045, 0.0002
-"""Shares of reports that repeat an open one, that come back after closing, and whose point lies outside the district."""
+DUPLICATES, RECURRENCES = 0.034, 0.045
+"""Shares of reports that repeat an open one, and that come back after closing."""
+
+OUTSIDE_EVERY = 2_500
+"""Each so many reports, one lies outside the district, as a wrong fix does."""
 
 _REMEMBERED = 30_000
 _DAY = np.timedelta64(1, "D")
@@ -123,7 +126,7 @@ def _chunk(plan: np.ndarray, scene: _Scene, memory: _Closed, *, first_day: int, 
     place[order] = np.arange(count)
     duplicate = np.where(doubles >= 0, row + place[doubles], -1)[order]
     reported, matter, channel, spot, recurs = (part[order] for part in (reported, matter, channel, spot, recurs))
-    lon, lat, community = _points(scene.spots, spot, rng)
+    lon, lat, community = _points(scene.spots, spot, row, rng)
     street = scene.street_of[np.where(community < 0, 0, community)]
     reports = flow.Reports(reported, matter, channel, community, street)
     return Chunk(
@@ -196,13 +199,13 @@ def _double(
     return found
 
 
-def _points(spots: Spots, spot: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _points(spots: Spots, spot: np.ndarray, row: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Move each point a little inside its spot's slack; put a few outside on purpose, as wrong fixes are."""
     angle, reach = rng.uniform(0, 2 * np.pi, len(spot)), spots.slack_m[spot] * np.sqrt(rng.random(len(spot)))
     lat = spots.lat[spot] + reach * np.sin(angle) / 111_050
     lon = spots.lon[spot] + reach * np.cos(angle) / (111_320 * np.cos(np.radians(spots.lat[spot])))
     community = spots.community[spot].copy()
-    lost = np.flatnonzero(rng.random(len(spot)) < OUTSIDE)
+    lost = np.flatnonzero((row + np.arange(len(spot))) % OUTSIDE_EVERY == OUTSIDE_EVERY // 2)
     lon[lost], lat[lost] = (
         spots.lon.mean() + rng.uniform(-0.02, 0.02, len(lost)),
         spots.lat.min() - rng.uniform(0.004, 0.012, len(lost)),

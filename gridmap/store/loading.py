@@ -227,8 +227,8 @@ def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, ba
     typed = f"(SELECT row_number() OVER () AS row_, {cells}{', ' + raw if raw else ''} FROM chunk)"
     reasons, sentences = _reasons(target, given)
     cursor.execute(
-        f'CREATE OR REPLACE TEMP TABLE judged AS SELECT row_, reason, "{_label(target)}" AS label '
-        f"FROM (SELECT *, {reasons} AS reason FROM {typed}) WHERE reason IS NOT NULL"
+        f'CREATE OR REPLACE TEMP TABLE judged AS SELECT row_, broken_ AS reason, "{_label(target)}" AS label '
+        f"FROM (SELECT *, {reasons} AS broken_ FROM {typed}) WHERE broken_ IS NOT NULL"
     )
     _repeats(cursor, target, typed)
     refused = cursor.execute("SELECT count(DISTINCT row_) FROM judged").fetchone()

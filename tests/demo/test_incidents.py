@@ -88,7 +88,7 @@ def test_points_lie_in_the_community_they_name_but_for_a_few_outside(incidents, 
     assert (found.loc[named.index] == named).all()
     outside = incidents.index.difference(row)
     assert incidents.loc[outside].community_code.isna().all()
-    assert len(outside) <= 12
+    assert len(outside) == 2
 
 
 def test_the_night_is_quiet_the_forenoon_is_not_and_noise_is_reported_in_summer_evenings(incidents):
