@@ -51,6 +51,7 @@ with left, st.container(key="stage"):
             dots=dots,
             selected=place.code if place.level == "grid" else None,
             focus=atlas.focus(place),
+            within="" if place.level == "district" else place.code,
         ),
         key="map",
         height=720,

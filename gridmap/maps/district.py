@@ -186,6 +186,7 @@ def repaint(
     dots: Sequence[points.PointLayer] = (),
     selected: str | None = None,
     focus: Bounds | None = None,
+    within: str = "",
     stamp: str = "",
     language: str | None = None,
 ) -> folium.FeatureGroup:
@@ -193,6 +194,7 @@ def repaint(
 
     values: figures by area code; codes that are missing have no figure. scale: their colours and the legend.
     focus: bounds to move to when they differ from the last message's; None leaves the view alone.
+    within: areas whose code does not begin so are shown faintly, as the surroundings of what is looked at.
     stamp: any text; the map's element carries it as ``data-stamp`` once it has painted this message.
     Everything is in every message, so a lost one does no harm. Raises MapError for values without a scale.
     """
@@ -212,6 +214,8 @@ def repaint(
     message["legend"] = legends.panel(scale, [layer.rows for layer in dots], language=language)
     if selected is not None:
         message["selected"] = selected
+    if within:
+        message["within"] = within
     if focus is not None:
         west, south, east, north = (round(side, 5) for side in focus)
         message["focus"] = [[south, west], [north, east]]

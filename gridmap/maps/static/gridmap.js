@@ -10,7 +10,7 @@
 
   const GROUND = {
     light: { land: "#f6f6f3", edge: "#b8c2c4", water: "#cfdfe6", road: "#ffffff", casing: "#d5d9d6",
-      border: "rgba(255,255,255,.85)", line: "#44545e", ink: "#14212b", halo: "rgba(255,255,255,.92)", pick: "#14212b", pickEdge: "#ffffff" },
+      border: "rgba(255,255,255,.8)", line: "#44545e", ink: "#14212b", halo: "rgba(255,255,255,.92)", pick: "#14212b", pickEdge: "#ffffff" },
     dark: { land: "#17222a", edge: "#3b4c57", water: "#0d2a3a", road: "#31424d", casing: "#1d2a33",
       border: "rgba(14,22,28,.85)", line: "#9fb0ba", ink: "#eef3f5", halo: "rgba(11,19,25,.9)", pick: "#ffffff", pickEdge: "#0b1319" },
   };
@@ -285,7 +285,7 @@
         console.warn(`gridmap: ${this.values.length} figures for ${areas.codes.length} areas`);
       this.classes = this.values.map((v) => classOf(v, scale));
       this.legend(message.legend);
-      if (moved && message.focus) this.map.flyToBounds(message.focus, { padding: [18, 18], duration: 0.6, animate: this.painted > 0 });
+      if ((moved && message.focus) || !this.painted) this.fit(message.focus || this.options.bounds, this.painted > 0);
       this.fill.redraw();
       this.top.redraw();
       const count = ++this.painted;
@@ -295,47 +295,66 @@
       }));
     }
 
+    // Shows bounds whole, beside the legend where the map is wide enough for both.
+    fit(bounds, animate) {
+      const legend = this.panel.getContainer(), wide = this.map.getSize().x, beside = legend.hidden ? 0 : legend.offsetWidth + 10;
+      const options = { paddingTopLeft: [18, 18], paddingBottomRight: [wide > 4 * beside ? 18 + 0.6 * beside : 18, 18], duration: 0.6 };
+      if (animate && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.map.flyToBounds(bounds, options);
+      else this.map.fitBounds(bounds, { ...options, animate: false });
+    }
+
+    // The ground: land and water below the figures, and, thinly, water and roads again above them, so that a coloured map
+    // still shows where one is.
     drawBase(ctx, sheet) {
-      const g = this.ground;
-      for (const layer of this.baseLayers || []) {
-        const s = layer.shapes, { k, view } = sheet.enter(ctx, s);
-        ctx.lineJoin = ctx.lineCap = "round";
-        if (layer.kind === "land") {
-          ctx.fillStyle = g.land; ctx.strokeStyle = g.edge; ctx.lineWidth = 1.5 / k;
-          s.paths.forEach((p) => { ctx.fill(p, "evenodd"); ctx.stroke(p); });
-        } else if (layer.kind === "water") {
-          ctx.fillStyle = ctx.strokeStyle = g.water; ctx.lineWidth = 2 / k;
-          s.paths.forEach((p, i) => { if (s.closed[i]) ctx.fill(p, "evenodd"); else ctx.stroke(p); });
-        } else {
-          const zoom = sheet._zoom, widths = [1, 2.4, 1.7, 1.1, 0.7];
-          const wide = (i) => widths[s.properties[i].rank || 4] * Math.max(0.8, Math.min(3.2, (zoom - 10) * 0.62));
-          const seen = s.paths.map((_, i) => s.visible(i, view) && (zoom >= 14 || (s.properties[i].rank || 4) < 4));
-          for (const [colour, extra] of [[g.casing, 1.4], [g.road, 0]]) {
-            ctx.strokeStyle = colour;
-            s.paths.forEach((p, i) => { if (seen[i]) { ctx.lineWidth = (wide(i) + extra) / k; ctx.stroke(p); } });
-          }
+      for (const layer of this.baseLayers || []) this.drawGround(ctx, sheet, layer, 1);
+    }
+
+    drawGround(ctx, sheet, layer, strength) {
+      const g = this.ground, s = layer.shapes, { k, view } = sheet.enter(ctx, s);
+      ctx.lineJoin = ctx.lineCap = "round";
+      if (layer.kind === "land") {
+        if (strength < 1) return;
+        ctx.fillStyle = g.land; ctx.strokeStyle = g.edge; ctx.lineWidth = 1.5 / k;
+        s.paths.forEach((p) => { ctx.fill(p, "evenodd"); ctx.stroke(p); });
+      } else if (layer.kind === "water") {
+        ctx.globalAlpha = strength < 1 ? 0.9 : 1;
+        ctx.fillStyle = ctx.strokeStyle = g.water; ctx.lineWidth = 2 / k;
+        s.paths.forEach((p, i) => { if (s.closed[i]) ctx.fill(p, "evenodd"); else ctx.stroke(p); });
+      } else {
+        const zoom = sheet._zoom, widths = [1, 2.4, 1.7, 1.1, 0.7];
+        const rank = (i) => s.properties[i].rank || 4;
+        const wide = (i) => widths[rank(i)] * Math.max(0.8, Math.min(3.2, (zoom - 10) * 0.62));
+        const seen = s.paths.map((_, i) => s.visible(i, view) && (rank(i) < 3 || zoom >= (rank(i) === 3 ? 13 : 14.5)));
+        ctx.globalAlpha = strength;
+        for (const [colour, extra] of strength < 1 ? [[g.road, 0]] : [[g.casing, 1.4], [g.road, 0]]) {
+          ctx.strokeStyle = colour;
+          s.paths.forEach((p, i) => { if (seen[i]) { ctx.lineWidth = (wide(i) + extra) / k; ctx.stroke(p); } });
         }
       }
+      ctx.globalAlpha = 1;
     }
 
     drawAreas(ctx, sheet) {
       const s = this.areas, scale = this.message.scale;
       if (!s || !scale) return;
       const { k, view } = sheet.enter(ctx, s), colours = scale.colours, none = scale.none;
-      ctx.globalAlpha = this.message.areas.opacity || 0.82;
+      const opacity = this.message.areas.opacity || 0.82, within = this.message.within;
       const seen = [];
       for (let i = 0; i < s.paths.length; i++) if (s.visible(i, view)) seen.push(i);
       for (const i of seen) {
         const c = this.classes[i];
         const colour = c === undefined || c < 0 ? none : colours[c];
         if (!colour) continue;
+        ctx.globalAlpha = within && !s.codes[i].startsWith(within) ? opacity * 0.22 : opacity;
         ctx.fillStyle = colour;
         ctx.fill(s.paths[i], "evenodd");
       }
       ctx.globalAlpha = 1;
+      for (const layer of this.baseLayers || []) this.drawGround(ctx, sheet, layer, 0.5);
+      sheet.enter(ctx, s);
       ctx.strokeStyle = this.ground.border;
       ctx.lineJoin = "round";
-      ctx.lineWidth = (seen.length > 2000 ? 0.6 : seen.length > 300 ? 1 : 1.6) / k;
+      ctx.lineWidth = (seen.length > 2000 ? 0.4 : seen.length > 900 ? 0.6 : seen.length > 300 ? 0.9 : seen.length > 60 ? 1.4 : 2.2) / k;
       for (const i of seen) ctx.stroke(s.paths[i]);
     }
 
@@ -369,6 +388,7 @@
           const r = p.size || style.size || 6;
           symbol(ctx, style, q.x, q.y, r, g);
           this.hits.push({ x: q.x, y: q.y, r: Math.max(r, 8), point: p, layer });
+          if (r >= 4) taken.push([q.x - r, q.y - r, q.x + r, q.y + r]);
         }
       }
       if (this.message.labels !== false) {
@@ -378,7 +398,10 @@
     }
 
     drawLabels(ctx, sheet, s, style, taken, figures) {
-      const { k, dx, dy, view } = sheet.enter(ctx, s), g = this.ground, size = style.size || 13;
+      const { k, dx, dy, view } = sheet.enter(ctx, s), g = this.ground;
+      let shown = 0;
+      for (let i = 0; i < s.paths.length; i++) if (s.visible(i, view)) shown++;
+      const size = (style.size || 13) * (shown < 30 ? 1.2 : 1);
       sheet.screen(ctx);
       ctx.font = `${style.weight || 500} ${size}px ${this.options.font}`;
       ctx.textAlign = "center"; ctx.textBaseline = "middle"; ctx.lineJoin = "round";
@@ -395,9 +418,13 @@
         const value = figures && style.figures && this.values[i] !== null && this.values[i] !== undefined ? this.number(this.values[i]) : "";
         const w = ctx.measureText(text).width, h = size * (value ? 2.3 : 1.25);
         if (w > room * (style.tight || 1.15) || size > tall) continue;
-        const x = at.x * k + dx, y = at.y * k + dy, box = [x - w / 2 - 3, y - h / 2, x + w / 2 + 3, y + h / 2];
-        if (taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) continue;
-        taken.push(box);
+        const x = at.x * k + dx;
+        const boxAt = (y) => [x - w / 2 - 3, y - h / 2, x + w / 2 + 3, y + h / 2];
+        const free = (y) => { const b = boxAt(y); return !taken.some((t) => t[0] < b[2] && t[2] > b[0] && t[1] < b[3] && t[3] > b[1]); };
+        const middle = at.y * k + dy, step = Math.min(size * 1.3, tall / 3);
+        const y = [middle, middle + step, middle - step].find(free);
+        if (y === undefined) continue;
+        taken.push(boxAt(y));
         ctx.strokeStyle = g.halo; ctx.lineWidth = Math.max(3, size / 4.5);
         ctx.fillStyle = style.colour || g.ink;
         const rows = value ? [[text, y - size * 0.55], [value, y + size * 0.6]] : [[text, y]];
