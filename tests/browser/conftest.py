@@ -74,10 +74,10 @@ def _serving(target, **environment):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", target, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    command = [sys.executable, "-m", "uvicorn", target, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
     own = {
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
-        "STREAMLIT_LOGGER_LEVEL": "warning",
+        "STREAMLIT_LOGGER_LEVEL": "error",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}",
         "HOSTILE": HOSTILE,
     }
