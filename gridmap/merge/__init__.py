@@ -1,8 +1,46 @@
 """The engine: cleans departmental layers, overlays them, and joins the pieces to unified grids. Pure: no files, no output."""
 
 from gridmap.merge.checks import check, locate
+from gridmap.merge.clean import Cleaned, clean
 from gridmap.merge.crosswalk import crosswalk
+from gridmap.merge.cut import cut
+from gridmap.merge.engine import Merged, run
+from gridmap.merge.explain import Sentence
 from gridmap.merge.finding import Finding
+from gridmap.merge.inputs import Inputs, Options, common_crs, project
 from gridmap.merge.numbering import number
+from gridmap.merge.objective import Objective
+from gridmap.merge.overlay import overlay
+from gridmap.merge.partition import Plan, partition
+from gridmap.merge.pins import Apart, InGrid, Locked, Pin, Together
+from gridmap.merge.tasks import CancelledError
+from gridmap.merge.weigh import weigh
 
-__all__ = ["Finding", "check", "crosswalk", "locate", "number"]
+__all__ = [
+    "Apart",
+    "CancelledError",
+    "Cleaned",
+    "Finding",
+    "InGrid",
+    "Inputs",
+    "Locked",
+    "Merged",
+    "Objective",
+    "Options",
+    "Pin",
+    "Plan",
+    "Sentence",
+    "Together",
+    "check",
+    "clean",
+    "common_crs",
+    "crosswalk",
+    "cut",
+    "locate",
+    "number",
+    "overlay",
+    "partition",
+    "project",
+    "run",
+    "weigh",
+]

@@ -98,7 +98,11 @@ def arcs(found: Edges) -> NDArray[np.object_]:
     sizes = np.diff(found.starts, append=m)
     ring = np.repeat(np.arange(len(sizes)), sizes)
     # Each ring is turned to begin at its first node, or, having none, at its lowest vertex so that twins begin alike.
-    node = degree[tail] != 2
+    # A ring that rounding folded walks an edge out and back; the fold's ends are nodes, or its arc could pass for another's.
+    _, walked, times = np.unique(ring * len(found.ends) + found.edge, return_inverse=True, return_counts=True)
+    folded = np.zeros(len(found.xy), dtype=bool)
+    folded[found.ends[found.edge[times[walked] > 1]]] = True
+    node = (degree[tail] != 2) | folded[tail]
     rank = np.where(node, 0, 1) * len(tail) + np.where(node, np.arange(m), tail)
     order = np.lexsort((rank, ring))
     first = order[found.starts]

@@ -28,7 +28,7 @@ def crosswalk(atoms: gpd.GeoDataFrame, *, layers: Sequence[str] | None = None) -
     Gives one row for each layer, old grid and new grid that share land: ``area_m2`` and ``weight`` of that land,
     ``share_of_old`` = area / area of the old grid **within the nest** (what lies outside has no new grid, and the shares of
     each old grid therefore sum to 1), ``share_of_new`` = area / area of the new grid (they sum to less than 1 where the layer
-    does not cover it). Without households ``weight`` is the area. Ordered by layer, old grid, new grid.
+    does not cover it). Without households ``weight`` is the area. Layers in their order, then by old and new grid.
     """
     land = pd.DataFrame({"grid_code": atoms["grid_code"].to_numpy(), "area_m2": atoms.geometry.area.to_numpy()})
     land["weight"] = atoms["weight"].to_numpy() if "weight" in atoms.columns else land["area_m2"]
@@ -48,7 +48,7 @@ def with_shares(table: pd.DataFrame, area_of_new: pd.Series) -> pd.DataFrame:
     table: columns layer, old_id, grid_code, area_m2, weight, every row of each old grid.
     area_of_new: m² of each new grid, by grid_code.
     """
-    table = table[list(COLUMNS[:5])].sort_values(["layer", "old_id", "grid_code"], ignore_index=True)
+    table = table[list(COLUMNS[:5])].copy()
     of_old = table.groupby(["layer", "old_id"])["area_m2"].transform("sum")
     table["share_of_old"] = table["area_m2"] / of_old
     table["share_of_new"] = table["area_m2"] / table["grid_code"].map(area_of_new).to_numpy()

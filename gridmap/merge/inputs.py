@@ -1,0 +1,154 @@
+"""What a merge is given: one coordinate system, one id a row, and a sentence for whatever cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+
+from gridmap import crs as systems
+from gridmap.errors import GridmapError, InputError, MergeError
+from gridmap.merge.crosswalk import NOT_LAYERS
+from gridmap.merge.objective import Objective
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+
+OPTION = {"along": "--cut-along"}
+"""What the command line calls a frame, where that is not its own name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to merge, the same for every street.
+
+    norm: households low, high of a grid, or m² without households. weight_column: where the weights' frame has its
+    households. seed: for the search. sliver_m2: a face smaller than this joins a neighbour; None = the overlay's own choice.
+    time_limit_s: for proofs, a nest unit; None = the partition's own choice.
+    """
+
+    norm: tuple[float, float] | None = None
+    weight_column: str | None = None
+    objective: Objective = field(default_factory=Objective)
+    seed: int = 0
+    sliver_m2: float | None = None
+    time_limit_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a norm that no grid can meet."""
+        if self.norm is None:
+            return
+        low, high = self.norm
+        if not (np.isfinite(low) and np.isfinite(high) and 0 <= low <= high and high > 0):
+            raise InputError(
+                "The norm {low}:{high} is no range; give the smaller number first, e.g. 300:500.", low=low, high=high
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """The frames of a merge (or of one street of it), all in one metric CRS.
+
+    nest: index = nest id. layers: by key, index = old id. weights: points or polygons with a column of households. units:
+    compounds or buildings that are never cut, index = unit id. along: borders that an atom above the norm may be cut by.
+    barriers: lines that a grid should not cross. points: incidents to count. previous: the plan before, whose codes stay.
+    around: of one street, the nest units next door, so that what goes on there does not pass for outside.
+    """
+
+    nest: gpd.GeoDataFrame
+    layers: Mapping[str, gpd.GeoDataFrame]
+    weights: gpd.GeoDataFrame | None = None
+    units: gpd.GeoDataFrame | None = None
+    along: gpd.GeoDataFrame | None = None
+    barriers: gpd.GeoDataFrame | None = None
+    points: gpd.GeoDataFrame | None = None
+    previous: gpd.GeoDataFrame | None = None
+    around: gpd.GeoDataFrame | None = None
+
+    def frames(self) -> dict[str, gpd.GeoDataFrame]:
+        """Give every frame there is, by the name a person knows it by."""
+        others = ("weights", "units", "along", "barriers", "points", "previous")
+        named = {name: getattr(self, name) for name in others}
+        return {"nest": self.nest, **self.layers} | {name: frame for name, frame in named.items() if frame is not None}
+
+
+def common_crs(nest: gpd.GeoDataFrame, *, crs: int | str | None = None) -> CRS:
+    """Choose the metric CRS a merge is computed in.
+
+    The one asked for; else the nest's own, if it is in metres; else the CGCS2000 3-degree zone of the nest's middle (dossier
+    §2.11). Raises InputError when that lies outside China, or when what was asked for is unknown or not in metres.
+    """
+    if crs is not None:
+        try:
+            asked = CRS.from_user_input(crs)
+        except Exception as error:  # pyproj raises several kinds for the many ways a CRS can be wrong
+            raise InputError("The coordinate system {crs} is unknown; give an EPSG number, e.g. 4549.", crs=crs) from error
+        if not systems.is_metric(asked):
+            raise InputError("The coordinate system {crs} is not in metres; a merge measures metres and m².", crs=crs)
+        return asked
+    own = systems.require(nest, "nest")
+    if systems.is_metric(own):
+        return own
+    west, south, east, north = nest.total_bounds
+    to_degrees = Transformer.from_crs(own, 4490, always_xy=True)
+    longitude, _ = to_degrees.transform((west + east) / 2, (south + north) / 2)
+    try:
+        return CRS.from_epsg(systems.zone(round(float(longitude), 6)))
+    except GridmapError as error:
+        raise InputError("The nest is not in metres and not in China; name a metric coordinate system with --crs.") from error
+
+
+def project(frame: gpd.GeoDataFrame, crs: CRS, name: str) -> gpd.GeoDataFrame:
+    """Give the frame in ``crs``, without rows that have no shape. Raises InputError when it says no CRS of its own."""
+    own = systems.require(frame, name)
+    shaped = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+    projected = shaped if own == crs else shaped.to_crs(crs)
+    if not np.isfinite(projected.total_bounds).all():
+        raise InputError(
+            "The layer {layer} does not lie where its coordinate system says; it cannot be put into metres.", layer=name
+        )
+    return projected
+
+
+def require_usable(inputs: Inputs, options: Options) -> None:
+    """Raise the one sentence a person needs when the inputs cannot be merged: MergeError or InputError."""
+    if not inputs.layers:
+        raise InputError("Give at least one layer to merge.")
+    own = systems.require(inputs.nest, "nest")
+    for name, frame in inputs.frames().items():
+        if len(frame) == 0 and name in inputs.layers:
+            raise MergeError("The layer {layer} has no grids.", layer=name)
+        if len(frame) == 0:
+            raise MergeError("The file given with {option} has no rows.", option=OPTION.get(name, f"--{name}"))
+        theirs = systems.require(frame, name)
+        if theirs != own or not systems.is_metric(theirs):
+            raise MergeError("The layer {layer} is not in the common metric coordinate system.", layer=name)
+    for name, frame in [("nest", inputs.nest), *inputs.layers.items()]:
+        if name in NOT_LAYERS or not name:
+            raise InputError("A layer cannot be called {layer}; that name has a meaning of its own.", layer=name)
+        if not (shapely.get_dimensions(frame.geometry.to_numpy()) == 2).all():
+            raise MergeError("The layer {layer} has shapes that are not areas.", layer=name)
+        if not frame.index.is_unique:
+            raise MergeError("The layer {layer} has an id more than once.", layer=name)
+    home = shapely.box(*inputs.nest.total_bounds)
+    for name, frame in inputs.layers.items():
+        if not shapely.intersects(home, shapely.box(*frame.total_bounds)):
+            raise MergeError("The nest does not overlap the layer {layer}; compare their coordinate systems.", layer=name)
+    if inputs.weights is not None:
+        _require_households(inputs.weights, options.weight_column)
+
+
+def _require_households(weights: gpd.GeoDataFrame, column: str | None) -> None:
+    if column is None or column not in weights.columns:
+        known = ", ".join(str(c) for c in weights.columns if c != weights.geometry.name)
+        raise InputError("The weights have no column {column}; they have: {known}.", column=column, known=known)
+    numbers = pd.to_numeric(weights[column], errors="coerce")
+    if not np.isfinite(numbers.fillna(0)).all() or (numbers.fillna(0) < 0).any() or numbers.isna().all():
+        raise InputError("The column {column} of the weights must hold numbers of at least 0.", column=column)
