@@ -1,10 +1,36 @@
 """Indicators and counted questions about incidents, in DuckDB, each asked once per data version.
 
 ``Filters`` says which incidents; ``strip``, ``counts``, ``trend``, ``cases`` and ``density`` answer what a page shows.
+``indicators`` lists the figures of the dossier, ``run`` works one out, ``cases_behind`` lists what stands behind it,
+``red_list`` what fails.
 """
 
 from gridmap.kpi.figures import Figure, strip
 from gridmap.kpi.filters import Filters
+from gridmap.kpi.indicator import Indicator, indicators
 from gridmap.kpi.questions import DIMENSIONS, cases, counts, data_range, density, trend
+from gridmap.kpi.red_lists import RED_LISTS, RedList, red_counts, red_list
+from gridmap.kpi.runner import GROUPS, cases_behind, goal, not_set, run
 
-__all__ = ["DIMENSIONS", "Figure", "Filters", "cases", "counts", "data_range", "density", "strip", "trend"]
+__all__ = [
+    "DIMENSIONS",
+    "GROUPS",
+    "RED_LISTS",
+    "Figure",
+    "Filters",
+    "Indicator",
+    "RedList",
+    "cases",
+    "cases_behind",
+    "counts",
+    "data_range",
+    "density",
+    "goal",
+    "indicators",
+    "not_set",
+    "red_counts",
+    "red_list",
+    "run",
+    "strip",
+    "trend",
+]

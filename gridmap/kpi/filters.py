@@ -21,8 +21,8 @@ class Filters:
     """Which incidents are meant; hashable, so that an answer can be kept. Everything left out means all.
 
     start, end: reported_at from start (included) to end (left out); dates mean midnight. Naive UTC+8.
-    channels, statuses: of the dossier's enumerations. classes: 2-digit class codes. matters: 5-digit matter codes. streets:
-    street codes.
+    channels, statuses: of the dossier's enumerations; a void case is no case and is meant only when asked for by its status.
+    classes: 2-digit class codes. matters: 5-digit matter codes. streets: street codes.
     area: a division or grid code; everything below it.
     version: whose grids incidents are seen by: None those in force now, "day" those of each incident's own day, a number that
     version's (also a draft's).
@@ -78,6 +78,8 @@ def where(filters: Filters) -> Where:
             names = [f"in_{number}_{position}" for position in range(len(wanted))]
             parts.append(f"{column} IN ({', '.join('$' + name for name in names)})")
             values.update(zip(names, wanted, strict=True))
+    if "void" not in filters.statuses:
+        parts.append("status IS DISTINCT FROM 'void'")
     if filters.area:
         parts.append(_below(filters.area, grid))
         values["area"] = filters.area

@@ -52,7 +52,15 @@ class Column:
 
     name: str
     kind: str
-    required: bool
+    filled: bool
+    """May not be empty."""
+    default: str | None
+    """What stands in it where nothing is given."""
+
+    @property
+    def required(self) -> bool:
+        """Say whether a source must bring this column."""
+        return self.filled and self.default is None
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ def describe(cursor: duckdb.DuckDBPyConnection, name: str) -> Table:
     key = next((tuple(row[2]) for row in constraints if row[0] == "PRIMARY KEY"), ())
     return Table(
         name,
-        tuple(Column(row[0], row[1], not row[2] and row[3] is None) for row in rows),
+        tuple(Column(row[0], row[1], not row[2], row[3]) for row in rows),
         key,
         tuple(row[1] for row in constraints if row[0] == "CHECK"),
         tuple((tuple(row[2]), row[3], tuple(row[4])) for row in constraints if row[0] == "FOREIGN KEY"),
@@ -211,7 +219,8 @@ def _typed(column: Column) -> str:
         return f"ST_GeomFromWKB({name})"
     if column.kind == "VARCHAR":
         return f"nullif(trim({name}::VARCHAR), '')"
-    return f"TRY_CAST({name} AS {column.kind})"
+    cast = f"TRY_CAST({name} AS {column.kind})"
+    return f"CASE WHEN {name} IS NULL THEN {column.default} ELSE {cast} END" if column.filled and column.default else cast
 
 
 def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, batch: str) -> tuple[int, int]:
@@ -219,34 +228,65 @@ def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, ba
     offered = set(part.column_names)
     given = [column for column in target.columns if column.name in offered]
     cursor.register("chunk", part)
-    cells = ", ".join(
+    cells = [
         f'{_typed(column)} AS "{column.name}"' if column.name in offered else f'NULL::{column.kind} AS "{column.name}"'
         for column in target.columns
-    )
-    raw = ", ".join(f'"{column.name}" AS "raw_{column.name}"' for column in given if column.kind != "VARCHAR")
-    typed = f"(SELECT row_number() OVER () AS row_, {cells}{', ' + raw if raw else ''} FROM chunk)"
+    ]
+    raw = [f'"{column.name}" AS "raw_{column.name}"' for column in given if column.kind != "VARCHAR"]
+    typed = f"(SELECT {', '.join([*cells, *raw])} FROM chunk)"
     reasons, sentences = _reasons(target, given)
-    cursor.execute(
-        f'CREATE OR REPLACE TEMP TABLE judged AS SELECT row_, broken_ AS reason, "{_label(target)}" AS label '
-        f"FROM (SELECT *, {reasons} AS broken_ FROM {typed}) WHERE broken_ IS NOT NULL"
-    )
-    _repeats(cursor, target, typed)
-    refused = cursor.execute("SELECT count(DISTINCT row_) FROM judged").fetchone()
-    if refused and refused[0]:
-        for code, (sentence, detail) in sentences.items():
-            cursor.execute(
-                "INSERT INTO set_aside SELECT ?, ?, label, ?, ? FROM judged WHERE reason = ?",
-                [batch, target.name, sentence, detail, code],
-            )
-    fit = f"(SELECT * FROM {typed} WHERE row_ NOT IN (SELECT row_ FROM judged))" if refused and refused[0] else typed
+    refused = 0
+    if _any_refused(cursor, target, typed, reasons):
+        typed = f"(SELECT *, row_number() OVER () AS row_ FROM {typed})"
+        refused = _set_aside(cursor, target, typed, _Judging(reasons, sentences, batch))
+        typed = f"(SELECT * FROM {typed} WHERE row_ NOT IN (SELECT row_ FROM judged))"
     names = ", ".join(f'"{column.name}"' for column in given)
     if target.name in DIVISIONS:
-        cursor.execute(
-            f"INSERT INTO divisions SELECT \"{target.key[0]}\", '{DIVISIONS[target.name]}' FROM {fit} ON CONFLICT DO NOTHING"
-        )
-    cursor.execute(f"INSERT INTO {target.name} ({names}) SELECT {names} FROM {fit}{_conflict(target, given)}")
+        level = DIVISIONS[target.name]
+        cursor.execute(f"INSERT INTO divisions SELECT \"{target.key[0]}\", '{level}' FROM {typed} ON CONFLICT DO NOTHING")
+    cursor.execute(f"INSERT INTO {target.name} ({names}) SELECT {names} FROM {typed}{_conflict(target, given)}")
     cursor.unregister("chunk")
-    return part.num_rows - (refused[0] if refused else 0), refused[0] if refused else 0
+    return part.num_rows - refused, refused
+
+
+def _any_refused(cursor: duckdb.DuckDBPyConnection, target: Table, typed: str, reasons: str) -> bool:
+    """Say whether a chunk has rows to set aside at all: most have none, and then one pass is enough."""
+    keys = ", ".join(f'"{name}"' for name in target.key)
+    repeats = f"count(*) - count(DISTINCT ({keys}))" if target.key else "0"
+    row = cursor.execute(f"SELECT count({reasons}) + {repeats} FROM {typed}").fetchone()
+    return bool(row and row[0])
+
+
+@dataclass(frozen=True)
+class _Judging:
+    """One CASE that names the first constraint a row breaks, the sentence of each, and the batch it is written down for."""
+
+    reasons: str
+    sentences: dict[str, tuple[str, str]]
+    batch: str
+
+
+def _set_aside(cursor: duckdb.DuckDBPyConnection, target: Table, typed: str, judging: _Judging) -> int:
+    """Judge each row of a chunk (temp table judged), write down why, and give the number of rows set aside."""
+    label = _label(target)
+    cursor.execute(
+        f'CREATE OR REPLACE TEMP TABLE judged AS SELECT row_, broken_ AS reason, "{label}" AS label '
+        f"FROM (SELECT *, {judging.reasons} AS broken_ FROM {typed}) WHERE broken_ IS NOT NULL"
+    )
+    if target.key:
+        keys = ", ".join(f'"{name}"' for name in target.key)
+        cursor.execute(
+            f"INSERT INTO judged SELECT row_, 'repeat', \"{label}\" FROM {typed} "
+            "WHERE row_ NOT IN (SELECT row_ FROM judged) "
+            f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY row_ DESC) > 1"
+        )
+    for code, (sentence, detail) in judging.sentences.items():
+        cursor.execute(
+            "INSERT INTO set_aside SELECT ?, ?, label, ?, ? FROM judged WHERE reason = ?",
+            [judging.batch, target.name, sentence, detail, code],
+        )
+    row = cursor.execute("SELECT count(*) FROM judged").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _label(target: Table) -> str:
@@ -261,18 +301,6 @@ def _conflict(target: Table, given: list[Column]) -> str:
     if not others:
         return f" ON CONFLICT ({keys}) DO NOTHING"
     return f" ON CONFLICT ({keys}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in others)
-
-
-def _repeats(cursor: duckdb.DuckDBPyConnection, target: Table, typed: str) -> None:
-    """Judge all but the last of the rows that share a key within one chunk."""
-    if not target.key:
-        return
-    keys = ", ".join(f'"{name}"' for name in target.key)
-    cursor.execute(
-        f"INSERT INTO judged SELECT row_, 'repeat', \"{_label(target)}\" FROM {typed} "
-        "WHERE row_ NOT IN (SELECT row_ FROM judged) "
-        f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY row_ DESC) > 1"
-    )
 
 
 def _reasons(target: Table, given: list[Column]) -> tuple[str, dict[str, tuple[str, str]]]:

@@ -1,0 +1,17 @@
+-- id: K12
+-- name_zh: 网格重叠
+-- name_en: Grid overlap
+-- kind: sum
+-- unit: m²
+-- formula: area shared by two grids, of every pair with more than 1 m²
+-- threshold: 0
+-- better: down
+-- rules: R27
+-- source: speech R27, S29
+WITH flat AS (
+  SELECT grid_code, street_code, community_code, ST_Transform(geom, 'EPSG:4490', $metric, always_xy := true) AS shape FROM grids
+)
+SELECT a.grid_code || ' ' || b.grid_code AS id, a.street_code, a.community_code, a.grid_code,
+  ST_Area(ST_Intersection(a.shape, b.shape)) AS amount
+FROM flat a JOIN flat b ON ST_Intersects(a.shape, b.shape)
+WHERE a.grid_code < b.grid_code AND ST_Area(ST_Intersection(a.shape, b.shape)) > 1

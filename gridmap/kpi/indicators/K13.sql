@@ -1,0 +1,15 @@
+-- id: K13
+-- name_zh: 跨社区网格
+-- name_en: Grids across communities
+-- kind: count
+-- unit: grids
+-- formula: grids with more than 1 m² outside the community their code names
+-- threshold: 0
+-- better: down
+-- rules: R27
+-- source: speech R27, S5
+SELECT g.grid_code AS id, g.street_code, g.community_code, g.grid_code,
+  ST_Area(ST_Transform(ST_Difference(g.geom, c.geom), 'EPSG:4490', $metric, always_xy := true)) AS outside_m2
+FROM grids g JOIN communities c ON c.community_code = g.community_code
+WHERE c.geom IS NOT NULL
+  AND ST_Area(ST_Transform(ST_Difference(g.geom, c.geom), 'EPSG:4490', $metric, always_xy := true)) > 1

@@ -1,0 +1,17 @@
+-- id: K17
+-- name_zh: 干净归并率
+-- name_en: Clean merge
+-- kind: share
+-- unit: share
+-- formula: old grids that lie in one all-subject grid, pieces below sliver_share left out / old grids
+-- grp: layer
+-- threshold: none
+-- better: up
+-- settings: sliver_share
+-- rules: R27
+-- source: dossier K17 (inferred)
+SELECT w.layer_key || ' ' || w.dgrid_id AS id, w.layer_key AS grp, arg_max(g.street_code, w.share_of_dgrid) AS street_code,
+  arg_max(g.community_code, w.share_of_dgrid) AS community_code, count(*) FILTER (w.share_of_dgrid >= setting('sliver_share')) AS pieces,
+  count(*) FILTER (w.share_of_dgrid >= setting('sliver_share')) = 1 AS hit
+FROM way w JOIN grids g ON g.grid_code = w.grid_code
+GROUP BY w.layer_key, w.dgrid_id

@@ -1,0 +1,17 @@
+-- id: K22B
+-- name_zh: 综合性示范社区比例
+-- name_en: Communities with a demonstration centre
+-- kind: share
+-- unit: share
+-- formula: communities with a centre above centre_demo_m2 / communities
+-- threshold: demonstration_share
+-- better: up
+-- settings: centre_demo_m2
+-- blank: the share asked for is not set: the figure is shown without a goal
+-- rules: R56
+-- source: speech R56
+SELECT c.community_code AS id, c.street_code, c.community_code, c.name_zh AS label,
+  c.community_code IN (
+    SELECT community_code FROM service_centres WHERE community_code IS NOT NULL AND floor_area_m2 > setting('centre_demo_m2')) AS hit
+FROM communities c
+WHERE c.valid_to IS NULL

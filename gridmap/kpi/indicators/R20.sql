@@ -1,0 +1,16 @@
+-- id: R20
+-- name_zh: 物业党建三同步完成率
+-- name_en: Three synchronisations done
+-- kind: share
+-- unit: share
+-- formula: companies with registration, supervision and appraisal all done / companies
+-- threshold: none
+-- better: up
+-- rules: R20
+-- source: speech R20
+SELECT p.property_company_id AS id, w.street_code, w.community_code, p.name_zh AS label, p.full_party_members, p.employees, coalesce(p.sync_registered AND p.sync_supervised AND p.sync_appraised, false) AS hit
+FROM property_companies p
+LEFT JOIN (
+  SELECT property_company_id, mode(community_code) AS community_code, mode(community_code)[:9] AS street_code
+  FROM compounds GROUP BY property_company_id
+) w ON w.property_company_id = p.property_company_id

@@ -1,0 +1,13 @@
+-- id: R37
+-- name_zh: 逐级上报次数
+-- name_en: Escalations
+-- kind: count
+-- unit: moves
+-- formula: moves to a higher level, by the level reached
+-- grp: level
+-- threshold: none
+-- rules: R37
+-- source: speech R37
+SELECT e.event_id AS id, e.occurred_at AS happened, i.street_code, i.community_code, i.grid_code, e.to_level AS grp
+FROM incident_events e JOIN meant i ON i.incident_id = e.incident_id
+WHERE list_position(['community', 'street', 'district'], e.to_level) > list_position(['community', 'street', 'district'], e.from_level)

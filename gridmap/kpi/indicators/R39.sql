@@ -1,0 +1,14 @@
+-- id: R39
+-- name_zh: 自主发现率
+-- name_en: Found by one's own patrols
+-- kind: share
+-- unit: share
+-- formula: found by patrol or assisted inspection / all cases
+-- grp: channel
+-- threshold: none
+-- better: up
+-- rules: R39
+-- source: speech R39
+SELECT incident_id AS id, reported_at AS happened, street_code, community_code, grid_code, channel AS grp, channel IN ('patrol', 'assist') AS hit
+FROM meant
+WHERE channel IS NOT NULL

@@ -1,0 +1,14 @@
+-- id: R48
+-- name_zh: 小区三类违规
+-- name_en: Three violations in compounds
+-- kind: count
+-- unit: cases
+-- formula: cases of the matters the speech names, by its own words; duplicates left out
+-- grp: violation
+-- threshold: none
+-- better: down
+-- rules: R48
+-- source: speech R48 (codes mapped by dossier 2.6, inferred)
+SELECT i.incident_id AS id, i.reported_at AS happened, i.street_code, i.community_code, i.grid_code, v.violation_zh AS grp, i.closed_at
+FROM meant i JOIN seed_violations v ON v.matter_code = i.matter_code AND v.rule = 'R48'
+WHERE i.duplicate_of IS NULL

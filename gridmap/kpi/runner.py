@@ -1,0 +1,202 @@
+"""Runs indicators: the figure, its trend and ranking, and the rows behind it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gridmap import codes, crs
+from gridmap.errors import InputError, StoreError
+from gridmap.kpi import cache, questions
+from gridmap.kpi import filters as filtering
+from gridmap.kpi.figures import LEAST
+from gridmap.kpi.filters import Filters
+from gridmap.kpi.indicator import KINDS, Indicator, indicator
+from gridmap.store import now
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+    from gridmap.store import Store
+
+GROUPS = {
+    "street_code": "street_code",
+    "community_code": "community_code",
+    "grid_code": "grid_code",
+    "grp": "grp",
+    "day": "happened::DATE",
+    "week": "date_trunc('week', happened)::DATE",
+    "month": "date_trunc('month', happened)::DATE",
+}
+"""What an indicator can be broken down by; the last three for a trend."""
+
+_PROTOTYPE = (
+    "SELECT NULL::VARCHAR AS id, NULL::TIMESTAMP AS happened, NULL::VARCHAR AS street_code, NULL::VARCHAR AS community_code, "
+    "NULL::VARCHAR AS grid_code, NULL::VARCHAR AS grp, NULL::VARCHAR AS label, NULL::BOOLEAN AS hit, NULL::DOUBLE AS amount, "
+    "NULL::DOUBLE AS base WHERE false"
+)
+_EVERYTHING = Filters()
+
+
+def run(db: Store, id_: str, filters: Filters = _EVERYTHING, by: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Give an indicator's figure, broken down by any of GROUPS.
+
+    Columns: those of ``by``, part, n, value, hidden. value is a share 0-1, a count, a sum or a ratio in the indicator's unit;
+    empty where there is nothing to judge, a setting it needs is not set, or (hidden) a share is over fewer than 10. n always
+    stands beside it: the cases judged, for a ratio the sum it is divided by. A mix is always broken down by grp too.
+    Raises InputError for an unknown indicator or group.
+    """
+    wanted = indicator(id_)
+    groups = tuple(dict.fromkeys([*by, *(["grp"] if wanted.kind == "mix" else [])]))
+    unknown = [name for name in groups if name not in GROUPS]
+    if unknown:
+        raise InputError("An indicator cannot be broken down by {name}.", name=unknown[0])
+
+    def ask() -> pd.DataFrame:
+        keys = "".join(f"{GROUPS[name]} AS {name}, " for name in groups)
+        order = " GROUP BY ALL ORDER BY ALL" if groups else ""
+        rows = _ask(db, wanted, filters, f"SELECT {keys}{KINDS[wanted.kind]} FROM rows WHERE {{place}}{order}").df()
+        return _finish(wanted, rows, groups)
+
+    return cache.once(db, ("run", id_, filters, groups, _moment(db, filters)), ask)
+
+
+def cases_behind(
+    db: Store,
+    id_: str,
+    filters: Filters = _EVERYTHING,
+    *,
+    failing: bool | None = None,
+    limit: int = 1000,
+    offset: int = 0,
+    **groups: object,
+) -> pd.DataFrame:
+    """List the rows behind a figure: its columns id, happened, street_code … and whatever else the indicator says about them.
+
+    failing: True for those that miss a share, False for those that make it, None for all judged. Any of GROUPS can be named
+    with a value (street_code="…", grp="…") to list what stands behind one bar or one line of a ranking.
+    """
+    wanted = indicator(id_)
+    unknown = [name for name in groups if name not in GROUPS]
+    if unknown:
+        raise InputError("An indicator cannot be broken down by {name}.", name=unknown[0])
+
+    def ask() -> pd.DataFrame:
+        parts = ["{place}", *(f"{GROUPS[name]} IS NOT DISTINCT FROM $group_{name}" for name in groups)]
+        if wanted.kind == "share":
+            parts.append("hit IS NOT NULL" if failing is None else "NOT hit" if failing else "hit")
+        query = (
+            f"SELECT * FROM rows WHERE {' AND '.join(parts)} ORDER BY happened DESC NULLS LAST, id LIMIT $limit OFFSET $offset"
+        )
+        more = {"limit": limit, "offset": offset} | {f"group_{name}": value for name, value in groups.items()}
+        rows = _ask(db, wanted, filters, query, more).df()
+        used = set(re.findall(r"\w+", wanted.sql))
+        return rows.drop(columns=[name for name in ("hit", "amount", "base", "label", "happened", "grp") if name not in used])
+
+    question = ("behind", id_, filters, failing, limit, offset, tuple(sorted(groups.items())), _moment(db, filters))
+    return cache.once(db, question, ask)
+
+
+def goal(db: Store, id_: str) -> float | None:
+    """Give the goal of an indicator, or None when there is none or it is a setting that is not set."""
+    wanted = indicator(id_)
+    if wanted.goal_setting is None:
+        return None if wanted.threshold == "none" else float(wanted.threshold)
+    row = db.cursor().execute("SELECT TRY_CAST(value AS DOUBLE) FROM settings WHERE key = ?", [wanted.goal_setting]).fetchone()
+    return row[0] if row else None
+
+
+def not_set(db: Store, id_: str) -> list[str]:
+    """Give the keys of the settings this indicator needs (for its figure or its goal) that are not set."""
+    wanted = indicator(id_)
+    keys = [*wanted.settings, *([wanted.goal_setting] if wanted.goal_setting else [])]
+    filled = {row[0] for row in db.cursor().execute("SELECT key FROM settings WHERE value IS NOT NULL").fetchall()}
+    return [key for key in keys if key not in filled]
+
+
+def _finish(wanted: Indicator, rows: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
+    if wanted.kind == "mix":
+        others = [name for name in groups if name != "grp"]
+        whole = rows.groupby(others, dropna=False)["n"].transform("sum") if others else rows["n"].sum()
+        rows["n"] = whole
+        rows["value"] = rows["part"] / rows["n"]
+    rows["hidden"] = (rows["n"] < LEAST) & (rows["n"] > 0) if wanted.kind in {"share", "mix"} else False
+    rows["value"] = rows["value"].mask(rows["hidden"])
+    return rows
+
+
+def _ask(
+    db: Store, wanted: Indicator, filters: Filters, query: str, more: dict[str, object] | None = None
+) -> duckdb.DuckDBPyConnection:
+    cursor, table, found = questions.source(db, filters)
+    version = filters.version if isinstance(filters.version, int) else db.version_now()
+    grid = " REPLACE (day_grid_code AS grid_code)" if filters.version == "day" else ""
+    place, values = _place(filters)
+    text = f"""
+        WITH meant AS NOT MATERIALIZED (
+            SELECT *{grid} FROM {table} WHERE {found.condition}
+        ), grids AS NOT MATERIALIZED (
+            SELECT * FROM grids_unified WHERE version = $version
+        ), way AS NOT MATERIALIZED (
+            SELECT * FROM grid_merge_map WHERE version = $version
+        ), rows AS NOT MATERIALIZED (
+            {_PROTOTYPE} UNION ALL BY NAME (
+{wanted.sql}
+            )
+        )
+        {query.replace("{place}", place)}"""
+    values |= {**found.parameters, "version": version, "as_of": _moment(db, filters), **(more or {})}
+    if "$metric" in text:
+        values["metric"] = _metric(db)
+    used = set(re.findall(r"\$(\w+)", text))
+    return cursor.execute(text, {name: value for name, value in values.items() if name in used})
+
+
+def _moment(db: Store, filters: Filters) -> object:
+    try:
+        return filtering.as_of(db, filters)
+    except StoreError:  # no incidents: grids, centres and people can be asked about all the same
+        return now().replace(minute=0, second=0)
+
+
+def _place(filters: Filters) -> tuple[str, dict[str, object]]:
+    """Give the filters that narrow any row by time and place, not only incidents."""
+    parts: list[str] = []
+    values: dict[str, object] = {}
+    for name, sign in (("start", ">="), ("end", "<")):
+        value = getattr(filters, name)
+        if value is not None:
+            parts.append(f"(happened IS NULL OR happened {sign} ${name})")
+            values[name] = filtering.moment(value)
+    if filters.streets:
+        names = [f"street_{position}" for position in range(len(filters.streets))]
+        parts.append(f"street_code IN ({', '.join('$' + name for name in names)})")
+        values.update(zip(names, filters.streets, strict=True))
+    if filters.area:
+        parts.append(f"starts_with(coalesce({_column(filters.area)}, ''), $area)")
+        values["area"] = filters.area
+    return " AND ".join(parts) or "true", values
+
+
+def _column(area: str) -> str:
+    try:
+        return {"district": "street_code", "street": "street_code", "community": "community_code", "grid": "grid_code"}[
+            codes.level(area)
+        ]
+    except InputError:
+        return "grid_code, community_code, street_code"
+
+
+def _metric(db: Store) -> str:
+    def ask() -> str:
+        row = (
+            db.cursor()
+            .execute("SELECT avg((ST_XMin(geom) + ST_XMax(geom)) / 2) FROM communities WHERE geom IS NOT NULL")
+            .fetchone()
+        )
+        if row is None or row[0] is None:
+            raise StoreError("There are no communities in the store yet.")
+        return f"EPSG:{crs.zone(row[0])}"
+
+    return cache.once(db, ("metric",), ask)
