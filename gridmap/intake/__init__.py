@@ -2,20 +2,36 @@
 
 from gridmap.intake.detect import Proposal, propose
 from gridmap.intake.faults import Tolerances, find_faults
+from gridmap.intake.forms import Form, every_form, form
 from gridmap.intake.handback import write as write_findings
 from gridmap.intake.limits import Limits, limits
+from gridmap.intake.mapping import Mapping, Profile
+from gridmap.intake.mapping import propose as propose_mapping
 from gridmap.intake.opening import Intake, open_file
 from gridmap.intake.sealed import warm
+from gridmap.intake.tables import Rows, Table, open_table, read_rows
+from gridmap.intake.templates import write as write_template
 
 __all__ = [
+    "Form",
     "Intake",
     "Limits",
+    "Mapping",
+    "Profile",
     "Proposal",
+    "Rows",
+    "Table",
     "Tolerances",
+    "every_form",
     "find_faults",
+    "form",
     "limits",
     "open_file",
+    "open_table",
     "propose",
+    "propose_mapping",
+    "read_rows",
     "warm",
     "write_findings",
+    "write_template",
 ]

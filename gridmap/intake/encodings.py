@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def tell(texts: Iterable[bytes], *, declared: str | None = None) -> Told:
 
     declared: what the file says (its .cpg, its language byte). It is believed only where the bytes allow it.
     """
-    pieces = [text for text in texts if not text.isascii()]
+    pieces = list(dict.fromkeys(text for text in texts if not text.isascii()))
     says = known(declared)
     if not pieces:
         return Told(says or "utf-8", says, sure=True)
@@ -88,16 +89,14 @@ def samples(pieces: Iterable[bytes], name: str, most: int = 5) -> tuple[str, ...
 
 def _score(pieces: list[bytes], name: str) -> float | None:
     """Give the share of common characters among those beyond ASCII, or None where the bytes are not ``name`` at all."""
-    common = total = 0
+    letters: Counter[str] = Counter()
     for piece in pieces:
         text = _decoded(piece, name)
         if text is None:
             return None
-        for letter in text:
-            if letter > "\x7f":
-                total += 1
-                common += _common(letter, name)
-    return common / max(total, 1)
+        letters.update(text)
+    beyond = {letter: count for letter, count in letters.items() if letter > "\x7f"}
+    return sum(count for letter, count in beyond.items() if _common(letter, name)) / max(sum(beyond.values()), 1)
 
 
 def _decoded(piece: bytes, name: str) -> str | None:

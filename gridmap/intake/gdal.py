@@ -38,7 +38,7 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
         _without_rubbish_prj(source.path)
     try:
         for layer, shape in pyogrio.list_layers(source.path):
-            if shape is not None:
+            if shape is not None or source.kind == "dbf":
                 yield str(layer), str(shape)
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise _damaged(source) from error
@@ -89,6 +89,16 @@ def read(source: Source, inner: str) -> Content:
         samples=told.samples,
         remarks=_cut_short(source.path) if source.kind == "shp" else None,
     )
+
+
+def read_table(source: Source, inner: str) -> pa.Table:
+    """Read a DBF that came without shapes, every value as text."""
+    chosen = encodings.known(source.encoding) or dbf.encoding(source.path, _beside(source.path, ".cpg")).name
+    try:
+        _, table = pyogrio.read_arrow(source.path, layer=inner, encoding=_for_gdal(chosen))
+    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError, pa.ArrowException) as error:
+        raise _damaged(source) from error
+    return pa.table({name: table[name].cast(pa.string()) for name in table.column_names})
 
 
 def _for_gdal(name: str) -> str:

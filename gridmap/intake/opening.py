@@ -76,7 +76,7 @@ def open_file(
     path = Path(path)
     called = name or path.name
     with sealed.job_folder() as folder:
-        _bring_in(path, folder, called)
+        bring_in(path, folder, called)
         job = {"name": called, "layer": layer, "encoding": encoding, "polygons": shapes == "polygons"}
         answer = sealed.run(job, folder)
         table = feather.read_table(folder / sealed.OUT / "layer.arrow", memory_map=False)
@@ -109,7 +109,7 @@ def open_file(
     )
 
 
-def _bring_in(path: Path, folder: Path, name: str) -> None:
+def bring_in(path: Path, folder: Path, name: str) -> None:
     """Copy the file, and a loose shapefile's other parts, into the job's folder. Links are not followed."""
     try:
         kind = path.lstat().st_mode

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gridmap.errors import IntakeError
@@ -30,6 +31,30 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
     if metadata.num_columns > source.limits.columns:
         raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
     yield "", ""
+
+
+def read_table(source: Source, _inner: str) -> pa.Table:
+    """Read the columns that are plain values, each as text."""
+    try:
+        table = pq.ParquetFile(source.path).read(use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise IntakeError("{file} is damaged or not what its name says; it could not be read.", file=source.name) from error
+    kinds = {name: table.schema.field(name).type for name in table.column_names}
+    nested = [name for name, kind in kinds.items() if pa.types.is_nested(kind) or pa.types.is_binary(kind)]
+    table = table.drop_columns(nested).replace_schema_metadata(None)
+    return pa.table({name: _as_text(table[name]) for name in table.column_names})
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give values as text, whole numbers without a point, times without their fraction."""
+    if pa.types.is_timestamp(column.type):
+        return pc.strftime(column, format="%Y-%m-%d %H:%M:%S", locale="C").cast(pa.string())
+    if pa.types.is_floating(column.type):
+        try:
+            return column.cast(pa.int64()).cast(pa.string())
+        except pa.ArrowInvalid:
+            return column.cast(pa.string())
+    return column.cast(pa.string())
 
 
 def read(source: Source, _inner: str) -> Content:

@@ -32,6 +32,7 @@ _SUFFIXES = {
     "dxf": "",
     "text": "",
     "xlsx": ".xlsx",
+    "dbf": ".dbf",
 }
 """What each kind of file is called while it is read: some readers go by the name."""
 
@@ -46,7 +47,10 @@ _READERS: dict[str, ModuleType] = {
     "dxf": drawing,
     "text": text,
     "xlsx": excel,
+    "dbf": gdal,
 }
+
+_TABLES = {"parquet", "text", "xlsx", "dbf"}
 
 
 def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
@@ -84,14 +88,51 @@ def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
     }
 
 
-def _layers(folder: Path, name: str, encoding: str | None, limits: Limits) -> tuple[list[Layer], list[str]]:
+def do_table(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
+    """Do one job: read a table of the file in ``folder/in``, every value as text, into ``folder/out/table.arrow``.
+
+    job: name, layer (a sheet), encoding. Raises IntakeError.
+    """
+    name = str(job["name"])
+    layers, _ = _layers(folder, name, job.get("encoding"), limits, tables=True)
+    layer = _chosen(layers, job.get("layer"), name)
+    stream = text.Stream(layer.source) if layer.source.kind == "text" else None
+    if stream is not None:
+        schema, batches = stream.schema, stream.batches()
+    else:
+        whole = _READERS[layer.source.kind].read_table(layer.source, layer.inner)
+        schema, batches = whole.schema, iter(whole.to_batches())
+    count = 0
+    with pa.OSFile(str(folder / "out" / "table.arrow"), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            count += batch.num_rows
+            if count > limits.rows:
+                raise IntakeError("{file} has more than {most} rows.", file=name, most=limits.rows)
+    told = stream.told if stream else None
+    return {
+        "layer": layer.name,
+        "layers": [one.name for one in layers],
+        "encoding": None if told is None else told.name,
+        "sure": told is None or told.sure,
+        "samples": () if told is None else told.samples,
+        "torn": stream.torn if stream else 0,
+    }
+
+
+def _layers(
+    folder: Path, name: str, encoding: str | None, limits: Limits, *, tables: bool = False
+) -> tuple[list[Layer], list[str]]:
     """List the layers of every file of the job, archives unpacked; and the members of an archive that could not be read."""
     layers: list[Layer] = []
     refused: dict[str, IntakeError] = {}
     for path, packed in _files(folder, name, limits):
         try:
             kind = _kind(path, name, limits, packed=packed)
-            if kind is None:
+            if kind is None or (kind == "dbf" and not tables):
+                continue
+            if tables and kind not in _TABLES:
+                refused[path.name] = IntakeError("{file} is no table; send .xlsx, .csv, .dbf or .parquet.", file=name)
                 continue
             named = path.rename(path.with_name(path.name.removesuffix(_SUFFIXES[kind]) + _SUFFIXES[kind]))
             source = Source(named, kind, name, encoding, limits)
@@ -137,9 +178,7 @@ def _kind(path: Path, name: str, limits: Limits, *, packed: bool) -> str | None:
             return None
         archive.look_at(path, name=name, limits=limits)
         return "xlsx"
-    if kind == "dbf" or (kind == "text" and packed and path.suffix not in {".csv", ".tsv"}):
-        return None
-    return kind
+    return None if kind == "text" and packed and path.suffix not in {".csv", ".tsv"} else kind
 
 
 def _chosen(layers: list[Layer], asked: str | None, name: str) -> Layer:

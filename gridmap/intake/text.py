@@ -14,15 +14,20 @@ from pyarrow import csv as arrow_csv
 from gridmap.errors import IntakeError
 from gridmap.intake import encodings, shapes
 from gridmap.intake.content import Content
+from gridmap.terms import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from gridmap.intake.content import Source
 
-_SAMPLE = 4 * 1024 * 1024
+_HEAD = 256 * 1024
+_SAMPLE = 1024 * 1024
 _BLOCK = 16 * 1024 * 1024
-_SEPARATORS = ",\t;|，"
+_SEPARATORS = ",\t;|"
+_NOTHING = ["", "NULL", "null", "None", "NaN", "nan", "N/A", "#N/A", "\\N"]
+"""What is read as nothing."""
 
 
 def layers(_source: Source) -> Iterator[tuple[str, str]]:
@@ -32,68 +37,107 @@ def layers(_source: Source) -> Iterator[tuple[str, str]]:
 
 def read(source: Source, _inner: str) -> Content:
     """Read a CSV that has a column of shapes or two of coordinates. Raises IntakeError when it has neither."""
-    table, told, lost = read_table(source)
-    table, wkb, crs = shapes.found(table, source.name)
-    torn = {"torn_rows": {"count": lost}} if lost else None
+    stream = Stream(source)
+    table, wkb, crs = shapes.found(pa.Table.from_batches(stream.batches(), stream.schema), source.name)
+    torn = {"torn_rows": {"count": stream.torn}} if stream.torn else None
+    told = stream.told
     return Content(typed(table), wkb, crs, told.name, told.declared, told.sure, told.samples, torn)
 
 
-def read_table(source: Source) -> tuple[pa.Table, encodings.Told, int]:
-    """Read a CSV with every value as text: the table, its encoding, and how many rows had the wrong number of values."""
-    data = source.path.read_bytes()
-    told = _told(data)
-    chosen = encodings.known(source.encoding)
-    if chosen is not None:
-        told = encodings.Told(chosen, told.declared, sure=True, samples=encodings.samples(_pieces(data), chosen))
-    body = data.decode(told.name, "replace").removeprefix("\ufeff").encode() if told.name != "utf-8" else data
-    body = body.removeprefix(codecs.BOM_UTF8)
-    head = body[:65536].decode("utf-8", "ignore")
-    separator = _separator(head)
-    header = next(csv.reader(io.StringIO(head), delimiter=separator), [])
-    if len(header) > source.limits.columns:
-        raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
-    lost = 0
+class Stream:
+    """A CSV read block by block, every value as text.
 
-    def torn(_row: arrow_csv.InvalidRow) -> str:
-        nonlocal lost
-        lost += 1
+    told: its encoding; schema: its columns; torn: rows so far that had the wrong number of values, which are left out.
+    Raises IntakeError for too many columns, and, while reading, for what cannot be read as a table.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.torn = 0
+        self.told = _told(source.path, source.encoding)
+        if self.told.name != "utf-8":
+            _to_utf8(source.path, self.told.name)
+        with source.path.open("rb") as file:
+            head = file.read(_HEAD).decode("utf-8-sig", "ignore")
+        self._separator = _separator(head)
+        header = next(csv.reader(io.StringIO(head), delimiter=self._separator), [])
+        if len(header) > source.limits.columns:
+            raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
+        self.schema = pa.schema([(name, pa.string()) for name in distinct(header)])
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Give the rows."""
+        rows = 0
+        try:
+            for batch in self._opened():
+                rows += batch.num_rows
+                yield batch
+        except MemoryError:
+            raise
+        except (pa.ArrowException, ValueError) as error:
+            raise self._no_table() from error
+        if self.torn and not rows:
+            raise self._no_table()
+
+    def _opened(self) -> arrow_csv.CSVStreamingReader:
+        return arrow_csv.open_csv(
+            self._source.path,
+            read_options=arrow_csv.ReadOptions(
+                column_names=self.schema.names, skip_rows_after_names=1, use_threads=False, block_size=_BLOCK
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=self._separator, newlines_in_values=True, invalid_row_handler=self._leave_out
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=self.schema, strings_can_be_null=True, quoted_strings_can_be_null=True, null_values=_NOTHING
+            ),
+        )
+
+    def _leave_out(self, _row: arrow_csv.InvalidRow) -> str:
+        self.torn += 1
         return "skip"
 
-    columns = distinct(header)
-    try:
-        table = arrow_csv.read_csv(
-            pa.py_buffer(body),
-            read_options=arrow_csv.ReadOptions(
-                column_names=columns, skip_rows_after_names=1, use_threads=False, block_size=_BLOCK
-            ),
-            parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=torn),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=True, quoted_strings_can_be_null=True,
-                null_values=["", "NULL", "null", "None", "NaN", "nan", "N/A", "#N/A", "\\N"], check_utf8=True,
-            ),
-        )  # fmt: skip
-    except (pa.ArrowException, ValueError) as error:
-        raise IntakeError("{file} cannot be read as a table: its rows and columns do not fit.", file=source.name) from error
-    if lost and not table.num_rows:
-        raise IntakeError("{file} cannot be read as a table: its rows and columns do not fit.", file=source.name)
-    return table, told, lost
+    def _no_table(self) -> IntakeError:
+        message = key("{file} cannot be read as a table: its rows and columns do not fit.")
+        return IntakeError(message, file=self._source.name)
 
 
-def _told(data: bytes) -> encodings.Told:
-    for mark, codec in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if data.startswith(mark):
-            return encodings.Told(codec, codec, sure=True)
-    return encodings.tell(_pieces(data))
+def _told(path: Path, asked: str | None) -> encodings.Told:
+    """Tell the encoding from the first megabyte that holds more than ASCII; a UTF-8 told from it is checked to the end."""
+    with path.open("rb") as file:
+        sample = file.read(_SAMPLE)
+        for mark, codec in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+            if sample.startswith(mark):
+                return encodings.Told(codec, codec, sure=True)
+        while sample.isascii() and (more := file.read(_SAMPLE)):
+            sample = more
+    chosen = encodings.known(asked)
+    if chosen is not None:
+        return encodings.Told(chosen, None, sure=True, samples=encodings.samples(_pieces(sample), chosen))
+    return encodings.tell(_pieces(sample))
+
+
+def _to_utf8(path: Path, encoding: str) -> None:
+    """Rewrite a file in UTF-8, block by block; bytes that are no character become the mark for that."""
+    fresh = path.with_name(path.name + ".utf8")
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    with path.open("rb") as old, fresh.open("wb") as new:
+        while block := old.read(_SAMPLE):
+            new.write(decoder.decode(block).encode())
+        new.write(decoder.decode(b"", final=True).encode())
+    fresh.replace(path)
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:
-    return (piece for piece in data[:_SAMPLE].replace(b"\n", b",").split(b",") if piece)
+    """Give whole values: the first and last, which the sample may cut, are left out where there are others."""
+    pieces = [piece for piece in data.replace(b"\n", b",").split(b",") if piece]
+    return iter(pieces[1:-1] if len(pieces) > 3 else pieces)
 
 
 def _separator(head: str) -> str:
     """Give the separator that the first line has most of."""
     first = head.split("\n", 1)[0]
-    best = max(_SEPARATORS[:4], key=first.count)
+    best = max(_SEPARATORS, key=first.count)
     return best if best in first else ","
 
 

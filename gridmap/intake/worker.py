@@ -77,7 +77,8 @@ def _work(folder: Path) -> None:
         limits = Limits.model_validate(job.pop("limits"))
         seal.bound(limits)
         layers = seal.close(folder)
-        answer = {**reading.do(job, folder, limits), "seal": layers}
+        do = reading.do_table if job.get("task") == "table" else reading.do
+        answer = {**do(job, folder, limits), "seal": layers}
     except GridmapError as error:
         answer = {"error": error.message, "values": error.values}
     except MemoryError:

@@ -1,0 +1,259 @@
+"""Read a table that a department filled in: good rows typed as the store wants them, bad rows set aside with what to mend."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import feather
+from pyproj import CRS
+
+from gridmap import terms
+from gridmap.errors import IntakeError
+from gridmap.intake import forms, mapping, opening, placing, sealed, values
+from gridmap.merge.finding import Finding
+from gridmap.terms import key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+ROW, PROBLEM = key("row"), key("problem")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it was sent: every value text, nothing judged.
+
+    texts: the columns; sheets: all the file offers, sheet: the one read; encoding as for layers; torn: rows that had the
+    wrong number of values; digest: of the file's bytes, which names the load.
+    """
+
+    name: str
+    texts: pa.Table
+    sheet: str
+    sheets: tuple[str, ...]
+    encoding: str | None
+    encoding_sure: bool
+    samples: tuple[str, ...]
+    torn: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What became of a table's rows.
+
+    good: typed as the form says, columns named as in the store; bad: the rows as they were sent, with their number and what
+    is wrong, to be mended and sent again; findings: about the whole table; batch: the name under which a store loads it once.
+    """
+
+    form: forms.Form
+    good: pa.Table
+    bad: pd.DataFrame
+    findings: list[Finding]
+    batch: str
+
+    def write_bad(self, path: Path) -> Path:
+        """Write the bad rows as .xlsx or .csv, to be mended and sent again as it is."""
+        if path.suffix.lower() == ".csv":
+            self.bad.to_csv(path, index=False, encoding="utf-8-sig")
+        else:
+            self.bad.to_excel(path, index=False, freeze_panes=(1, 0))
+        return path
+
+
+def open_table(path: str | Path, *, sheet: str | None = None, encoding: str | None = None, name: str | None = None) -> Table:
+    """Read .xlsx, .csv, .dbf or .parquet in the sealed process, every value as text. Raises IntakeError, one sentence."""
+    path = Path(path)
+    called = name or path.name
+    with sealed.job_folder() as folder:
+        opening.bring_in(path, folder, called)
+        digest = hashlib.sha256()
+        for part in sorted((folder / sealed.IN).iterdir()):
+            with part.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        answer = sealed.run({"task": "table", "name": called, "layer": sheet, "encoding": encoding}, folder)
+        texts = feather.read_table(folder / sealed.OUT / "table.arrow")
+    return Table(
+        called,
+        texts.drop_columns([name for name in texts.column_names if name in _ours()]),
+        answer["layer"],
+        tuple(answer["layers"]),
+        answer["encoding"],
+        answer["sure"],
+        tuple(answer["samples"]),
+        answer["torn"],
+        digest.hexdigest()[:16],
+    )
+
+
+def _ours() -> set[str]:
+    """Give the headings of the columns that bad rows come back with: they are left out when the rows are sent again."""
+    return {terms.say(heading, language=language) for heading in (ROW, PROBLEM) for language in terms.LANGUAGES}
+
+
+def read_rows(
+    table: Table,
+    form: forms.Form,
+    *,
+    columns: Mapping[str, str] | None = None,
+    coordinates: Literal["gcj02", "bd09"] | int = 4490,
+    compounds: gpd.GeoDataFrame | None = None,
+) -> Rows:
+    """Judge a table's rows by a form.
+
+    columns: form's column -> file's column (else proposed by `mapping.propose`). coordinates: the system of longitude and
+    latitude, an EPSG code or a shifted system; they come out in EPSG:4490. compounds: index = compound_id, columns name_zh
+    and community_code, to place rows by their address where they have no coordinates.
+    Raises IntakeError when a column the form requires is missing from the file altogether.
+    """
+    chosen = dict(columns) if columns is not None else mapping.propose(form, table.texts).columns
+    _require(form, chosen, table)
+    count = table.texts.num_rows
+    projected = isinstance(coordinates, int) and not CRS.from_epsg(coordinates).is_geographic
+    wrong: list[tuple[NDArray[np.bool_], str, forms.Column | None]] = []
+    findings: list[Finding] = []
+    typed: dict[str, pa.Array] = {}
+    for column in form.columns:
+        if column.name not in chosen:
+            continue
+        texts = table.texts[chosen[column.name]].combine_chunks()
+        asked = replace(column, kind="number") if projected and column.name in {"lon", "lat"} else column
+        typed[column.name], unread = values.read(asked, texts, heading=chosen[column.name])
+        if unread.any():
+            wrong.append((unread, values.UNREADABLE[asked.kind], column))
+        if column.required:
+            missing = typed[column.name].is_null().to_numpy(zero_copy_only=False) & ~unread
+            wrong.append((missing, key("{column} is empty."), column))
+        none = typed[column.name].null_count - texts.null_count - int(unread.sum())
+        if column.kind in {"date", "time"} and none:
+            message = key("{column}: {count} dates that stand for none, such as 1970-01-01, were read as empty.")
+            about = {"column": column.zh, "count": none}
+            findings.append(Finding("sentinel_date", "note", message, about, size=float(none), unit="rows"))
+    wrong += _order(form, typed)
+    wrong += placing.coordinates(typed, coordinates, findings)
+    placing.by_address(typed, compounds, findings)
+    _name(form, typed, count)
+    wrong += _twice(form, typed)
+    bad = np.zeros(count, dtype=bool)
+    for mask, _, _ in wrong:
+        bad |= mask
+    if "address" in typed:
+        address = typed.pop("address")
+        typed["description_zh"] = pc.coalesce(typed.get("description_zh", pa.nulls(count, pa.string())), address)
+    good = pa.table(typed)
+    if bad.any():
+        good = good.filter(pa.array(~bad))
+    findings += _about(table, bad)
+    return Rows(form, good, _bad(table, form, chosen, wrong, bad), findings, f"{form.table} {table.digest}")
+
+
+def _require(form: forms.Form, chosen: Mapping[str, str], table: Table) -> None:
+    missing = [column.zh for column in form.columns if column.required and column.name not in chosen]
+    if missing:
+        raise IntakeError(
+            "{file} has no column for {missing}; its columns are {columns}.",
+            file=table.name,
+            missing="、".join(missing),
+            columns="、".join(table.texts.column_names[:30]),
+        )
+    unknown = [name for name in chosen.values() if name not in table.texts.column_names]
+    if unknown:
+        known = "、".join(table.texts.column_names[:30])
+        raise IntakeError("{file} has no column {column}; it has {columns}.", file=table.name, column=unknown[0], columns=known)
+
+
+Wrong = tuple["NDArray[np.bool_]", str, forms.Column | None]
+
+
+def _order(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
+    """Find times that lie before the ones they must follow."""
+    found: list[Wrong] = []
+    for column in form.columns:
+        if column.not_before is None or column.name not in typed or column.not_before not in typed:
+            continue
+        early = pc.fill_null(pc.less(typed[column.name], typed[column.not_before]), fill_value=False)
+        if pc.any(early).as_py():
+            found.append((early.to_numpy(zero_copy_only=False), key("{column} lies before {other}."), column))
+    return found
+
+
+def _name(form: forms.Form, typed: dict[str, pa.Array], count: int) -> None:
+    """Name rows that have no number by their content: the same row sent again gets the same name."""
+    column = form.key
+    if column is None or not count:
+        return
+    own = typed.get(column.name, pa.nulls(count, pa.string()))
+    if own.null_count:
+        frame = pa.table(
+            {name: array.cast(pa.string()) for name, array in typed.items() if array.type != pa.list_(pa.string())}
+        )
+        hashes = pd.util.hash_pandas_object(frame.to_pandas(), index=False)
+        own = pc.coalesce(own, pa.array([f"{form.table[:2].upper()}-{value:016x}" for value in hashes], pa.string()))
+    typed[column.name] = own
+
+
+def _twice(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
+    """Find numbers that stand in an earlier row already."""
+    if form.key is None or form.key.name not in typed:
+        return []
+    encoded = typed[form.key.name].dictionary_encode()
+    if len(encoded.dictionary) + encoded.null_count == len(encoded):
+        return []
+    again = pd.Series(encoded.indices.to_numpy(zero_copy_only=False)).duplicated().to_numpy()
+    return [(again, key("{column}: {value} stands in an earlier row already."), form.key)]
+
+
+def _bad(table: Table, form: forms.Form, chosen: Mapping[str, str], wrong: list[Wrong], bad: NDArray[np.bool_]) -> pd.DataFrame:
+    """Give the bad rows as they were sent, each with its number (below the header) and all that is wrong with it."""
+    rows = np.flatnonzero(bad)
+    frame: pd.DataFrame = table.texts.take(pa.array(rows)).to_pandas()
+    problems: list[list[str]] = [[] for _ in rows]
+    place = {int(row): number for number, row in enumerate(rows)}
+    for mask, message, column in wrong:
+        for row in np.flatnonzero(mask):
+            about: dict[str, str] = {}
+            if column is not None:
+                about = {"column": column.heading(terms.language())}
+                if column.name in chosen:
+                    about["value"] = str(table.texts[chosen[column.name]][int(row)].as_py())
+                if column.choices:
+                    about["choices"] = "、".join(dict.fromkeys(_first_words(column)))
+                if column.not_before is not None:
+                    about["other"] = form.column(column.not_before).heading(terms.language())
+            problems[place[int(row)]].append(terms.say(message, language=None, **about))
+    frame.insert(0, terms.say(PROBLEM), [" ".join(lines) for lines in problems])
+    frame.insert(0, terms.say(ROW), rows + 2)
+    return frame
+
+
+def _first_words(column: forms.Column) -> list[str]:
+    """Give for each choice the first word people write for it."""
+    first: dict[str, str] = {}
+    for word, kept in column.choices.items():
+        if word != forms.plain(kept):
+            first.setdefault(kept, word)
+    return list(first.values())
+
+
+def _about(table: Table, bad: NDArray[np.bool_]) -> list[Finding]:
+    found = []
+    if bad.any():
+        message = key("{count} rows have values that cannot be used; they were set aside with what is wrong.")
+        remedy = key("Mend these rows and send the file again.")
+        count = int(bad.sum())
+        found.append(Finding("bad_rows", "error", message, {"count": count}, remedy, size=float(count), unit="rows"))
+    if table.torn:
+        message = key("{count} rows have more or fewer values than the table has columns; they were set aside.")
+        remedy = key("Mend these rows and send the file again.")
+        found.append(Finding("torn_rows", "error", message, {"count": table.torn}, remedy, size=float(table.torn), unit="rows"))
+    return found
