@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
 
 from gridmap import terms
 from gridmap.web import chrome, district, headers, routes, session
 
 PAGES = (
     ("pages/one_map.py", terms.key("One map")),
+    ("pages/cockpit.py", terms.key("Cockpit")),
     ("pages/incidents.py", terms.key("Incidents")),
 )
 """File and title of every page, the first being the one that opens."""
@@ -31,4 +33,7 @@ def page() -> None:
 if __name__ == "__main__":
     page()
 else:
+    # Until st.navigation has run once, Streamlit takes the folder "pages" for a menu of its own and would open a file of it,
+    # without this frame and any login, to whoever asks for it by its address.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=routes.routes(district.shapes), middleware=[Middleware(headers.Guarded)])

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 MOST_GRIDS = 6000
 """More areas than this are not drawn at once; the map then shows the next level up (DESIGN §6)."""
 
-LEGEND_SHARE = 0.18
-"""Room kept free beside a place for the map's legend, as a share of the place's width."""
-
 CENTRE_SIGNS = ("below", "met", "demonstration")
 
 
@@ -61,8 +58,7 @@ def focus(place: Place) -> maps.Bounds:
     west, south, east, north = within.total_bounds
     margin = 0.6 if place.level == "grid" else 0.02
     wide, high = (east - west) * margin, (north - south) * margin
-    legend = (east - west) * LEGEND_SHARE
-    return west - wide, south - high, east + wide + legend, north + high
+    return west - wide, south - high, east + wide, north + high
 
 
 def centres(place: Place) -> maps.PointLayer:

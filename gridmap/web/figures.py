@@ -69,6 +69,30 @@ def card(title: str, code: str, sections: Iterable[Section]) -> None:
     st.html(f'<section class="gm-card"><h2>{escape(title)}</h2><p class="gm-code">{escape(code)}</p>{body}</section>')
 
 
+@dataclass(frozen=True)
+class Meter:
+    """A share of 0-1 as a bar: its label, its value as text, the share (None where there is none) and a note such as n."""
+
+    label: str
+    value: str
+    share: float | None
+    note: str = ""
+
+
+def meters(rows: Iterable[Meter]) -> None:
+    """Draw shares as bars under each other, each with its figure."""
+    st.html(f'<ul class="gm-meters">{"".join(_meter(row) for row in rows)}</ul>')
+
+
+def rows(lines: Iterable[tuple[str, str, bool]]) -> None:
+    """Draw labels with their figures, one a line; the third says whether it is an alarm."""
+    body = "".join(
+        f"<li><span>{escape(label)}</span><b{' class=gm-alert' if alert else ''}>{escape(value)}</b></li>"
+        for label, value, alert in lines
+    )
+    st.html(f'<ul class="gm-rows">{body}</ul>')
+
+
 def sentences(texts: Iterable[str]) -> None:
     """Draw sentences as a list, each on lines of its own."""
     st.html(f'<ul class="gm-words">{"".join(f"<li>{escape(text)}</li>" for text in texts)}</ul>')
@@ -78,6 +102,15 @@ def legend(title: str, colours: Mapping[str, str]) -> None:
     """Draw a legend: what is coloured, and each colour with its meaning (colour -> text)."""
     keys = "".join(f'<span><i style="background:{escape(c)}"></i>{escape(text)}</span>' for c, text in colours.items())
     st.html(f'<p class="gm-legend"><b>{escape(title)}</b>{keys}</p>')
+
+
+def _meter(row: Meter) -> str:
+    width = 0.0 if row.share is None else 100 * min(1.0, max(0.0, row.share))
+    note = f" <small>{escape(row.note)}</small>" if row.note else ""
+    return (
+        f"<li><span>{escape(row.label)}{note}</span><b>{escape(row.value)}</b>"
+        f'<i aria-hidden="true"><u style="width:{width:.1f}%"></u></i></li>'
+    )
 
 
 def _tile(figure: Figure) -> str:

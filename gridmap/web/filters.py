@@ -79,7 +79,7 @@ def streets() -> dict[str, str]:
 def before(chosen: kpi.Filters) -> kpi.Filters:
     """Give the same filters for the period of the same length before."""
     start, end = cast("datetime", chosen.start), cast("datetime", chosen.end)
-    return replace(chosen, start=start - (end - start), end=start)
+    return replace(chosen, start=start - (end - start), end=start, as_of=None)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("gridmap.web")
 
+MERGE = "merge"
+"""The name of the job that merges the departments' layers."""
+
 State = Literal["running", "done", "failed", "stopped"]
 
 

@@ -64,7 +64,12 @@ def show(frame: pd.DataFrame, *, key: str, height: int = 360, pick: bool = False
         for name in frame.columns
         if pd.api.types.is_datetime64_any_dtype(frame[name])
     }
-    settings = {**moments, **columns}
+    counts = {
+        name: st.column_config.NumberColumn(format="localized")
+        for name in frame.columns
+        if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
+    }
+    settings = {**moments, **counts, **columns}
     if not pick:
         st.dataframe(frame, key=key, height=height, hide_index=True, column_config=settings)
         return None

@@ -101,6 +101,11 @@ def _serving(target, **environment):
             process.wait()
 
 
+def probe(said):
+    """Streamlit, opened at a page's own address, asks below that address first whether the server is mounted there: a 404."""
+    return said.location["url"].endswith(("/_stcore/health", "/_stcore/host-config"))
+
+
 class Watch:
     """What pages of one test asked for and complained of."""
 
@@ -113,7 +118,9 @@ class Watch:
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("websocket", lambda socket: self.requests.append(socket.url))
         page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
-        page.on("console", lambda said: said.type == "error" and self.problems.append(f"console: {said.text}"))
+        page.on(
+            "console", lambda said: said.type == "error" and not probe(said) and self.problems.append(f"console: {said.text}")
+        )
 
     def outside(self):
         """Requests to any host but the server."""

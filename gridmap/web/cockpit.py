@@ -1,0 +1,146 @@
+"""The panels of the cockpit: what a district leader sees at a glance, each from one call into kpi or analysis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+import streamlit as st
+
+from gridmap import analysis, kpi, store, terms
+from gridmap.web import district, figures, filters, jobs, numbers, session, strips, tables, words
+
+THREE_ONES = ("accept_1min", "arrive_1h", "close_1day")
+WEEK = 7
+LISTED = 5
+
+
+def moment() -> datetime:
+    """Give the moment the figures are of: the last report in the store, or now where there is none."""
+    known = kpi.data_range(district.db())
+    return known[1] if known else store.now()
+
+
+def today(now: datetime) -> kpi.Filters:
+    """Give the filters of the day so far."""
+    return kpi.Filters(start=datetime.combine(now.date(), time()), end=now + timedelta(seconds=1), as_of=now)
+
+
+def week(now: datetime) -> kpi.Filters:
+    """Give the filters of the last seven days."""
+    end = now + timedelta(seconds=1)
+    return kpi.Filters(start=end - timedelta(days=WEEK), end=end, as_of=now)
+
+
+def head(now: datetime) -> None:
+    """Draw the strip: today's reports and closings, what is open and overdue, and the closing rate of seven days."""
+    db = district.db()
+    day, then = kpi.strip(db, today(now)), kpi.strip(db, today(now - timedelta(days=1)))
+    seven, before = kpi.strip(db, week(now)), kpi.strip(db, filters.before(week(now)))
+    everything = kpi.strip(db, kpi.Filters(end=now + timedelta(seconds=1), as_of=now))
+    reported, closed = strips.incidents(day, {}, ("reported", "closed"))
+    tiles = [
+        replace(reported, label=terms.say("Reported today"), note=_since(day["reported"].value, then["reported"].value)),
+        replace(closed, label=terms.say("Closed of these"), note=""),
+        *(replace(tile, note="") for tile in strips.incidents(everything, {}, ("open", "overdue"))),
+    ]
+    tiles += [
+        replace(tile, label=terms.say("{figure}, 7 days", figure=tile.label))
+        for tile in strips.incidents(seven, before, ("closing_rate", "satisfied"))
+    ]
+    figures.strip(tiles)
+
+
+def three_ones(now: datetime) -> None:
+    """Draw the three ones 3个1: accepted in a minute, on site in an hour, closed in a day; seven days."""
+    figures.heading(terms.say("The three ones"), terms.say("7 days"))
+    found = kpi.strip(district.db(), week(now))
+    figures.meters(
+        figures.Meter(
+            terms.say(found[name].name),
+            numbers.rate(found[name].value),
+            found[name].value,
+            terms.say("of {n} cases", n=numbers.count(found[name].n)),
+        )
+        for name in THREE_ONES
+    )
+
+
+def mix(now: datetime, dimension: str, title: str, names: dict[str, str], most: int = 5) -> None:
+    """Draw which channels or kinds the week's cases came by, the most frequent first."""
+    figures.heading(title, terms.say("7 days"))
+    found = kpi.counts(district.db(), week(now), by=(dimension,)).nlargest(most, "n")
+    whole = kpi.strip(district.db(), week(now))["reported"].value or 1
+    figures.meters(
+        figures.Meter(names.get(code, code), numbers.count(n), n / whole)
+        for code, n in zip(found[dimension], found["n"], strict=True)
+    )
+
+
+def streets(now: datetime) -> None:
+    """Draw the streets by closing rate, with the number of cases beside it: a rate alone shames those who report."""
+    figures.heading(terms.say("Closing rate by sub-district"), terms.say("7 days"))
+    db = district.db()
+    rows = []
+    for code, name in filters.streets().items():
+        strip = kpi.strip(db, replace(week(now), area=code))
+        rows.append((strip["closing_rate"], strip["reported"].value, name))
+    rows.sort(key=lambda row: -1.0 if row[0].value is None else -row[0].value)
+    figures.meters(
+        figures.Meter(name, numbers.rate(rate.value), rate.value, terms.say("{n} reported", n=numbers.count(reported)))
+        for rate, reported, name in rows
+    )
+
+
+def alarms(now: datetime) -> None:
+    """Draw what should worry: open whistles, matters that come back, grids without Party organisation, blank rules."""
+    db = district.db()
+    home = district.home()
+    record = analysis.area(db, home.code)
+    whistles, repeats, blanks = analysis.open_whistles(db, now), analysis.repeats(db, now), analysis.blanks(db)
+    figures.heading(terms.say("Attention"))
+    bare = record.grids - record.grids_with_party
+    figures.rows(
+        [
+            (terms.say("Whistles without answer"), numbers.count(len(whistles)), bool(len(whistles))),
+            (terms.say("… past their limit"), numbers.count(int(whistles["late"].sum())), bool(whistles["late"].any())),
+            (terms.say("Places with repeats (3 in 30 days)"), numbers.count(len(repeats)), False),
+            (terms.say("Grids without a Party organisation"), numbers.count(bare), bool(bare)),
+            (terms.say("Rules without a figure"), numbers.count(len(blanks)), False),
+            (terms.say("Merge of the grids"), _merge(), False),
+        ]
+    )
+    communities, shown = tables.names("community"), repeats.head(LISTED)
+    where = shown["community_code"].map(communities).fillna("")
+    figures.heading(terms.say("Most repeated"), terms.say("30 days"))
+    figures.rows(
+        [
+            (f"{place} · {matter}", numbers.count(n), False)
+            for place, matter, n in zip(where, shown[f"name_{terms.language()}"], shown["n"], strict=True)
+        ]
+    )
+
+
+@session.fragment(run_every=60)
+def refresh(drawn: str) -> None:
+    """Draw the page again by itself once the data have changed. drawn: the data version the page shows."""
+    if district.db().data_version() != drawn:
+        st.rerun()
+
+
+def _merge() -> str:
+    job = jobs.registry().latest(jobs.MERGE)
+    if job is not None and job.state == "running":
+        return f"{terms.say(job.stage)} {job.share:.0%}"
+    listed = district.db().versions()
+    in_force = listed[listed["status"] == "published"]
+    if in_force.empty:
+        return terms.say("no version in force")
+    newest = in_force.iloc[-1]
+    return terms.say("Version {n} · {state}", n=newest["version"], state=words.called("published", words.VERSIONS))
+
+
+def _since(value: float | None, before: float | None) -> str:
+    if not value or not before:
+        return ""
+    return terms.say("{change} on yesterday at this time", change=f"{(value - before) / before:+.1%}")

@@ -1,0 +1,40 @@
+"""Cockpit 驾驶舱: the district at a glance on a big screen, drawn again by itself when the data change."""
+
+import streamlit as st
+
+from gridmap import maps, terms
+from gridmap.web import atlas, chrome, cockpit, district, figures, filters, map_frame, measures, messages, numbers
+
+
+def clicked(click: dict[str, object]) -> None:
+    """Remember the area that was clicked; the map of that place is opened below."""
+    if click["kind"] == "area":
+        st.session_state["opened"] = district.towards(district.home(), str(click["code"]))
+
+
+place, now = district.home(), cockpit.moment()
+with st.container(horizontal=True, vertical_alignment="center", key="bar"):
+    figures.place(place.name, terms.say("as of {when}", when=numbers.moment(now)))
+with messages.catching():
+    cockpit.head(now)
+left, middle, right = st.columns([3, 6, 3], gap="medium")
+with left, messages.catching():
+    cockpit.three_ones(now)
+    cockpit.mix(now, "channel", terms.say("By channel"), filters.channels())
+    cockpit.mix(now, "class_code", terms.say("By kind"), filters.classes(), most=4)
+with middle, st.container(key="stage-cockpit"):
+    level = atlas.finest(place)
+    values, scale = measures.values("cases", level, cockpit.week(now))
+    map_frame.show(
+        atlas.base(chrome.demo()),
+        maps.repaint(atlas.areas(level), values, scale, outlines=atlas.inner_borders(place), focus=atlas.focus(place)),
+        key="map",
+        height=640,
+        on_click=clicked,
+    )
+with right, messages.catching():
+    cockpit.streets(now)
+    cockpit.alarms(now)
+cockpit.refresh(district.db().data_version())
+if opened := st.session_state.pop("opened", None):
+    st.switch_page("pages/one_map.py", query_params={"at": opened})
