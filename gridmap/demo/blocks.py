@@ -21,6 +21,26 @@ _JOIN_M = 45.0
 """A new street's end moves this far to meet a street on the other side, so that crossings appear as in a grown town."""
 
 
+class Joints:
+    """Where new streets end, in an array that grows: each new line asks which ends are near."""
+
+    def __init__(self) -> None:
+        self._points = np.empty((64, 2))
+        self._count = 0
+
+    def add(self, *points: np.ndarray) -> None:
+        """Add ends of a street."""
+        if self._count + len(points) > len(self._points):
+            self._points = np.concatenate([self._points, np.empty_like(self._points)])
+        self._points[self._count : self._count + len(points)] = points
+        self._count += len(points)
+
+    def near(self, place: np.ndarray, reach_m: float) -> np.ndarray:
+        """Give the ends in a square about a place."""
+        known = self._points[: self._count]
+        return np.asarray(known[(np.abs(known - place) < reach_m).all(axis=1)])
+
+
 @dataclass
 class Parcel:
     """A piece of land in the tree of divisions: its outline, its pieces (none for a block), the superblock's number."""
@@ -56,7 +76,7 @@ def quarters(ground: Ground, main: list[Road]) -> np.ndarray:
 def divide(faces: np.ndarray, main: list[Road], rng: np.random.Generator) -> Plan:
     """Divide superblocks into blocks; the blocks are the faces of one noded linework, so they tile the superblocks exactly."""
     outline = shapely.coverage_union_all(faces)
-    joints: list[np.ndarray] = []
+    joints = Joints()
     roads = [Road(road.road_class, part) for road in main for part in _inside(road.line, outline)]
     roots = []
     for number, face in enumerate(faces):
@@ -115,7 +135,7 @@ def _leaves(parcel: Parcel) -> list[Parcel]:
     return [leaf for piece in parcel.pieces for leaf in _leaves(piece)] if parcel.pieces else [parcel]
 
 
-def _divide(parcel: Parcel, rng: np.random.Generator, joints: list[np.ndarray], roads: list[Road]) -> None:
+def _divide(parcel: Parcel, rng: np.random.Generator, joints: Joints, roads: list[Road]) -> None:
     shape = parcel.shape
     middle = shape.centroid if shape.contains(shape.centroid) else shape.point_on_surface()
     zone = zones.KINDS[str(zones.kind_at(np.array([middle.x]), np.array([middle.y]))[0])]
@@ -129,7 +149,7 @@ def _divide(parcel: Parcel, rng: np.random.Generator, joints: list[np.ndarray], 
     for part in _inside(line, shape):
         roads.append(Road(road_class, part))
         ends = shapely.get_coordinates(part)
-        joints.extend((ends[0], ends[-1]))
+        joints.add(ends[0], ends[-1])
     for piece in pieces:
         below = Parcel(piece, parcel.superblock)
         parcel.pieces.append(below)
@@ -137,7 +157,7 @@ def _divide(parcel: Parcel, rng: np.random.Generator, joints: list[np.ndarray], 
 
 
 def _best_cut(
-    shape: Polygon, crooked: float, rng: np.random.Generator, joints: list[np.ndarray]
+    shape: Polygon, crooked: float, rng: np.random.Generator, joints: Joints
 ) -> tuple[list[Polygon], LineString] | None:
     """Try a few lines across the longer side and keep the one whose pieces are the most compact."""
     best, best_score = None, 0.0
@@ -156,7 +176,7 @@ def _best_cut(
     return best if best_score > 0.12 else None
 
 
-def _line_across(shape: Polygon, crooked: float, rng: np.random.Generator, joints: list[np.ndarray]) -> LineString:
+def _line_across(shape: Polygon, crooked: float, rng: np.random.Generator, joints: Joints) -> LineString:
     corners = shapely.get_coordinates(shapely.oriented_envelope(shape))[:4]
     first, second = corners[1] - corners[0], corners[3] - corners[0]
     if np.hypot(*first) < np.hypot(*second):
@@ -175,15 +195,12 @@ def _line_across(shape: Polygon, crooked: float, rng: np.random.Generator, joint
     return LineString(ends[0] + steps[:, None] * span + bow[:, None] * normal)
 
 
-def _meet(shape: Polygon, ends: np.ndarray, joints: list[np.ndarray]) -> np.ndarray:
+def _meet(shape: Polygon, ends: np.ndarray, joints: Joints) -> np.ndarray:
     """Turn a line so that it leaves the shape where a street on the other side already ends, if one is near."""
-    if not joints:
-        return ends
     crossing = shapely.get_coordinates(shapely.intersection(LineString(ends), shape.boundary))
     if len(crossing) != 2:
         return ends
-    known = np.array(joints)
-    known = known[np.abs(known - crossing.mean(axis=0)).max(axis=1) < np.hypot(*(ends[1] - ends[0]))]
+    known = joints.near(crossing.mean(axis=0), float(np.hypot(*(ends[1] - ends[0]))))
     moved = crossing.copy()
     for side in (0, 1):
         if len(known):

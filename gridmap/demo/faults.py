@@ -123,10 +123,13 @@ def _beside(sheet: Sheet, row: int) -> int | None:
     """Find the neighbour a grid shares most border with."""
     shape = _polygon(sheet, row)
     others = np.array(sheet.shapes, dtype=object)
-    shared = shapely.area(shapely.intersection(shapely.buffer(others, 1.5), shape.buffer(1.5)))
-    shared[row] = 0
-    shared[shapely.get_type_id(others) != shapely.GeometryType.POLYGON] = 0
-    best = int(np.nanargmax(shared))
+    near = np.flatnonzero(shapely.dwithin(others, shape, 3.0) & (shapely.get_type_id(others) == shapely.GeometryType.POLYGON))
+    near = near[near != row]
+    if not len(near):
+        return None
+    shared = np.zeros(len(others))
+    shared[near] = shapely.area(shapely.intersection(shapely.buffer(others[near], 1.5), shape.buffer(1.5)))
+    best = int(np.argmax(shared))
     return best if shared[best] > 300 and sheet.ids[best] not in sheet.touched() else None
 
 
