@@ -12,7 +12,7 @@ import sys
 import typer
 
 from gridmap import terms
-from gridmap.cli import check, merge, serve
+from gridmap.cli import check, demo, merge, serve
 from gridmap.errors import GridmapError
 
 FAULTY, REFUSED = 1, 2
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("check")(check.check)
+app.command("demo")(demo.demo)
 app.command("merge")(merge.merge)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gridmap import intake, merge, store
-from gridmap.demo import posts, rhythms
-from gridmap.demo.source import make_source
+from gridmap import crs, intake, merge, store
+from gridmap.demo import posts
+from gridmap.demo.source import SIZES, make_source
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -24,11 +24,20 @@ if TYPE_CHECKING:
 PARTS = ("source", "merge", "gridmap.duckdb")
 """What a demo puts into its folder."""
 
-_BEFORE = ("districts", "streets", "communities", "property_companies", "compounds", "buildings", "roads", "waters", "staff")
-_BEFORE += ("service_centres", "owners_committees", "budgets", "assessments")
+_LAND = ("districts", "streets", "communities", "property_companies", "compounds", "buildings", "roads", "waters")
+_PEOPLE = ("staff", "service_centres", "owners_committees", "budgets", "assessments")
 _CASES = ("incidents", "incident_events", "whistles", "whistle_responses", "mediations")
 _IN_FORCE = pd.Timestamp("2025-11-01").to_pydatetime()
 _SHARES = {"source": 0.25, "merge": 0.45, "store": 0.30}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made: the folder, how many grids in force, how many incidents."""
+
+    folder: Path
+    grids: int
+    incidents: int
 
 
 def make(
@@ -38,8 +47,8 @@ def make(
     seed: int = 1,
     workers: int = 1,
     progress: Callable[[str, float], None] | None = None,
-) -> Path:
-    """Make a fictional district in the folder ``out``: source/, merge/ and gridmap.duckdb; give the folder.
+) -> Made:
+    """Make a fictional district in the folder ``out``: source/, merge/ and gridmap.duckdb.
 
     Everything is made in a hidden folder beside it and moved in at the end; what else lies in ``out`` stays.
     size: a key of SIZES; workers: processes the merge may use. Raises InputError for an unknown size.
@@ -60,7 +69,7 @@ def make(
             (scratch / part).rename(old)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return target
+    return Made(target, len(merged.grids), SIZES[size].incidents)
 
 
 def merge_source(
@@ -97,7 +106,7 @@ def write_merge(merged: merge.Merged, folder: Path) -> None:
     for name in ("grids", "atoms", "edits"):
         getattr(merged, name).to_parquet(folder / f"{name}.parquet", compression="zstd")
     merged.crosswalk.to_parquet(folder / "crosswalk.parquet", compression="zstd", index=False)
-    report = {**merged.report, "crs": merged.grids.crs.to_string()}
+    report = {**merged.report, "crs": crs.require(merged.grids, "grids").to_string()}
     (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1, default=str), "utf-8")
 
 
@@ -108,9 +117,9 @@ def fill_store(path: Path, source: Path, merged: merge.Merged, *, progress: Call
     stage = key("Filling the store")
     database = store.open_store(path)
     try:
-        for number, table in enumerate(_BEFORE):
+        for number, table in enumerate((*_LAND, *_PEOPLE)):
             database.load(table, source / f"{table}.parquet", batch=f"demo-{table}")
-            say(stage, 0.3 * (number + 1) / len(_BEFORE))
+            say(stage, 0.3 * (number + 1) / len((*_LAND, *_PEOPLE)))
         for name, layer in read_layers(source, manifest).items():
             database.save_layer(name, layer, source=manifest["layers"][name]["file"], batch=f"demo-layer-{name}")
         low, high = manifest["norm"]
@@ -133,6 +142,3 @@ def _nest(source: Path, manifest: dict[str, Any]) -> gpd.GeoDataFrame:
 
 def _part(say: Callable[[str, float], None], start: float, share: float) -> Callable[[str, float], None]:
     return lambda stage, done: say(stage, start + share * done)
-
-
-__all__ = ["PARTS", "fill_store", "make", "merge_source", "read_layers", "rhythms", "write_merge"]
