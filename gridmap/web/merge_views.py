@@ -1,0 +1,281 @@
+"""The views of the merge page, each a map with what is to be known beside it: layers, faults, plan, checks, crosswalk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from gridmap import codes, crs, maps, terms
+from gridmap.terms import key
+from gridmap.web import atlas, charts, chrome, district, figures, map_frame, messages, numbers, tables, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gridmap.web.merging import Results
+
+HEIGHT = 600
+
+EDITS = {
+    "repaired": key("Ring repaired"),
+    "cut": key("Cut at the district's border"),
+    "given": key("Overlap settled"),
+    "closed": key("Gap closed"),
+    "moved": key("Fragment moved"),
+    "lost": key("Grid lost"),
+    "left": key("Left uncovered"),
+    "kept": key("Kept apart"),
+    "dissolved": key("Sliver dissolved"),
+}
+"""What cleaning did, by the ``what`` of its log (gridmap.merge.Cleaned)."""
+
+SEEN = ("given", "closed", "cut", "moved", "left", "lost")
+"""Edits the map tells apart, in the order of its legend."""
+
+STANDING = {"light": ("#3b82b5", "#dde5e2", "#c0652a"), "dark": ("#5ba4d8", "#2b3a42", "#e08a4b")}
+"""Colours below, within and above the norm: what is as it should be stays quiet."""
+
+MOST = 800
+"""Edits shown on the map: the largest. Thousands of slivers would hide each other."""
+
+
+def layers() -> None:
+    """Show the departments' layers as they were sent, above each other."""
+    db = district.db()
+    keys = _ordered(db.layer_keys())
+    if not keys:
+        messages.empty(terms.say("No department's layer has been loaded yet."))
+        return
+    names = {name: words.called(name, words.LAYERS) for name in keys}
+    chosen = st.pills(
+        terms.say("Departments"),
+        keys,
+        selection_mode="multi",
+        default=keys,
+        format_func=names.__getitem__,
+        key="departments",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    colours = maps.departments(keys, names, theme=charts.scheme())
+    figures.legend(terms.say("Borders of"), {colours[name]: names[name] for name in chosen})
+    left, right = st.columns([7, 3])
+    with left:
+        _map([atlas.layer(name, colours[name]) for name in chosen], name="layers")
+    rows = [(names[name], *atlas.size(name)) for name in keys]
+    with right:
+        figures.heading(terms.say("As they were sent"))
+        columns = [terms.say("Department"), terms.say("Grids"), terms.say("Area, km²"), terms.say("Grids per km²")]
+        sizes = [(name, count, round(m2 / 1e6, 1), round(count / m2 * 1e6, 1)) for name, count, m2 in rows]
+        tables.show(pd.DataFrame(sizes, columns=columns), key="layer-table", height=190)
+
+
+def faults(found: Results) -> None:
+    """Show what cleaning found and did: overlaps, gaps, broken rings; the largest on the map, all counted by department."""
+    edits = found.edits.assign(layer=found.edits["layer"].map(_departments))
+    counted = edits.groupby(["what", "layer"]).agg(n=("area_m2", "size"), m2=("area_m2", "sum")).reset_index()
+    counted = counted.sort_values("m2", ascending=False)
+    left, right = st.columns([7, 4])
+    with right:
+        figures.heading(terms.say("What cleaning did"), terms.say("{n} places", n=numbers.count(len(edits))))
+        shown = pd.DataFrame(
+            {
+                terms.say("What was done"): counted["what"].map(lambda what: words.called(what, EDITS)),
+                terms.say("Department"): counted["layer"],
+                terms.say("Places"): counted["n"],
+                terms.say("m²"): counted["m2"].round(),
+            }
+        )
+        tables.show(shown, key="fault-table", height=HEIGHT)
+    with left:
+        seen = edits[edits["what"].isin(SEEN) & edits.geometry.notna() & ~edits.geometry.is_empty].nlargest(MOST, "area_m2")
+        if seen.empty:
+            messages.empty(terms.say("The layers had no faults."))
+            return
+        places = gpd.GeoDataFrame(
+            {
+                "sign": seen["what"],
+                "name_zh": seen["what"].map(lambda what: words.called(what, EDITS)),
+                "line": seen["layer"] + " " + seen["id"].fillna("").astype(str) + " · " + seen["area_m2"].map(numbers.area),
+                "size": (seen["area_m2"].clip(4, 40_000) ** 0.25).round(1) + 1.5,
+            },
+            geometry=seen.geometry.representative_point(),
+        )
+        colours = maps.scale_for([], meaning="kind", title="", names=SEEN, theme=charts.scheme()).colours
+        signs = {what: maps.Sign(words.called(what, EDITS), colour) for what, colour in zip(SEEN, colours, strict=True)}
+        _map(
+            [atlas.borders("community", width=0.8), *atlas.inner_borders(district.home())],
+            dots=[maps.point_layer(places, signs, key="fault", size="size", lines=["line"])],
+            name="faults",
+        )
+
+
+def plan(version: int, found: Results | None) -> None:
+    """Show a version of the grids by how their households stand to the norm, and what the plan costs in words."""
+    grids = district.areas("grid", version=version)
+    listed = district.db().versions().set_index("version").loc[version]
+    low, high = listed["norm_low"], listed["norm_high"]
+    households = grids.set_index("code")["households"]
+    inside = households.between(low, high)
+    figures.strip(
+        [
+            figures.Figure(terms.say("Grids"), numbers.count(len(grids))),
+            figures.Figure(
+                terms.say("Within the norm"), numbers.rate(inside.mean(), n=len(grids)), note=f"{low:.0f}–{high:.0f}"
+            ),
+            figures.Figure(terms.say("Too small"), numbers.count(int((households < low).sum()))),
+            figures.Figure(terms.say("Too large"), numbers.count(int((households > high).sum()))),
+            figures.Figure(terms.say("Households a grid, middle"), numbers.count(households.median())),
+            *_costs(found),
+        ]
+    )
+    kinds = [terms.say("below the norm"), terms.say("within the norm"), terms.say("above the norm")]
+    scale = maps.scale_for([], meaning="kind", title=terms.say("Households"), names=kinds, unit=f"{low:.0f}–{high:.0f}")
+    scale = replace(scale, colours=STANDING[charts.scheme()])
+    values = (households > high).astype(int) - (households < low).astype(int) + 1
+    left, right = st.columns([7, 4])
+    with left:
+        _map(
+            atlas.inner_borders(district.home()),
+            areas=atlas.areas("grid", version=version),
+            values=values,
+            scale=scale,
+            name="plan",
+        )
+    with right:
+        figures.heading(terms.say("What the plan keeps and what it costs"))
+        sentences = found.report["words"][terms.language()] if found else []
+        figures.sentences([_named(sentence) for sentence in sentences[:40]])
+
+
+def checks(found: Results) -> None:
+    """Show what the checks say about the plan; a row that is chosen is shown on the map."""
+    listed = found.report["checks"]
+    if not listed:
+        messages.empty(
+            terms.say("All checks are passed."), terms.say("No gap, no overlap, no grid across communities, no compound cut.")
+        )
+        return
+    spoken = terms.language()
+    frame = pd.DataFrame(
+        {
+            terms.say("Severity"): [words.called(one["severity"], words.SEVERITIES) for one in listed],
+            terms.say("What"): [one[spoken] for one in listed],
+        }
+    )
+    left, right = st.columns([6, 5])
+    with right:
+        counted = frame[terms.say("Severity")].value_counts()
+        figures.heading(terms.say("What the checks say"), " · ".join(f"{word} {n}" for word, n in counted.items()))
+        row = tables.show(frame, key="checks", height=HEIGHT, pick=True)
+    with left:
+        dots, focus = [], None
+        if row is not None and (place := listed[row]["place"]) is not None:
+            point = gpd.GeoDataFrame(
+                {"name_zh": [frame.iloc[row, 1]], "sign": ["x"]},
+                geometry=gpd.points_from_xy([place[0]], [place[1]]),
+                crs=found.report["crs"],
+            ).to_crs(crs.STORED)
+            sign = maps.Sign(terms.say("Finding"), {"light": "#b3261e", "dark": "#ff8a80"}[charts.scheme()], "diamond", 9)
+            dots = [maps.point_layer(point, {"x": sign}, key="finding")]
+            x, y, _, _ = point.total_bounds
+            focus = (x - 0.006, y - 0.004, x + 0.006, y + 0.004)
+        _map([atlas.borders("grid", width=1.0), *atlas.inner_borders(district.home())], dots=dots, focus=focus, name="checks")
+
+
+def crosswalk(found: Results) -> None:
+    """Show into which new grids each old grid goes; a row that is chosen is shown on the map."""
+    way = found.crosswalk
+    names = {name: words.called(name, words.LAYERS) for name in _ordered(way["layer"].unique())}
+    chosen = st.segmented_control(
+        terms.say("Department"),
+        list(names),
+        default=next(iter(names)),
+        format_func=names.__getitem__,
+        required=True,
+        key="way-layer",
+        label_visibility="collapsed",
+    )
+    rows = way[way["layer"] == chosen].sort_values(["old_id", "share_of_old"], ascending=[True, False]).reset_index(drop=True)
+    percent = st.column_config.NumberColumn(format="percent")
+    shown = pd.DataFrame(
+        {
+            terms.say("Old grid"): rows["old_id"],
+            terms.say("New grid"): rows["grid_code"],
+            terms.say("Share of the old"): rows["share_of_old"],
+            terms.say("Share of the new"): rows["share_of_new"],
+            terms.say("Households"): rows["weight"].round(),
+            terms.say("m²"): rows["area_m2"].round(),
+        }
+    )
+    left, right = st.columns([6, 5])
+    with right:
+        row = tables.show(
+            shown,
+            key=f"way-{chosen}",
+            height=HEIGHT,
+            pick=True,
+            **{terms.say("Share of the old"): percent, terms.say("Share of the new"): percent},
+        )
+    with left:
+        grid = None if row is None else str(rows["grid_code"].iloc[row])
+        colour = maps.departments(list(names), names, theme=charts.scheme())[chosen]
+        place = district.find(grid)
+        figures.legend(terms.say("Borders of"), {colour: names[chosen]})
+        _map(
+            [
+                atlas.layer(chosen, colour),
+                *([] if place is None else [atlas.borders("grid", place.code[: codes.COMMUNITY], width=2.6)]),
+            ],
+            areas=atlas.areas("grid"),
+            selected=grid,
+            focus=None if place is None else atlas.focus(place),
+            name="crosswalk",
+        )
+
+
+def _ordered(keys: Iterable[str]) -> list[str]:
+    """Give the departments in the order they have everywhere."""
+    known = list(words.LAYERS)
+    return sorted(keys, key=lambda name: (known.index(name) if name in known else len(known), name))
+
+
+def _departments(keys: str) -> str:
+    """Name the departments of an edit: none (the nest itself), one, or several with commas between."""
+    return "、".join(words.called(name, words.LAYERS) for name in keys.split(",") if name) or terms.say("Communities")
+
+
+def _costs(found: Results | None) -> list[figures.Figure]:
+    if found is None:
+        return []
+    costs = found.report["costs"]
+    new = costs["new_border_m"] / costs["border_m"] if costs["border_m"] else 0.0
+    return [figures.Figure(terms.say("Old borders kept"), numbers.rate(1 - new), note=terms.say("of the borders of the plan"))]
+
+
+def _named(sentence: str) -> str:
+    """Put the department's name where the engine, which knows none, has its key."""
+    head, colon, rest = sentence.partition(":" if ":" in sentence else "：")
+    return words.called(head, words.LAYERS) + colon + rest if head in words.LAYERS else sentence
+
+
+def _map(
+    outlines: list[maps.Outline],
+    *,
+    name: str,
+    areas: maps.AreaLayer | None = None,
+    values: pd.Series | None = None,
+    scale: maps.Scale | None = None,
+    dots: list[maps.PointLayer] | None = None,
+    selected: str | None = None,
+    focus: maps.Bounds | None = None,
+) -> None:
+    now = maps.repaint(
+        areas, values, scale, outlines=outlines, dots=dots or [], selected=selected, focus=focus or atlas.focus(district.home())
+    )
+    with st.container(key="stage-merge"):
+        map_frame.show(atlas.base(chrome.demo()), now, key=f"map-{name}", height=HEIGHT)

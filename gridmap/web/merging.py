@@ -1,0 +1,129 @@
+"""A merge run from a page: source files in, a draft version and the folder ``merge`` out, and that folder read again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from gridmap import intake, merge, terms
+from gridmap.errors import InputError
+from gridmap.web import district
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gridmap.store import Store
+    from gridmap.web.jobs import Progress
+
+
+OUT = "merge"
+LEAST_WORKERS = 2
+"""Streets are merged in processes of their own even on one core, so that the pages stay quick."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a merge left in its folder (DESIGN §4); frames in the merge's own metric CRS."""
+
+    grids: gpd.GeoDataFrame
+    crosswalk: pd.DataFrame
+    edits: gpd.GeoDataFrame
+    report: dict[str, Any]
+
+
+def run(folder: Path, db: Store, progress: Progress) -> int:
+    """Merge the layers that ``folder``/source/manifest.json lists, keep the files in ``folder``/merge and the plan as a draft.
+
+    Gives the draft's version. Raises what intake and merge raise; progress may raise to stop, and then nothing is kept.
+    """
+    source = folder / "source"
+    listed = source / "manifest.json"
+    if not listed.exists():
+        raise InputError("There is no {file}: it lists the files to merge.", file=f"source/{listed.name}")
+    plan = json.loads(listed.read_text("utf-8"))
+    progress(terms.key("Read"), 0.0)
+    inputs = _inputs(source, plan, progress)
+    options = merge.Options(norm=tuple(plan["norm"]), weight_column=plan["weights"]["column"], seed=int(plan.get("seed", 0)))
+    workers = max(LEAST_WORKERS, os.cpu_count() or 1)
+    merged = merge.run(inputs, options, workers=workers, progress=lambda stage, share: progress(stage, 0.1 + 0.85 * share))
+    progress(terms.key("Write"), 0.96)
+    with _replacing(folder / OUT) as fresh:
+        _write(merged, fresh)
+    progress(terms.key("Write"), 0.98)
+    return db.draft(merged, note=terms.say("Merged on the page"), norm=options.norm)
+
+
+def results() -> Results | None:
+    """Give what the last merge left, or None. Not to be changed."""
+    report = district.folder() / OUT / "report.json"
+    return _results(report.parent, report.stat().st_mtime_ns) if report.exists() else None
+
+
+def _inputs(source: Path, plan: dict[str, Any], progress: Progress) -> merge.Inputs:
+    def read(entry: dict[str, Any], *, shapes: Literal["polygons", "any"] = "polygons") -> gpd.GeoDataFrame:
+        opened = intake.open_file(
+            source / entry["file"],
+            crs=entry.get("crs"),
+            encoding=entry.get("encoding"),
+            id_column=entry.get("id"),
+            shapes=shapes,
+        )
+        return opened.frame
+
+    nest = read(plan["nest"])
+    metric = merge.common_crs(nest, crs=plan.get("crs"))
+    layers = {}
+    for number, (name, entry) in enumerate(plan["layers"].items()):
+        layers[name] = merge.project(read(entry), metric, name)
+        progress(terms.key("Read"), 0.02 + 0.06 * (number + 1) / len(plan["layers"]))
+    others = {
+        role: merge.project(read(plan[role], shapes="any"), metric, role)
+        for role in ("weights", "units", "barriers")
+        if role in plan
+    }
+    return merge.Inputs(nest=merge.project(nest, metric, "nest"), layers=layers, **others)
+
+
+@contextmanager
+def _replacing(out: Path) -> Iterator[Path]:
+    """Give a folder beside ``out`` that takes its place at the end, or vanishes when the block fails."""
+    fresh = out.with_name(f".{out.name}-{uuid.uuid4().hex[:8]}")
+    fresh.mkdir(parents=True)
+    try:
+        yield fresh
+        old = out.with_name(f"{fresh.name}-old")
+        if out.exists():
+            out.rename(old)
+        fresh.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write(merged: merge.Merged, folder: Path) -> None:
+    merged.grids.to_parquet(folder / "grids.parquet")
+    merged.atoms.to_parquet(folder / "atoms.parquet")
+    merged.edits.to_parquet(folder / "edits.parquet")
+    merged.crosswalk.to_parquet(folder / "crosswalk.parquet", index=False)
+    record = {**merged.report, "crs": str(merged.grids.crs)}
+    (folder / "report.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _results(folder: Path, _changed: int) -> Results:
+    return Results(
+        grids=gpd.read_parquet(folder / "grids.parquet"),
+        crosswalk=pd.read_parquet(folder / "crosswalk.parquet"),
+        edits=gpd.read_parquet(folder / "edits.parquet"),
+        report=json.loads((folder / "report.json").read_text("utf-8")),
+    )

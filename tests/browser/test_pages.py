@@ -1,0 +1,179 @@
+"""The dashboard in a real browser: every page in both languages, drill-down, linked views; nothing but this server is asked."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gridmap import store
+from tests.store import conftest as small
+
+pytestmark = pytest.mark.browser
+
+PAGES = {"/": ("一张图", "One map"), "/incidents": ("事件", "Incidents"), "/merge": ("网格融合", "Merge")}
+WIDE = {"width": 1600, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A folder as ``gridmap demo`` leaves one: four communities of two grids each, forty incidents, most in the south-west."""
+    folder = tmp_path_factory.mktemp("data")
+    db = store.open_store(folder / "gridmap.duckdb")
+    small.fill_places(db)
+    db.publish(db.draft(small.plan(), note="first", norm=(300, 500)))
+    rng = np.random.default_rng(0)
+    spots = [(0, 0)] * 25 + [(1, 0)] * 8 + [(0, 1)] * 5 + [(1, 1)] * 2
+    channels = ["patrol", "hotline", "resident"]
+    rows = [
+        small.incident(n, *spot, x=rng.random(), y=rng.random(), channel=channels[n % 3], title_zh=f"事件{n}")
+        for n, spot in enumerate(spots)
+    ]
+    frame = pd.DataFrame(rows)
+    frame["reported_at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(len(frame)) * 17, unit="h")
+    db.load("incidents", frame, batch="incidents")
+    db.close()
+    source = folder / "source"
+    source.mkdir()
+    (source / "manifest.json").write_text(json.dumps({"fictional": True, "layers": {}}), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(serving, data):
+    with serving("app:app", GRIDMAP_DATA=str(data)) as found:
+        yield found
+
+
+def settled(page):
+    """Wait until the page has drawn itself; generous, because the machine may be busy with other tests."""
+    page.set_default_timeout(60_000)
+    page.wait_for_selector("h1")
+    page.wait_for_timeout(200)
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    return page
+
+
+def touch(page, frame, lat, lon):
+    """Click a place on the map."""
+    x, y = frame.evaluate(
+        "([lat, lon]) => { const p = gridmap.stage.map.latLngToContainerPoint([lat, lon]); return [p.x, p.y]; }", [lat, lon]
+    )
+    box = page.locator("iframe[title*=folium]").bounding_box()
+    page.mouse.click(box["x"] + x, box["y"] + y)
+
+
+def first_figure(page):
+    return page.locator(".gm-strip .gm-value").first.inner_text()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_in_both_languages(visit, address, path, language):
+    page = settled(visit(address, path, language=language))
+    zh, en = PAGES[path]
+    here = page.locator("[data-testid=stTopNavLink][aria-current=page]")
+    assert here.inner_text() == (zh if language == "zh-CN" else en)
+    assert page.locator("[data-testid=stAlert], [data-testid=stException]").count() == 0
+    page.get_by_text("演示数据" if language == "zh-CN" else "Demo data", exact=True).first.wait_for()
+
+
+def test_a_page_asked_for_before_any_other_has_the_frame(visit, serving, data):
+    with serving("app:app", GRIDMAP_DATA=str(data)) as fresh:
+        page = settled(visit(fresh, "/merge"))
+        page.locator("[data-testid=stTopNavLink]").first.wait_for()
+        assert page.locator("[data-testid=stSidebarNav]").count() == 0
+
+
+def test_a_folder_without_data_says_what_to_do(visit, serving, tmp_path):
+    with serving("app:app", GRIDMAP_DATA=str(tmp_path)) as empty:
+        page = visit(empty, "/")
+        page.get_by_text("尚无数据").wait_for()
+        assert not (tmp_path / "gridmap.duckdb").exists()
+
+
+def test_a_click_drills_down_and_the_way_back_leads_up(visit, address, map_frame):
+    page = settled(visit(address, "/", language="en-US", **WIDE))
+    frame = map_frame(page)
+    touch(page, frame, 39.905, 119.9025)
+    page.wait_for_url(re.compile(r"at=990199001($|&)"))
+    page.locator("h1", has_text="演示街道1").wait_for()
+    for code in ("990199001001", "990199001001001"):
+        settled(page)
+        page.wait_for_timeout(900)  # the map flies to the place
+        touch(page, map_frame(page), 39.905, 119.9025)
+        page.wait_for_url(re.compile(rf"at={code}($|&)"))
+    page.locator(".gm-card", has_text="990199001001001").wait_for()
+    page.get_by_role("button", name="演示街道1").click()
+    page.wait_for_url(re.compile(r"at=990199001($|&)"))
+    page.go_back()
+    page.wait_for_url(re.compile(r"at=990199001001001"))
+    page.locator(".gm-card", has_text="990199001001001").wait_for()
+
+
+def test_an_address_with_a_place_can_be_sent(visit, address):
+    page = settled(visit(address, "/?at=990199002001&lang=en"))
+    assert page.locator("h1").inner_text() == "演示社区002001"
+    assert first_figure(page) == "5"
+
+
+def test_the_language_switch_keeps_the_place(visit, address):
+    page = settled(visit(address, "/?at=990199001"))
+    page.get_by_role("radio", name="English").or_(page.get_by_role("button", name="English")).first.click()
+    page.get_by_text("Reported", exact=True).first.wait_for()
+    assert "at=990199001" in page.url
+    page.locator("[data-testid=stTopNavLink]", has_text="Incidents").click()
+    page.wait_for_url(re.compile("/incidents"))
+    page.locator("h1", has_text="演示街道1").wait_for()
+    assert "lang=en" in page.url
+    assert "at=990199001" in page.url
+
+
+def test_a_measure_recolours_the_map_without_building_it_again(visit, address, map_frame):
+    page = settled(visit(address, "/", language="en-US"))
+    frame = map_frame(page)
+    frame.evaluate("window.same = true")
+    page.locator(".st-key-measure").get_by_text("Households", exact=True).click()
+    page.frame_locator("iframe[title*=folium]").locator(".gm-panel h2", has_text="Households").wait_for()
+    assert frame.evaluate("window.same") is True
+
+
+def test_a_bar_narrows_figures_list_and_map_and_a_second_click_lets_go(visit, address, map_frame):
+    page = settled(visit(address, "/incidents?days=30", language="en-US", **WIDE))
+    map_frame(page)
+    whole = int(first_figure(page))
+    box = page.locator(".st-key-pick-ways").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + 15)  # the first bar: full-time patrol
+    page.wait_for_function(f"document.querySelector('.gm-strip .gm-value').innerText !== '{whole}'")
+    part = int(first_figure(page))
+    assert 0 < part < whole
+    settled(page)
+    page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + 15)
+    page.wait_for_function(f"document.querySelector('.gm-strip .gm-value').innerText === '{whole}'")
+
+
+def test_the_period_is_in_the_address(visit, address):
+    page = settled(visit(address, "/", language="en-US"))
+    page.get_by_text("7 days", exact=True).click()
+    page.wait_for_url(re.compile("days=7"))
+    settled(page)
+    assert int(first_figure(page)) < 40
+
+
+def test_a_merge_without_source_files_says_so_in_one_sentence(visit, address):
+    page = settled(visit(address, "/merge", language="en-US"))
+    page.get_by_role("button", name="Merge now").click()
+    page.locator("[data-testid=stAlert]").first.wait_for()
+    page.get_by_role("button", name="Dismiss").click()
+    page.wait_for_function("document.querySelectorAll('[data-testid=stAlert]').length === 0")
+
+
+def test_the_dark_theme_is_dark_to_the_last_corner(visit, address, map_frame):
+    page = settled(visit(address, "/", scheme="dark"))
+    frame = map_frame(page)
+    background = "e => getComputedStyle(e).backgroundColor"
+    for place in (page.locator(".stApp"), page.locator(".gm-strip"), page.locator(".gm-card").first):
+        red, green, blue = (int(part) for part in re.findall(r"\d+", place.evaluate(background))[:3])
+        assert max(red, green, blue) < 80
+    assert frame.evaluate("document.querySelector('.gm-dark') !== null")
