@@ -273,3 +273,61 @@ def test_washington_keeps_every_promise_and_beats_greedy_and_people(shared, tmp_
     score = json.loads(judged.stdout)
     assert score["broken"] == []
     assert (score["recall"] > 0.633, score["precision"] > 0.740, score["norm_ok"] > 0.601) == (True, True, True), score
+
+
+@pytest.fixture
+def district(city):
+    """A database with the small city's communities."""
+    data = city / "data"
+    whole = shapely.box(0, 0, 800, 400)
+    land = {
+        "districts": {"district_code": ["990199"], "name_zh": ["虚构区"]},
+        "streets": {"street_code": ["990199001"], "district_code": ["990199"], "name_zh": ["虚构街道"]},
+    }
+    for table, columns in land.items():
+        gpd.GeoDataFrame(columns, geometry=[whole], crs=4549).to_parquet(city / f"{table}.parquet")
+    nest = gpd.read_parquet(city / "nest.parquet").rename(columns={"code": "community_code"})
+    nest.assign(street_code="990199001", name_zh="虚构社区").to_parquet(city / "communities.parquet")
+    return data
+
+
+def test_a_district_is_loaded_published_rolled_back_and_restored(city, district, gridmap):
+    for table in ("districts", "streets", "communities"):
+        status, output, error = gridmap("load", table, city / f"{table}.parquet", "--data", district, "--json")
+        assert (status, error) == (0, "")
+        assert not json.loads(output)["files"][0]["already"]
+    _status, output, _error = gridmap("load", "communities", city / "communities.parquet", "--data", district, "--json")
+    assert json.loads(output)["files"][0]["already"]
+    gridmap(*merging(city))
+    for version in (1, 2):
+        status, output, error = gridmap("publish", city / "out", "--note", "试", "--data", district, "--json")
+        assert (status, error, json.loads(output)) == (0, "", {"version": version})
+    assert gridmap("backup", city / "copy.duckdb", "--data", district)[0] == 0
+    _status, output, _error = gridmap("rollback", "--data", district, "--json")
+    assert json.loads(output) == {"version": 1}
+    assert gridmap("restore", city / "copy.duckdb", "--data", district)[0] == 0
+    _status, output, _error = gridmap("versions", "--data", district, "--json")
+    assert [row["status"] for row in json.loads(output)] == ["replaced", "published"]
+    status, output, _error = gridmap("kpi", "K11", "--data", district, "--json")
+    assert status == 0
+    assert json.loads(output)[0]["rows"][0]["value"] == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("command", [("versions",), ("rollback",), ("kpi",), ("backup", "x"), ("publish", "1")])
+def test_commands_on_a_district_that_is_not_there_are_refused(command, tmp_path, gridmap):
+    status, _output, error = gridmap(*command, "--data", tmp_path / "none")
+    assert status == 2
+    assert "no district" in error
+    assert not (tmp_path / "none").exists()
+
+
+def test_loading_an_unknown_table_or_file_is_refused(city, district, gridmap):
+    assert gridmap("load", "dragons", city / "nest.parquet", "--data", district)[0] == 2
+    assert gridmap("load", "streets", city / "none.parquet", "--data", district)[0] == 2
+
+
+def test_publishing_what_is_no_plan_is_refused(city, district, gridmap):
+    gridmap("load", "districts", city / "districts.parquet", "--data", district)
+    status, _output, error = gridmap("publish", city, "--data", district)
+    assert status == 2
+    assert "neither" in error

@@ -12,7 +12,7 @@ import sys
 import typer
 
 from gridmap import terms
-from gridmap.cli import check, demo, merge, serve
+from gridmap.cli import check, demo, district, merge, serve
 from gridmap.errors import GridmapError
 
 FAULTY, REFUSED = 1, 2
@@ -28,6 +28,13 @@ app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("demo")(demo.demo)
 app.command("merge")(merge.merge)
+app.command("load")(district.load)
+app.command("publish")(district.publish)
+app.command("versions")(district.versions)
+app.command("rollback")(district.rollback)
+app.command("kpi")(district.indicators)
+app.command("backup")(district.backup)
+app.command("restore")(district.restore)
 
 
 def main() -> None:

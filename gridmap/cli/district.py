@@ -1,0 +1,176 @@
+"""The commands on a district's database: load, draft, publish, versions, rollback, kpi, backup, restore."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import geopandas as gpd
+import pandas as pd
+import typer
+
+from gridmap import kpi, store, terms
+from gridmap.cli import files
+from gridmap.errors import InputError
+from gridmap.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DATABASE = "gridmap.duckdb"
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the district's data.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A merge as `gridmap merge` wrote it, ready to be kept as a version."""
+
+    grids: gpd.GeoDataFrame
+    crosswalk: pd.DataFrame
+
+
+def database(data: Path | None) -> Path:
+    """Give the path of a district's database, in ``data`` or the folder of the settings."""
+    return (data or settings().data) / DATABASE
+
+
+@contextmanager
+def opened(data: Path | None, *, make: bool = False) -> Iterator[store.Store]:
+    """Open a district's database. Raises InputError when there is none, unless ``make`` says to begin one."""
+    path = database(data)
+    if not make and not path.exists():
+        raise InputError("There is no district in {path}; make one with gridmap demo or gridmap load.", path=path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = store.open_store(path)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def load(
+    table: Annotated[str, typer.Argument(metavar="TABLE")],
+    file: Annotated[list[Path], typer.Argument(metavar="FILE", help="Parquet or GeoParquet.")],
+    *,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Load files into a table of the district; the same file again changes nothing."""
+    records: list[dict[str, Any]] = []
+    for path in file:
+        if not path.is_file():
+            raise InputError("There is no file {path}.", path=path)
+    with opened(data, make=True) as db, files.bar() as report:
+        for path in file:
+            with path.open("rb") as content:
+                batch = f"{table}-{hashlib.file_digest(content, 'sha256').hexdigest()[:16]}"
+            done = db.load(table, path, batch=batch, progress=report)
+            records.append(
+                {"file": str(path), "rows": done.rows, "set_aside": done.set_aside, "unassigned": done.unassigned,
+                 "ignored": list(done.ignored), "already": done.already}
+            )  # fmt: skip
+    lines = [
+        terms.say("{file}: {rows} rows loaded, {set_aside} set aside, {unassigned} in no grid.", **_pick(record))
+        for record in records
+    ]
+    files.out({"table": table, "files": records}, lines, as_json=as_json)
+
+
+def _pick(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: record[name] for name in ("file", "rows", "set_aside", "unassigned")}
+
+
+def publish(
+    plan: Annotated[str, typer.Argument(metavar="VERSION|DIR", help="A draft's number, or a folder gridmap merge wrote.")],
+    *,
+    note: Annotated[str, typer.Option(help="What this version is about.")] = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Put a version into force: a draft by its number, or a merge's results, kept as a draft first."""
+    folder = Path(plan)
+    with opened(data) as db:
+        if plan.isdecimal():
+            version = int(plan)
+        elif (folder / "grids.parquet").is_file():
+            grids = gpd.read_parquet(folder / "grids.parquet")
+            version = db.draft(Draft(grids, pd.read_parquet(folder / "crosswalk.parquet")), note=note)
+        else:
+            raise InputError("{plan} is neither a version's number nor a folder of gridmap merge.", plan=plan)
+        db.publish(version)
+    files.out({"version": version}, [terms.say("Version {version} is in force.", version=version)], as_json=as_json)
+
+
+def versions(*, data: Data = None, as_json: Json = False) -> None:
+    """List the versions of the district's grids."""
+    with opened(data) as db:
+        table = db.versions()
+    files.out(_records(table), _lines(table[["version", "status", "grids", "made_at", "note"]]), as_json=as_json)
+
+
+def rollback(*, data: Data = None, as_json: Json = False) -> None:
+    """Put the version before the one in force back; nothing is erased."""
+    with opened(data) as db:
+        version = db.rollback()
+    files.out({"version": version}, [terms.say("Version {version} is in force.", version=version)], as_json=as_json)
+
+
+def indicators(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Which, e.g. K01; all when none is named.")] = None,
+    *,
+    by: Annotated[list[str] | None, typer.Option(help="Break down, e.g. street_code, grid_code, month.")] = None,
+    area: Annotated[str | None, typer.Option(help="Code of a division or grid.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Work out indicators; the number of cases stands beside every rate."""
+    known = kpi.indicators()
+    filters = kpi.Filters(area=area)
+    records: list[dict[str, Any]] = []
+    lines: list[str] = []
+    with opened(data) as db:
+        for name in ids or list(known):
+            table = kpi.run(db, name, filters, by=tuple(by or ()))
+            unset = kpi.not_set(db, name)
+            records.append({"id": name, "name": known[name].name(), "not_set": unset, "rows": _records(table)})
+            lines += [f"{name} {known[name].name()}", *(f"  {line}" for line in _lines(table))]
+            if unset:
+                lines.append("  " + terms.say("not set: {settings}", settings=", ".join(unset)))
+    files.out(records, lines, as_json=as_json)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Copy the whole district's database to a new file."""
+    with opened(data) as db:
+        done = db.backup(file)
+    files.out({"file": str(done)}, [terms.say("The backup is {file}.", file=done)], as_json=as_json)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Put a backup in the place of the district's database; the old one is kept beside it."""
+    done = store.restore(file, database(data))
+    files.out({"file": str(done)}, [terms.say("{file} is restored.", file=done)], as_json=as_json)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = table.astype(object).where(table.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _lines(table: pd.DataFrame) -> list[str]:
+    return table.to_string(index=False, na_rep="–").splitlines()
