@@ -1,0 +1,252 @@
+"""Maps: first view, filter → repainted, bytes and memory, beside plain folium with streamlit-folium, in one run in Chromium.
+
+    python benchmarks/maps.py [--grids 1500 5000 30000] [--rounds 5] [--filters 100]
+
+Plain folium is ``folium.GeoJson`` with a style function, built anew for every filter, as its guide shows. Its scripts come
+from this server too: with the addresses it has by itself it would show nothing where there is no internet. Both pages draw
+the same synthetic grids; 30,000 are drawn by gridmap alone, because plain folium does not finish.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import streamlit as st
+from branca.element import MacroElement
+from folium.template import Template
+
+ROOT = Path(__file__).parents[1]
+PLAIN_ENDS_AT = 5000
+LIMIT_S = 120
+
+
+def grids(n: int) -> gpd.GeoDataFrame:
+    """Make n bent cells, about 24 vertices each, over 15 by 13 km, in 64 communities."""
+    rng = np.random.default_rng(n)
+    columns = round(np.sqrt(n))
+    rows = -(-n // columns)
+    x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
+    seeds = np.c_[x.ravel(), y.ravel()] + rng.normal(0, 0.22 / columns, (x.size, 2))
+    square = shapely.box(0, 0, 1, 1)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(seeds), extend_to=square))
+    cells = shapely.segmentize(shapely.intersection(cells, square), 0.15 / columns)
+
+    def bend(p: np.ndarray) -> np.ndarray:
+        waves = np.c_[p[:, 0] + 0.02 * np.sin(9 * p[:, 1]), p[:, 1] + 0.02 * np.sin(7 * p[:, 0])]
+        return waves * [0.18, 0.12] + [119.8, 39.84]
+
+    bent = shapely.transform(cells, bend)
+    centre = shapely.get_coordinates(shapely.centroid(cells))
+    community = (centre[:, 0] * 8).astype(int) * 8 + (centre[:, 1] * 8).astype(int)
+    frame = gpd.GeoDataFrame({"community": [f"990199001{c:03d}" for c in community]}, geometry=bent, crs=4490).iloc[:n]
+    number = frame.groupby("community").cumcount() + 1
+    frame["code"] = frame["community"] + number.map("{:03d}".format)
+    frame["name_zh"] = number.map("第{}网格".format)
+    return frame.sort_values("code").reset_index(drop=True)
+
+
+def counts(frame: gpd.GeoDataFrame, month: int) -> pd.Series:
+    """Make a month's incidents of every grid."""
+    return pd.Series(np.random.default_rng(month).negative_binomial(1, 0.09, len(frame)), index=frame["code"])
+
+
+class Stamp(MacroElement):
+    """Notes in the frame when a plain folium map has been painted."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}requestAnimationFrame(() => requestAnimationFrame(() => {"
+        "document.body.dataset.at = Date.now(); document.body.dataset.stamp = '{{ this.stamp }}'; }));{% endmacro %}"
+    )
+
+    def __init__(self, stamp: str) -> None:
+        super().__init__()
+        self.stamp = stamp
+
+
+def page() -> None:
+    """Draw the page under test: ``?way=ours`` or ``?way=plain``, ``&n=`` grids."""
+    from gridmap import maps  # noqa: PLC0415 - the client needs none of it
+    from gridmap.web import map_frame  # noqa: PLC0415
+
+    st.set_page_config(layout="wide")
+    way, n = st.query_params["way"], int(st.query_params["n"])
+    frame = st.cache_resource(grids, show_spinner=False)(n)
+    month = st.slider("month", 1, 200, 1)
+    values = counts(frame, month)
+    scale = maps.scale_for(values, meaning="count", title="Incidents", breaks=[1, 5, 10, 20, 40])
+    if way == "ours":
+        layer = st.cache_resource(_layer, show_spinner=False)(n)
+        bounds = tuple(float(side) for side in frame.total_bounds)
+        map_frame.show(maps.district_map(bounds), maps.repaint(layer, values, scale, stamp=f"m{month}"), key="map", height=700)
+        return
+    drawn = folium.Map([39.9, 119.89], zoom_start=12, tiles=None, attribution_control=False)
+    colour = {code: scale.colours[k] for code, k in scale.classes(values).items()}
+    shown = frame[["code", "name_zh", "geometry"]].assign(figure=values.to_numpy())
+    folium.GeoJson(
+        shown,
+        style_function=lambda f: {
+            "fillColor": colour[f["properties"]["code"]],
+            "color": "#ffffff",
+            "weight": 1,
+            "fillOpacity": 0.8,
+        },
+        tooltip=folium.GeoJsonTooltip(["name_zh", "figure"]),
+    ).add_to(drawn)
+    Stamp(f"m{month}").add_to(drawn)
+    map_frame.component().st_folium(drawn, key="map", height=700, width=None, returned_objects=[])
+
+
+def _layer(n: int) -> object:
+    from gridmap import maps  # noqa: PLC0415 - as above
+
+    return maps.area_layer(grids(n), level="grid", labels=0)
+
+
+def serve() -> tuple[subprocess.Popen[bytes], str]:
+    """Start this file as a server on a free loopback port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "maps:app", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+    quiet = {"STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false", "STREAMLIT_LOGGER_LEVEL": "error"}
+    own = {"PYTHONPATH": f"{ROOT / 'benchmarks'}{os.pathsep}{ROOT}"}
+    server = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **quiet, **own}, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    return server, f"http://127.0.0.1:{port}"
+
+
+class View:
+    """One cold browser with one page under test."""
+
+    def __init__(self, chromium: object, url: str, way: str) -> None:
+        self.way = way
+        self.place = "[data-stamp]" if way == "ours" else "body[data-stamp]"
+        self.context = chromium.new_context(viewport={"width": 1600, "height": 900})
+        self.page = self.context.new_page()
+        self.bytes = 0
+        self.page.on("websocket", lambda ws: ws.on("framereceived", self._count))
+        start = time.time()
+        self.page.goto(url)
+        self.first_s = self._painted("m1") / 1000 - start
+        self.page.evaluate("() => addEventListener('keydown', () => { window.pressed = Date.now(); }, true)")
+        self.month = 1
+
+    def _count(self, payload: bytes | str) -> None:
+        self.bytes += len(payload)
+
+    def _painted(self, stamp: str) -> float:
+        """Wait until a frame says it has painted this stamp; give the time it says, in ms."""
+        end = time.time() + LIMIT_S
+        script = (
+            "(stamp) => { const at = document.querySelector('[data-stamp]');"
+            "if (!window.seen && at && window.gridmap) { window.seen = {}; const note = () => {"
+            "window.seen[at.dataset.stamp] = window.seen[at.dataset.stamp] || Date.now(); };"
+            "note(); new MutationObserver(note).observe(at, {attributes: true}); }"
+            "return window.seen ? window.seen[stamp] : at && at.dataset.stamp === stamp ? Number(at.dataset.at) : 0; }"
+        )
+        while time.time() < end:
+            for frame in self.page.frames[1:]:
+                try:
+                    found = frame.evaluate(script, stamp)
+                except Exception:  # noqa: BLE001, S112 - the frame is being replaced, which is what is measured
+                    continue
+                if found:
+                    return float(found)
+            self.page.wait_for_timeout(5)
+        raise TimeoutError(stamp)
+
+    def filter(self) -> tuple[float, int]:
+        """Move the filter one on; give seconds until it was painted, and bytes received."""
+        self.page.wait_for_timeout(400)
+        before, self.month = self.bytes, self.month + 1
+        self.page.get_by_role("slider").press("ArrowRight")
+        at = self._painted(f"m{self.month}")
+        seconds = (at - self.page.evaluate("() => window.pressed")) / 1000
+        self.page.wait_for_timeout(200)
+        return seconds, self.bytes - before
+
+    def heap_mb(self) -> float:
+        """Give the script memory in use after collecting what is not."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("HeapProfiler.collectGarbage")
+        metrics = session.send("Performance.enable") or session.send("Performance.getMetrics")
+        return next(m["value"] for m in metrics["metrics"] if m["name"] == "JSHeapUsedSize") / 1e6
+
+
+def main() -> None:
+    """Run every size in both ways and print one table."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - the server needs none of it
+
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--grids", type=int, nargs="+", default=[1500, 5000, 30000])
+    ask.add_argument("--rounds", type=int, default=5)
+    ask.add_argument("--filters", type=int, default=100, help="filters until memory is looked at again")
+    asked = ask.parse_args()
+    server, address = serve()
+    print(f"{'grids':>6} {'way':>5} {'first view s':>12} {'filter s':>9} {'kB a filter':>11}")
+    try:
+        with sync_playwright() as playwright:
+            flags = ["--no-sandbox", "--disable-background-networking"]
+            chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+            for n in asked.grids:
+                figures = {}
+                for way in ("ours", "plain") if n <= PLAIN_ENDS_AT else ("ours",):
+                    url = f"{address}/?way={way}&n={n}"
+                    View(chromium, url, way).context.close()  # the server's own caches are warm for both
+                    firsts = []
+                    for _ in range(3):
+                        view = View(chromium, url, way)
+                        firsts.append(view.first_s)
+                        if len(firsts) < 3:
+                            view.context.close()
+                    runs = [view.filter() for _ in range(asked.rounds)]
+                    figures[way] = [statistics.median(part) for part in (firsts, *zip(*runs, strict=True))]
+                    first, again, sent = figures[way]
+                    print(f"{n:>6} {way:>5} {first:>12.2f} {again:>9.3f} {sent / 1000:>11.1f}", flush=True)
+                    if way == "ours" and n == asked.grids[0] and asked.filters:
+                        heap = view.heap_mb()
+                        for _ in range(asked.filters):
+                            view.filter()
+                        print(
+                            f"       heap {heap:.1f} MB, after {asked.filters} more filters {view.heap_mb():.1f} MB", flush=True
+                        )
+                    view.context.close()
+                if "plain" in figures:
+                    first, again, sent = (ours / plain for ours, plain in zip(figures["ours"], figures["plain"], strict=True))
+                    print(f"{n:>6} ratio {first:>12.2f} {again:>9.3f} {sent:>11.4f}", flush=True)
+            chromium.close()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+if __name__ == "__main__" and "streamlit.runtime.scriptrunner_utils.script_run_context" in sys.modules and st.runtime.exists():
+    page()
+elif __name__ == "__main__":
+    main()
+else:
+    sys.path.insert(0, str(ROOT))
+    from gridmap.web import routes
+
+    app = st.App(__file__, routes=routes.routes(lambda *_: grids(100)))
