@@ -55,6 +55,44 @@ CARRIED = {
     "Control.MiniMap.css": "leaflet-minimap/dist/Control.MiniMap.min.css",
     "L.Control.MousePosition.min.js": "leaflet-mouse-position/src/L.Control.MousePosition.js",
     "L.Control.MousePosition.min.css": "leaflet-mouse-position/src/L.Control.MousePosition.css",
+    "L.Control.Layers.Tree.min.js": "leaflet.control.layers.tree/L.Control.Layers.Tree.js",
+    "L.Control.Layers.Tree.min.css": "leaflet.control.layers.tree/L.Control.Layers.Tree.css",
+    "leaflet.groupedlayercontrol.min.js": "leaflet-groupedlayercontrol/dist/leaflet.groupedlayercontrol.min.js",
+    "leaflet.groupedlayercontrol.min.css": "leaflet-groupedlayercontrol/dist/leaflet.groupedlayercontrol.min.css",
+    "L.Control.Locate.min.js": "leaflet.locatecontrol/dist/L.Control.Locate.min.js",
+    "L.Control.Locate.min.css": "leaflet.locatecontrol/dist/L.Control.Locate.min.css",
+    "L.Realtime.js": "leaflet-realtime/dist/leaflet-realtime.js",
+    "leaflet-realtime.js": "leaflet-realtime/dist/leaflet-realtime.js",
+    "Polyline.encoded.js": "polyline-encoded/Polyline.encoded.js",
+    "Semicircle.min.js": "leaflet-semicircle/Semicircle.js",
+    "d3.min.js": "d3/d3.min.js",
+    "d3.v4.min.js": "d3v4/build/d3.min.js",
+    "default.min.css": "highlight.js/styles/default.css",
+    "easy-button.css": "leaflet-easybutton/src/easy-button.css",
+    "easy-button.js": "leaflet-easybutton/src/easy-button.js",
+    "iso8601.min.js": "iso8601-js-period/iso8601.js",
+    "jquery-ui.min.js": "jquery-ui-dist/jquery-ui.min.js",
+    "leaflet-ant-path.min.js": "leaflet-ant-path/dist/leaflet-ant-path.js",
+    "leaflet-beautify-marker-icon.min.css": "beautifymarker/leaflet-beautify-marker-icon.css",
+    "leaflet-beautify-marker-icon.min.js": "beautifymarker/leaflet-beautify-marker-icon.js",
+    "leaflet-search.min.css": "leaflet-search/dist/leaflet-search.min.css",
+    "leaflet-search.min.js": "leaflet-search/dist/leaflet-search.min.js",
+    "leaflet-tag-filter-button.css": "leaflet-tag-filter-button/src/leaflet-tag-filter-button.css",
+    "leaflet-tag-filter-button.js": "leaflet-tag-filter-button/src/leaflet-tag-filter-button.js",
+    "leaflet.boatmarker.min.js": "leaflet.boatmarker/leaflet.boatmarker.min.js",
+    "leaflet.featuregroup.subgroup.js": "leaflet.featuregroup.subgroup/dist/leaflet.featuregroup.subgroup.js",
+    "leaflet.pattern.js": "leaflet.pattern/dist/leaflet.pattern.js",
+    "leaflet.polylineoffset.min.js": "leaflet-polylineoffset/leaflet.polylineoffset.js",
+    "leaflet.terminator": "@joergdietrich/leaflet.terminator/L.Terminator.js",
+    "leaflet.textpath.min.js": "leaflet-textpath/leaflet.textpath.js",
+    "leaflet.timedimension.control.css": "leaflet-timedimension/dist/leaflet.timedimension.control.css",
+    "leaflet.timedimension.min.js": "leaflet-timedimension/dist/leaflet.timedimension.min.js",
+    "leaflet.timeline.min.js": "leaflet.timeline/dist/leaflet.timeline.js",
+    "moment.min.js": "moment/min/moment.min.js",
+    "oms.min.js": "overlapping-marker-spiderfier/dist/oms.min.js",
+    "pa7_hm.min.js": "heatmap.js/build/heatmap.min.js",
+    "pa7_leaflet_hm.min.js": "heatmap.js/plugins/leaflet-heatmap/leaflet-heatmap.js",
+    "ripple.min.css": "css-ripple-effect/dist/ripple.min.css",
 }
 """The file an outside address asks for, by its name → the file that stands in for it, as package/path.
 
@@ -136,6 +174,8 @@ def url(file: str) -> str:
     Raises MapError when the file is not installed.
     """
     package, inner = _split(file)
+    if file not in {_GLYPHICONS, _ROTATE}:
+        _locate(file)
     return f"{ROOT}{package}@{_version(package)}/{inner}"
 
 
@@ -192,10 +232,10 @@ def _offered() -> dict[str, Path]:
     """Every path below ROOT and its file: the carried files and what their styles refer to inside their package."""
     offered: dict[str, Path] = {}
     for name in [*CARRIED.values(), *EXTRA, f"{FONT_PACKAGE}/wght.css", "bootstrap3/dist/css/bootstrap.css"]:
-        if name in {_GLYPHICONS, _ROTATE}:
-            continue
-        file = _locate(name)
         package, inner = _split(name)
+        file = _folder(package) / inner
+        if name in {_GLYPHICONS, _ROTATE} or not file.is_file():
+            continue
         prefix = f"{package}@{_version(package)}/"
         offered[prefix + inner] = file
         if file.suffix == ".css":

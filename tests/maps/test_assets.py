@@ -1,10 +1,14 @@
 """Every address a map can ask for is the server's own, and the server offers nothing else."""
 
+import inspect
 import re
 
+import branca.colormap
 import folium
+import folium.features
 import folium.plugins
 import pytest
+import streamlit_folium
 
 from gridmap import settings
 from gridmap.errors import MapError
@@ -27,7 +31,7 @@ def test_every_carried_file_is_installed_and_offered(name):
     url = assets.own(f"https://example.org/some/{name}")
     asset = assets.asset(url.removeprefix(assets.ROOT))
     assert asset.content
-    assert asset.type.startswith("text/javascript" if name.endswith(".js") else "text/css")
+    assert asset.type.startswith("text/javascript" if assets.CARRIED[name].endswith(".js") else "text/css")
 
 
 @pytest.mark.parametrize("url", [assets.own(f"//x/{name}") for name in assets.CARRIED if name.endswith(".css")])
@@ -75,16 +79,42 @@ def test_the_font_covers_the_characters_offices_use_and_asks_only_this_server():
         assert assets.asset(url.removeprefix(assets.ROOT)).type == "font/woff2"
 
 
-def test_what_a_plain_folium_map_needs_is_carried():
-    for kind in (
-        folium.Map,
-        folium.plugins.MarkerCluster,
-        folium.plugins.Draw,
-        folium.plugins.Fullscreen,
-        folium.plugins.HeatMap,
-    ):
-        for _, address in [*kind.default_js, *kind.default_css]:
-            assert assets.own(address).startswith(assets.ROOT)
+REFUSED = {
+    "RegularPolygonMarker": "its package needs tools that are no longer published; a circle or gridmap's own signs do",
+    "Vega": "charts are drawn by the page, beside the map",
+    "VegaLite": "charts are drawn by the page, beside the map",
+    "TopoJson": "shapes come as GeoJSON from the server",
+    "Geocoder": "asks an outside service for addresses",
+    "GeoMan": "Draw does the same with one package instead of thirty",
+    "MeasureControl": "its package needs tools that are no longer published",
+    "SideBySideLayers": "its package needs tools that are no longer published",
+    "VectorGridProtobuf": "asks for whatever is newest; tiles are gridmap's own",
+}
+"""folium's classes that are not carried, and why; using one raises MapError."""
+
+
+def classes():
+    """Every class of folium and branca that asks for a script or a style."""
+    modules = [folium, folium.features, folium.plugins, branca.colormap]
+    found = {name: kind for module in modules for name, kind in vars(module).items() if inspect.isclass(kind)}
+    return {name: kind for name, kind in found.items() if getattr(kind, "default_js", []) or getattr(kind, "default_css", [])}
+
+
+@pytest.mark.parametrize("name", sorted(classes()))
+def test_what_a_folium_class_asks_for_is_carried_or_refused_with_a_reason(name):
+    kind = classes()[name]
+    addresses = [address for _, address in [*getattr(kind, "default_js", []), *getattr(kind, "default_css", [])]]
+    if name in REFUSED:
+        with pytest.raises(MapError):
+            [assets.own(address) for address in addresses]
+    else:
+        assert all(assets.own(address).startswith(assets.ROOT) for address in addresses)
+
+
+def test_what_streamlit_folium_asks_for_by_itself_is_carried():
+    source = inspect.getsource(streamlit_folium)
+    for address in re.findall(r'"(https://[^"]+\.js)"', source):
+        assert assets.own(address).startswith(assets.ROOT)
 
 
 @pytest.mark.parametrize("drawn", [folium.Map(), folium.Map(tiles=None).add_child(folium.plugins.MiniMap())])

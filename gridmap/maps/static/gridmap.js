@@ -81,6 +81,10 @@
         if (at) { const q = project(at); this.labels[i] = L.point(q.x - this.origin.x, q.y - this.origin.y); }
       });
     }
+    whole() {
+      if (!this.all) { this.all = new Path2D(); for (const path of this.paths) this.all.addPath(path); }
+      return this.all;
+    }
     visible(i, view) {
       const b = this.boxes, k = 4 * i;
       return b[k] <= view[2] && b[k + 2] >= view[0] && b[k + 1] <= view[3] && b[k + 3] >= view[1];
@@ -351,11 +355,13 @@
       }
       ctx.globalAlpha = 1;
       for (const layer of this.baseLayers || []) this.drawGround(ctx, sheet, layer, 0.5);
+      if (sheet._container.width * sheet._container.height < 90 * seen.length) return; // cells of a few pixels: borders would hide them
       sheet.enter(ctx, s);
       ctx.strokeStyle = this.ground.border;
       ctx.lineJoin = "round";
       ctx.lineWidth = (seen.length > 2000 ? 0.4 : seen.length > 900 ? 0.6 : seen.length > 300 ? 0.9 : seen.length > 60 ? 1.4 : 2.2) / k;
-      for (const i of seen) ctx.stroke(s.paths[i]);
+      if (seen.length > s.paths.length / 2) ctx.stroke(s.whole()); // one path of all is three times as fast as each by itself
+      else for (const i of seen) ctx.stroke(s.paths[i]);
     }
 
     drawTop(ctx, sheet) {
