@@ -3,9 +3,13 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+hypothesis.settings.register_profile("house", deadline=None)  # no test asserts time; a busy machine is no fault
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
