@@ -88,15 +88,8 @@ def write_incidents(
     spots = rng.random((400, 2))
     writer = None
     for low in range(0, rows, CHUNK):
-        table = _chunk(
-            rng,
-            spots,
-            first + low,
-            min(CHUNK, rows - low),
-            np.datetime64(start),
-            low / rows * days,
-            min(CHUNK, rows - low) / rows * days,
-        )
+        n = min(CHUNK, rows - low)
+        table = _chunk(rng, spots, first + low, n, since=np.datetime64(start), day=low / rows * days, span=n / rows * days)
         writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
         writer.write_table(table, row_group_size=500_000)
     if writer:

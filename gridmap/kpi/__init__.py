@@ -5,6 +5,7 @@
 ``red_list`` what fails.
 """
 
+from gridmap.kpi.departments import by_department
 from gridmap.kpi.figures import Figure, strip
 from gridmap.kpi.filters import Filters
 from gridmap.kpi.indicator import Indicator, indicators
@@ -20,6 +21,7 @@ __all__ = [
     "Filters",
     "Indicator",
     "RedList",
+    "by_department",
     "cases",
     "cases_behind",
     "counts",

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 STORAGE = "v1.5.0"
 """Form of the file: the newest the pinned DuckDB writes, for its better compression of texts and geometry."""
 
+MEMORY = "4GB"
+"""What DuckDB may hold in memory; sorting and rewriting more than that goes through files beside the database."""
+
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)(?: by user (?P<user>\S+))?")
 _open: dict[Path, Store] = {}
 _opening = threading.Lock()
@@ -129,7 +132,7 @@ def open_store(path: Path | str) -> Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         import_extension("spatial")
         try:
-            connection = duckdb.connect(path, config={"storage_compatibility_version": STORAGE})
+            connection = duckdb.connect(path, config={"storage_compatibility_version": STORAGE, "memory_limit": MEMORY})
         except duckdb.IOException as error:
             raise _refused(path, error) from error
         except duckdb.Error as error:

@@ -1,0 +1,46 @@
+"""Incidents by a department's old grids."""
+
+import pandas as pd
+import pytest
+
+from gridmap import kpi
+from gridmap.errors import InputError
+from gridmap.kpi import Filters
+from tests.store.conftest import incident, plan
+
+
+@pytest.fixture
+def shared(district):
+    """Community A is one grid now (cut at all its width); before, chengguan had cut it at 0.25 of its width, with all homes in the east."""
+    merged = plan(cuts=())
+    a = "990199001001001"
+    area = merged.grids.set_index("grid_code").loc[a, "area_m2"]
+    way = merged.crosswalk[merged.crosswalk["grid_code"] != a]
+    old = pd.DataFrame(
+        {"layer": "chengguan", "old_id": ["west", "east"], "grid_code": a, "area_m2": [area / 4, area * 3 / 4], "weight": [0.0, 350.0]}
+    )
+    merged.crosswalk = pd.concat([way, old.assign(share_of_old=1.0, share_of_new=[0.25, 0.75])], ignore_index=True)
+    district.publish(district.draft(merged))
+    district.load("incidents", pd.DataFrame([incident(n, 0, 0) for n in range(8)] + [incident(9, 1, 1), incident(10, 7, 7)]), batch="i")
+    return district
+
+
+def test_incidents_of_a_divided_grid_are_shared_by_area_or_by_households_and_none_is_lost(shared):
+    area = kpi.by_department(shared, Filters(), "chengguan").set_index("dgrid_id")["n"]
+    homes = kpi.by_department(shared, Filters(), "chengguan", weight="households").set_index("dgrid_id")["n"]
+    assert (area["west"], area["east"]) == (2, 6)
+    assert (homes["east"], homes["west"]) == (8, 0)
+    assert area.sum() == homes.sum() == kpi.counts(shared, Filters())["n"].sum() == 10
+
+
+def test_incidents_that_the_layer_does_not_reach_stand_in_a_row_of_their_own(shared):
+    found = kpi.by_department(shared, Filters(), "zongzhi")
+    assert found[found["dgrid_id"].isna()]["n"].tolist() == [9]  # 8 in a grid zongzhi had no part in, 1 in no grid
+    assert found["n"].sum() == 10
+
+
+def test_a_layer_the_grids_were_not_made_from_is_refused(shared):
+    with pytest.raises(InputError, match="not made from a layer nobody"):
+        kpi.by_department(shared, Filters(), "nobody")
+    with pytest.raises(InputError, match="version in force only"):
+        kpi.by_department(shared, Filters(version=1), "chengguan")
