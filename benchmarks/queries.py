@@ -1,11 +1,11 @@
-"""The store's claims beside its peers, on one set of incidents in one run: assignment, append, counts, strip, density, file size.
+"""The store's claims beside its peers, on one set of incidents in one run.
 
     python benchmarks/queries.py [--rows 10000000] [--peer-rows 2000000] [--runs 5] [--write]
 
 Peers: DuckDB's own scan of the same columns, plain DuckDB over the Parquet file, DuckDB's spatial join, geopandas, and PostGIS
-(Debian's package, started on loopback in a temporary folder; left out with a line where it is not installed). Peers that would take
-minutes run on --peer-rows and are compared by the row. CPU seconds count every thread; on a machine that others use, they say more
-than wall seconds. --write puts the table into RESULTS.md.
+(Debian's package, started on loopback in a temporary folder; left out with a line where it is not installed). Peers that would
+take minutes run on --peer-rows and are compared by the row. CPU seconds count every thread; on a machine that others use, they
+say more than wall seconds. --write puts the table into RESULTS.md.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Took:
 
 
 def timed(work: Callable[[], object], runs: int) -> Took:
+    """Do something several times; give the medians."""
     walls, cpus = [], []
     for _ in range(runs):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -62,15 +63,19 @@ def timed(work: Callable[[], object], runs: int) -> Took:
 
 
 class Report:
+    """The table, printed as it grows."""
+
     def __init__(self) -> None:
         self.lines = ["| question | ours s | peer | peer s | ratio | bar |", "|---|---|---|---|---|---|"]
 
     def add(self, question: str, ours: Took, peer: str, theirs: Took, bar: float | None = None) -> None:
+        """Add a comparison: ours over theirs, in CPU seconds, and whether the bar is held."""
         ratio = ours / theirs
         held = "" if bar is None else f"≤ {bar:g} {'held' if ratio <= bar else 'MISSED'}"
         self.line(question, f"{ours.cpu:.3f}", peer, f"{theirs.cpu:.3f}", f"{ratio:.3f}", held)
 
     def line(self, *cells: str) -> None:
+        """Add a line of cells."""
         self.lines.append("| " + " | ".join(cells) + " |")
         print(self.lines[-1], flush=True)
 
@@ -107,7 +112,8 @@ def assignment(db: store.Store, grids: int, args: argparse.Namespace, folder: Pa
         )
         spatial = timed(
             lambda: own.execute(
-                "CREATE OR REPLACE TABLE joined AS SELECT incident_id, grid_code FROM few JOIN grids ON ST_Intersects(grids.geom, few.geom)"
+                "CREATE OR REPLACE TABLE joined AS "
+                "SELECT incident_id, grid_code FROM few JOIN grids ON ST_Intersects(grids.geom, few.geom)"
             ),
             1,
         )
@@ -115,7 +121,9 @@ def assignment(db: store.Store, grids: int, args: argparse.Namespace, folder: Pa
         def pandas() -> None:
             got = own.execute(f"SELECT incident_id, lon, lat FROM points LIMIT {args.peer_rows}").df()
             points = gpd.GeoDataFrame(got[["incident_id"]], geometry=gpd.points_from_xy(got["lon"], got["lat"]), crs=4490)
-            joined = gpd.sjoin(points, plan.grids[["grid_code", "geometry"]], predicate="intersects")[["incident_id", "grid_code"]]
+            joined = gpd.sjoin(points, plan.grids[["grid_code", "geometry"]], predicate="intersects")[
+                ["incident_id", "grid_code"]
+            ]
             own.register("joined_frame", joined)
             own.execute("CREATE OR REPLACE TABLE joined AS SELECT * FROM joined_frame")
 
@@ -129,7 +137,7 @@ def assignment(db: store.Store, grids: int, args: argparse.Namespace, folder: Pa
     best = min(peers, key=lambda name: peers[name].cpu)
     low, high = (0.08, 0.06) if grids < 5_000 else (0.3, 0.12)
     report.add(f"assign {args.rows:,} points to {grids:,} grids, index built", built, best, peers[best], low)
-    report.add(f"the same, index kept", kept, best, peers[best], high)
+    report.add("the same, index kept", kept, best, peers[best], high)
     other = next(name for name in peers if name != best)
     report.add("the same, index built", built, other, peers[other])
 
@@ -143,7 +151,7 @@ def agree(points: pd.DataFrame, index: store.CellIndex, grids: gpd.GeoDataFrame)
 
 
 def appending(db: store.Store, args: argparse.Namespace, folder: Path, report: Report) -> None:
-    """A day's 14,000 incidents: typed, checked for repeats, placed, committed, against the bare INSERT of the same frame."""
+    """Append a day's 14,000 incidents (typed, checked for repeats, placed) beside the bare INSERT of the same frame."""
     days = []
     for number in range(args.runs):
         path = folder / f"day{number}.parquet"
@@ -163,7 +171,7 @@ def appending(db: store.Store, args: argparse.Namespace, folder: Path, report: R
 
 
 def questions(db: store.Store, parquet: Path, args: argparse.Namespace, report: Report) -> None:
-    """Counts, strip and density against DuckDB's own scan of the same columns with the same filter."""
+    """Ask for counts, strip and density beside DuckDB's own scan of the same columns with the same filter."""
 
     def fresh(ask: Callable[[], object]) -> Callable[[], object]:
         def asked() -> object:
@@ -187,7 +195,9 @@ def questions(db: store.Store, parquet: Path, args: argparse.Namespace, report: 
         for label, filters, condition in (("all time", ALL, every), ("one month", MONTH, month)):
             ours = timed(fresh(lambda by=by, filters=filters: kpi.counts(db, filters, by=by)), args.runs)
             report.add(f"counts by {name}, {label}", ours, "own scan of the columns", scan(columns, condition), 2)
-    touched = "reported_at accepted_at arrived_at closed_at due_at grid_code deferred is_resident_reported duplicate_of satisfied"
+    touched = (
+        "reported_at accepted_at arrived_at closed_at due_at grid_code deferred is_resident_reported duplicate_of satisfied"
+    )
     for label, filters, condition in (("all time", ALL, every), ("one month", MONTH, month)):
         ours = timed(fresh(lambda filters=filters: kpi.strip(db, filters)), args.runs)
         report.add(f"the strip of eleven figures, {label}", ours, "own scan of the columns", scan(touched, condition), 3)
@@ -200,17 +210,27 @@ def questions(db: store.Store, parquet: Path, args: argparse.Namespace, report: 
     for label, filters, condition in (("all time", ALL, every), ("one month", MONTH, month)):
         ours = timed(fresh(lambda filters=filters: kpi.density(db, filters, bounds=VIEW, zoom=13)), args.runs)
         bare = timed(
-            lambda condition=condition: db.cursor().execute(f"SELECT count(*) FROM incidents WHERE {condition} AND {view}").fetchall(), args.runs
+            lambda condition=condition: (
+                db.cursor().execute(f"SELECT count(*) FROM incidents WHERE {condition} AND {view}").fetchall()
+            ),
+            args.runs,
         )
         bins = timed(lambda condition=condition: hexagons(db, f"{condition} AND {view}"), args.runs)
         report.add(f"density of a viewport, {label}", ours, "bare count, same filter", bare, 2)
         report.add(f"density of a viewport, {label}", ours, "hexagons worked out in the query", bins, 0.1)
     ours = timed(fresh(lambda: kpi.counts(db, ALL)), args.runs)
     plain = f"SELECT grid_code, count(*) FROM read_parquet('{parquet}') GROUP BY 1 ORDER BY 1"
-    report.add("counts by grid, all time", ours, "DuckDB over Parquet", timed(lambda: db.cursor().execute(plain).fetchall(), args.runs))
+    report.add(
+        "counts by grid, all time", ours, "DuckDB over Parquet", timed(lambda: db.cursor().execute(plain).fetchall(), args.runs)
+    )
     ours = timed(fresh(lambda: kpi.counts(db, MONTH)), args.runs)
     plain = f"SELECT grid_code, count(*) FROM read_parquet('{parquet}') WHERE {month} GROUP BY 1 ORDER BY 1"
-    report.add("counts by grid, one month", ours, "DuckDB over Parquet", timed(lambda: db.cursor().execute(plain).fetchall(), args.runs))
+    report.add(
+        "counts by grid, one month",
+        ours,
+        "DuckDB over Parquet",
+        timed(lambda: db.cursor().execute(plain).fetchall(), args.runs),
+    )
     frame = db.cursor().execute("SELECT grid_code, reported_at FROM incidents").df()
     held = frame["reported_at"].between("2026-03-01", "2026-04-01", inclusive="left")
     pandas = timed(lambda: frame[held].groupby("grid_code").size(), args.runs)
@@ -224,12 +244,14 @@ def hexagons(db: store.Store, condition: str) -> list[tuple[object, ...]]:
         a AS (SELECT x, y, x * 2 / 3 AS q, (-x / 3 + sqrt(3) / 3 * y) AS r FROM p),
         b AS (SELECT q, r, -q - r AS s, round(q) AS rq, round(r) AS rr, round(-q - r) AS rs FROM a)
         SELECT CASE WHEN abs(rq - q) > abs(rr - r) AND abs(rq - q) > abs(rs - s) THEN -rr - rs ELSE rq END AS hq,
-          CASE WHEN abs(rr - r) > abs(rs - s) AND NOT (abs(rq - q) > abs(rr - r) AND abs(rq - q) > abs(rs - s)) THEN -rq - rs ELSE rr END AS hr,
+          CASE WHEN abs(rr - r) > abs(rs - s)
+            AND abs(rq - q) <= greatest(abs(rr - r), abs(rs - s)) THEN -rq - rs ELSE rr END AS hr,
           count(*) FROM b GROUP BY ALL"""
     return db.cursor().execute(query).fetchall()
 
 
 def main() -> None:
+    """Run what is asked for and print, and with --write keep, the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--peer-rows", type=int, default=2_000_000)
@@ -282,7 +304,14 @@ def main() -> None:
                 db.cache.clear()
                 few = timed(lambda: (db.cache.clear(), kpi.counts(db, MONTH))[1], args.runs)
                 for question, seconds in peer.items():
-                    report.line(question, f"{few.wall:.3f} wall" if "month" in question else "", "PostGIS", f"{seconds:.3f} wall", "", "")
+                    report.line(
+                        question,
+                        f"{few.wall:.3f} wall" if "month" in question else "",
+                        "PostGIS",
+                        f"{seconds:.3f} wall",
+                        "",
+                        "",
+                    )
         db.close()
     if args.write:
         write(report, args)
@@ -292,8 +321,8 @@ def write(report: Report, args: argparse.Namespace) -> None:
     """Put the table between its marks in RESULTS.md."""
     path = Path(__file__).parents[1] / "RESULTS.md"
     text = path.read_text("utf-8") if path.exists() else "# Results\n"
-    head = f"## Store and questions\n\n`python benchmarks/queries.py`: {args.rows:,} incidents, peers' joins on {args.peer_rows:,} and "
-    head += f"scaled; CPU seconds of all threads, medians of {args.runs}.\n"
+    about = f"{args.rows:,} incidents, the peers' joins on {args.peer_rows:,} and scaled; CPU seconds of all threads"
+    head = f"## Store and questions\n\n`python benchmarks/queries.py`: {about}, medians of {args.runs}.\n"
     section = "\n".join([MARKS[0], head, *report.lines, MARKS[1]])
     if MARKS[0] in text:
         text = text[: text.index(MARKS[0])] + section + text[text.index(MARKS[1]) + len(MARKS[1]) :]

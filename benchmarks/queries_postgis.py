@@ -40,7 +40,8 @@ def run(parquet: Path, grids: gpd.GeoDataFrame, rows: int, scratch: Path) -> dic
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     _as_postgres(str(BIN / "initdb"), "-D", str(cluster), "-A", "trust", "-U", "bench")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c shared_buffers=1GB -c fsync=off -c jit=off"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    options += " -c shared_buffers=1GB -c fsync=off -c jit=off"
     _as_postgres(str(BIN / "pg_ctl"), "-D", str(cluster), "-w", "-o", options, "-l", str(folder / "log"), "start")
     try:
         return _questions(parquet, grids, rows, folder, port)
@@ -51,14 +52,29 @@ def run(parquet: Path, grids: gpd.GeoDataFrame, rows: int, scratch: Path) -> dic
 def _questions(parquet: Path, grids: gpd.GeoDataFrame, rows: int, folder: Path, port: str) -> dict[str, float]:
     def sql(text: str, stdin: object = None) -> float:
         start = time.perf_counter()
-        _as_postgres(str(BIN / "psql"), "-h", "127.0.0.1", "-p", port, "-U", "bench", "-v", "ON_ERROR_STOP=1", "-qAtc", text, "postgres", stdin=stdin)
+        _as_postgres(
+            str(BIN / "psql"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            port,
+            "-U",
+            "bench",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-qAtc",
+            text,
+            "postgres",
+            stdin=stdin,
+        )
         return time.perf_counter() - start
 
     sql("CREATE EXTENSION postgis")
     sql("CREATE TABLE incidents (incident_id text, reported_at timestamp, grid_code text, lon float8, lat float8)")
     csv = folder / "incidents.csv"
     columns = "incident_id, reported_at, grid_code, lon, lat"
-    duckdb.execute(f"COPY (SELECT {columns} FROM read_parquet('{parquet}') WHERE reported_at >= '2026-01-01' LIMIT {rows}) TO '{csv}' (HEADER false)")
+    some = f"SELECT {columns} FROM read_parquet('{parquet}') WHERE reported_at >= '2026-01-01' LIMIT {rows}"
+    duckdb.execute(f"COPY ({some}) TO '{csv}' (HEADER false)")
     with csv.open() as file:
         sql("COPY incidents FROM STDIN WITH (FORMAT csv)", stdin=file)
     shapes = folder / "grids.csv"
@@ -67,10 +83,17 @@ def _questions(parquet: Path, grids: gpd.GeoDataFrame, rows: int, folder: Path, 
     with shapes.open() as file:
         sql("COPY grids FROM STDIN WITH (FORMAT csv)", stdin=file)
     sql("ALTER TABLE incidents ADD COLUMN geom geometry; UPDATE incidents SET geom = ST_MakePoint(lon, lat)")
-    for index in ("CREATE INDEX ON grids USING gist (geom)", "CREATE INDEX ON incidents (reported_at)", "VACUUM ANALYZE incidents"):
+    for index in (
+        "CREATE INDEX ON grids USING gist (geom)",
+        "CREATE INDEX ON incidents (reported_at)",
+        "VACUUM ANALYZE incidents",
+    ):
         sql(index)
-    join = "CREATE TABLE joined AS SELECT i.incident_id, g.grid_code FROM incidents i JOIN grids g ON ST_Intersects(g.geom, i.geom)"
-    month = "SELECT grid_code, count(*) FROM incidents WHERE reported_at >= '2026-03-01' AND reported_at < '2026-04-01' GROUP BY 1"
+    join = "CREATE TABLE joined AS SELECT i.incident_id, g.grid_code "
+    join += "FROM incidents i JOIN grids g ON ST_Intersects(g.geom, i.geom)"
+    month = (
+        "SELECT grid_code, count(*) FROM incidents WHERE reported_at >= '2026-03-01' AND reported_at < '2026-04-01' GROUP BY 1"
+    )
     return {
         f"assign {rows:,} points to {len(grids):,} grids": sql(join),
         "counts by grid, one month": min(sql(month) for _ in range(3)),

@@ -11,17 +11,25 @@ from tests.store.conftest import incident, plan
 
 @pytest.fixture
 def shared(district):
-    """Community A is one grid now (cut at all its width); before, chengguan had cut it at 0.25 of its width, with all homes in the east."""
+    """Community A is one grid now; before, chengguan had cut it at a quarter of its width, with all homes in the east."""
     merged = plan(cuts=())
     a = "990199001001001"
     area = merged.grids.set_index("grid_code").loc[a, "area_m2"]
     way = merged.crosswalk[merged.crosswalk["grid_code"] != a]
     old = pd.DataFrame(
-        {"layer": "chengguan", "old_id": ["west", "east"], "grid_code": a, "area_m2": [area / 4, area * 3 / 4], "weight": [0.0, 350.0]}
+        {
+            "layer": "chengguan",
+            "old_id": ["west", "east"],
+            "grid_code": a,
+            "area_m2": [area / 4, area * 3 / 4],
+            "weight": [0.0, 350.0],
+        }
     )
     merged.crosswalk = pd.concat([way, old.assign(share_of_old=1.0, share_of_new=[0.25, 0.75])], ignore_index=True)
     district.publish(district.draft(merged))
-    district.load("incidents", pd.DataFrame([incident(n, 0, 0) for n in range(8)] + [incident(9, 1, 1), incident(10, 7, 7)]), batch="i")
+    district.load(
+        "incidents", pd.DataFrame([incident(n, 0, 0) for n in range(8)] + [incident(9, 1, 1), incident(10, 7, 7)]), batch="i"
+    )
     return district
 
 
