@@ -17,6 +17,7 @@ PAGES = (
     ("pages/one_map.py", terms.key("One map")),
     ("pages/cockpit.py", terms.key("Cockpit")),
     ("pages/incidents.py", terms.key("Incidents")),
+    ("pages/indicators.py", terms.key("Indicators")),
     ("pages/merge.py", terms.key("Merge")),
 )
 """File and title of every page, the first being the one that opens."""

@@ -6,7 +6,7 @@ from gridmap import kpi, maps, terms
 from gridmap.terms import key
 from gridmap.web import atlas, cards, chrome, district, figures, filters, map_frame, measures, messages, strips
 
-LAYERS = {"centre": key("Service centres"), "party": key("Party organisations")}
+LAYERS = {"centre": key("Centres"), "party": key("Party")}
 
 
 def clicked(click: dict[str, object]) -> None:

@@ -145,9 +145,9 @@ def case(row: pd.Series) -> maps.PointLayer:
     return maps.point_layer(frame, {"case": maps.Sign(terms.say("Chosen case"), colour, "diamond", 9)}, key="case")
 
 
-def layer(name: str, colour: str) -> maps.Outline:
+def layer(name: str, colour: str, *, width: float = 1.3) -> maps.Outline:
     """Give a department's grids as lines."""
-    return _layer(district.db().data_version(), name, colour)
+    return replace(_layer(district.db().data_version(), name, colour), width=width)
 
 
 def size(name: str) -> tuple[int, float]:
@@ -157,7 +157,7 @@ def size(name: str) -> tuple[int, float]:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _layer(_version: str, name: str, colour: str) -> maps.Outline:
-    return maps.outline(district.db().layer(name), width=1.3, colour=colour)
+    return maps.outline(district.db().layer(name), colour=colour)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

@@ -74,7 +74,7 @@ def _staff(record: analysis.Area) -> list[tuple[str, str]]:
 
 def _incidents(strip: dict[str, kpi.Figure]) -> list[tuple[str, str]]:
     rows = []
-    for name in ("reported", "closed", "open", "overdue", "closing_rate", "satisfied"):
+    for name in ("closed", "open", "satisfied"):
         figure = strip[name]
         if figure.is_rate:
             text = terms.say("{rate} of {n}", rate=numbers.rate(figure.value), n=numbers.count(figure.n))

@@ -149,6 +149,35 @@ def days(
     }
 
 
+def line(labels: Sequence[str], values: Sequence[float | None], *, goal: float | None = None, percent: bool = False) -> Option:
+    """Give a line over time, with its goal as a dashed line; percent: values are 0-100."""
+    colour = ACCENT[scheme()]
+    series: Option = {
+        "type": "line",
+        "data": list(values),
+        "symbolSize": 6,
+        "lineStyle": {"color": colour, "width": 2.5},
+        "itemStyle": {"color": colour},
+    }
+    if goal is not None:
+        series["markLine"] = {
+            "symbol": "none",
+            "silent": True,
+            "lineStyle": {"color": ALERT[scheme()], "type": "dashed"},
+            "label": {"formatter": terms.say("Goal"), "position": "insideEndTop"},
+            "data": [{"yAxis": goal}],
+        }
+    return {
+        "animationDuration": 200,
+        "grid": {"left": 4, "right": 12, "top": 14, "bottom": 10, "containLabel": True},
+        "xAxis": {"type": "category", "data": list(labels), "axisTick": {"show": False}, "axisLabel": {"fontSize": 13}},
+        "yAxis": {"type": "value", "scale": True, "splitNumber": 4, "axisLabel": {"fontSize": 13}}
+        | ({"axisLabel": {"fontSize": 13, "formatter": "{value}%"}} if percent else {}),
+        "tooltip": {"trigger": "axis"},
+        "series": [series],
+    }
+
+
 def spark(values: Sequence[float]) -> Option:
     """Give a small line without axes, for a card."""
     colour = ACCENT[scheme()]

@@ -12,7 +12,7 @@ from gridmap.web import district, figures, filters, jobs, numbers, session, stri
 
 THREE_ONES = ("accept_1min", "arrive_1h", "close_1day")
 WEEK = 7
-LISTED = 5
+LISTED = 3
 
 
 def moment() -> datetime:

@@ -31,8 +31,8 @@ class Measure:
 
 MEASURES = {
     "cases": Measure(key("Incidents"), key("cases"), "count"),
-    "density": Measure(key("Per 1,000 households"), key("cases per 1,000 households"), "count"),
-    "closing": Measure(key("Share closed"), key("% of reported cases"), "rate"),
+    "density": Measure(key("Per 1,000 homes"), key("cases per 1,000 households"), "count"),
+    "closing": Measure(key("Closed, %"), key("% of reported cases"), "rate"),
     "households": Measure(key("Households"), key("households"), "households"),
 }
 

@@ -39,6 +39,9 @@ SEEN = ("given", "closed", "cut", "moved", "left", "lost")
 STANDING = {"light": ("#3b82b5", "#dde5e2", "#c0652a"), "dark": ("#5ba4d8", "#2b3a42", "#e08a4b")}
 """Colours below, within and above the norm: what is as it should be stays quiet."""
 
+STRIPES = (7.0, 5.0, 3.2, 1.4)
+"""Widths of departments' borders, the coarsest grids widest and lowest: a border that several share shows all their colours."""
+
 MOST = 800
 """Edits shown on the map: the largest. Thousands of slivers would hide each other."""
 
@@ -65,12 +68,15 @@ def layers() -> None:
     figures.legend(terms.say("Borders of"), {colours[name]: names[name] for name in chosen})
     left, right = st.columns([7, 3])
     with left:
-        _map([atlas.layer(name, colours[name]) for name in chosen], name="layers")
+        coarse_first = sorted(chosen, key=lambda name: atlas.size(name)[0])
+        widths = STRIPES[-len(coarse_first) :] if chosen else ()
+        _map([atlas.layer(name, colours[name], width=w) for name, w in zip(coarse_first, widths, strict=False)], name="layers")
     rows = [(names[name], *atlas.size(name)) for name in keys]
     with right:
         figures.heading(terms.say("As they were sent"))
-        columns = [terms.say("Department"), terms.say("Grids"), terms.say("Area, km²"), terms.say("Grids per km²")]
-        sizes = [(name, count, round(m2 / 1e6, 1), round(count / m2 * 1e6, 1)) for name, count, m2 in rows]
+        st.caption(terms.say("Where lines of several colours lie in each other, the departments share that border."))
+        columns = [terms.say("Department"), terms.say("Grids"), terms.say("Area, km²")]
+        sizes = [(name, count, round(m2 / 1e6, 1)) for name, count, m2 in rows]
         tables.show(pd.DataFrame(sizes, columns=columns), key="layer-table", height=190)
 
 

@@ -48,6 +48,14 @@ def short(value: float | None) -> str:
     return count(value)
 
 
+def decimal(value: float | None) -> str:
+    """Write a measure with three figures: 12.4, 1.23, 1,204."""
+    if value is None or math.isnan(value):
+        return NONE
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return str(format_decimal(round(value, digits), format="#,##0.##", locale=_locale()))
+
+
 def rate(value: float | None, *, n: float | None = None) -> str:
     """Write a share of 0-1 as a percentage with one decimal. Hidden when it rests on fewer than FEWEST cases."""
     if value is None or math.isnan(value) or (n is not None and n < FEWEST):

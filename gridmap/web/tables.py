@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import codes, terms
+from gridmap.terms import key
 from gridmap.web import district, words
 
 if TYPE_CHECKING:
@@ -38,6 +39,39 @@ def cases(frame: pd.DataFrame) -> pd.DataFrame:
         terms.say("Closed at"): frame["closed_at"],
     }
     return pd.DataFrame(shown)
+
+
+COLUMNS = {
+    "id": key("No."),
+    "happened": key("When"),
+    "grp": key("Group"),
+    "label": key("Name"),
+    "hit": key("Met"),
+    "amount": key("Amount"),
+    "base": key("Of"),
+    "street_code": key("Sub-district"),
+    "community_code": key("Community"),
+    "grid_code": key("Grid"),
+    "n": key("Number"),
+    "floor_area_m2": key("Floor area, m²"),
+    "blown_at": key("Blown at"),
+    "required_by": key("Required by"),
+    "reported_at": key("Reported at"),
+    "employees": key("Employees"),
+    "full_party_members": key("Full Party members"),
+}
+"""Names of columns that frames of other rooms share; a column without one keeps its own."""
+
+
+def spoken(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame of another room for people: known columns named, division codes as names, empty columns left out."""
+    shown = frame.dropna(axis="columns", how="all").copy()
+    for level in ("street", "community"):
+        if f"{level}_code" in shown:
+            shown[f"{level}_code"] = shown[f"{level}_code"].map(names(level))
+    if "grp" in shown:
+        shown["grp"] = _called(shown["grp"], words.CHANNELS)
+    return shown.rename(columns={name: terms.say(COLUMNS[name]) for name in shown if name in COLUMNS})
 
 
 def versions(frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,13 @@ from tests.store import conftest as small
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"/": ("一张图", "One map"), "/incidents": ("事件", "Incidents"), "/merge": ("网格融合", "Merge")}
+PAGES = {
+    "/": ("一张图", "One map"),
+    "/cockpit": ("驾驶舱", "Cockpit"),
+    "/incidents": ("事件", "Incidents"),
+    "/indicators": ("指标", "Indicators"),
+    "/merge": ("网格融合", "Merge"),
+}
 WIDE = {"width": 1600, "height": 900}
 
 

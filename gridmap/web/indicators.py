@@ -1,0 +1,202 @@
+"""The indicators page: every figure of the rules with its goal, its trend, its ranking, and the rows behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from gridmap import kpi, terms
+from gridmap.terms import key
+from gridmap.web import charts, district, figures, messages, numbers, tables, words
+
+if TYPE_CHECKING:
+    from gridmap.kpi import Filters, Indicator
+    from gridmap.web.district import Place
+
+MOST = 500
+"""Rows behind a figure that are listed."""
+
+WEEKLY_UP_TO = 100
+"""Days up to which a trend goes by week; longer ones go by month."""
+
+UNITS = {
+    "assignments": key("assignments"),
+    "calls": key("calls"),
+    "cases": key("cases"),
+    "cases per 1,000 households": key("cases per 1,000 households"),
+    "committees": key("committees"),
+    "grids": key("grids"),
+    "minutes": key("minutes"),
+    "moves": key("moves"),
+    "m²": key("m²"),
+    "m² per 100 households": key("m² per 100 households"),
+    "parties of six": key("parties of six"),
+    "people": key("people"),
+    "people per 10,000": key("people per 10,000"),
+    "places": key("places"),
+    "points": key("points"),
+    "times": key("times"),
+}
+
+
+def choose(group: str, asked: Filters) -> Indicator:
+    """Draw the indicators of a group (``K`` or ``R``) with their figures, and give the one that is chosen, else the first."""
+    db = district.db()
+    listed = [one for one in kpi.indicators().values() if one.id.startswith(group)]
+    rows = []
+    with st.spinner(terms.say("Working the indicators out …")):
+        for one in listed:
+            goal = kpi.goal(db, one.id)
+            rows.append(
+                (one.id, one.name(), _whole(one, asked), "" if goal is None else _text(one, goal), _verdict(one, asked, goal))
+            )
+    columns = [terms.say("No."), terms.say("Indicator"), terms.say("Figure"), terms.say("Goal"), terms.say("Verdict")]
+    small = st.column_config.TextColumn(width="small")
+    row = tables.show(
+        pd.DataFrame(rows, columns=columns), key=f"indicators-{group}", height=620, pick=True,
+        **{columns[0]: small, columns[2]: small, columns[3]: small, columns[4]: small},
+    )  # fmt: skip
+    return listed[row or 0]
+
+
+def detail(one: Indicator, asked: Filters, place: Place) -> None:
+    """Draw one indicator: figure, goal, how it is worked out, its trend and its ranking one level down."""
+    db = district.db()
+    figures.heading(one.name(), one.id)
+    blank = kpi.not_set(db, one.id)
+    if blank:
+        messages.empty(
+            terms.say("Not set: {what}", what="、".join(blank)),
+            terms.say("The rules leave this figure blank; it is never guessed."),
+        )
+    goal = kpi.goal(db, one.id)
+    figures.strip(
+        [
+            figures.Figure(terms.say("Figure"), _whole(one, asked), unit=_unit(one), note=_note(one, asked)),
+            figures.Figure(terms.say("Goal"), messages.unset() if goal is None else _text(one, goal)),
+        ]
+    )
+    if terms.language() == "en":
+        st.caption(f"{one.formula} · {one.source}")
+    elif one.rules:
+        st.caption(terms.say("By rule {rules}", rules="、".join(one.rules)))
+    left, right = st.columns(2)
+    with left:
+        _trend(one, asked, goal)
+    with right:
+        _ranking(one, asked, place)
+
+
+def behind(one: Indicator, asked: Filters) -> None:
+    """Draw the rows behind an indicator; of a share, those that miss it come first to mind and are listed alone."""
+    failing = True if one.kind == "share" else None
+    rows = kpi.cases_behind(district.db(), one.id, asked, failing=failing, limit=MOST)
+    title = terms.say("Those that miss it") if failing else terms.say("What it is made of")
+    figures.heading(
+        title, terms.say("{n} places", n=numbers.count(len(rows))) if len(rows) < MOST else terms.say("the first {n}", n=MOST)
+    )
+    if rows.empty:
+        messages.empty(terms.say("There are none."))
+        return
+    tables.show(tables.spoken(rows), key=f"behind-{one.id}", height=320)
+
+
+def red(asked: Filters) -> None:
+    """Draw the red lists, each with its number, and the rows of the one that is chosen."""
+    db = district.db()
+    with st.spinner(terms.say("Working the indicators out …")):
+        counts = kpi.red_counts(db, asked)
+    lists = sorted(kpi.RED_LISTS.values(), key=lambda one: -counts[one.id])
+    left, right = st.columns([4, 7])
+    with left:
+        frame = pd.DataFrame(
+            {
+                terms.say("Red list"): [terms.say(one.title) for one in lists],
+                terms.say("Number"): [counts[one.id] for one in lists],
+            }
+        )
+        row = tables.show(frame, key="red-lists", height=36 * (len(lists) + 1) + 4, pick=True)
+    chosen = lists[row or 0]
+    with right:
+        figures.heading(terms.say(chosen.title), numbers.count(counts[chosen.id]))
+        rows = kpi.red_list(db, chosen.id, asked, limit=MOST)
+        if rows.empty:
+            messages.empty(terms.say("There are none."))
+        else:
+            tables.show(tables.spoken(rows), key=f"red-{chosen.id}", height=640)
+
+
+def _whole(one: Indicator, asked: Filters) -> str:
+    if one.kind == "mix":
+        return terms.say("see the chart")
+    row = kpi.run(district.db(), one.id, asked).iloc[0]
+    return _text(one, row["value"])
+
+
+def _text(one: Indicator, value: float | None) -> str:
+    if one.kind in {"share", "mix"}:
+        return numbers.rate(value)
+    if value is None or pd.isna(value):
+        return numbers.NONE
+    return numbers.short(value) if one.kind in {"count", "sum"} else numbers.decimal(value)
+
+
+def _unit(one: Indicator) -> str:
+    return words.called(one.unit, UNITS) if one.unit in UNITS else ""
+
+
+def _note(one: Indicator, asked: Filters) -> str:
+    if one.kind != "share":
+        return ""
+    row = kpi.run(district.db(), one.id, asked).iloc[0]
+    if row["hidden"]:
+        return terms.say("hidden: only {n} cases", n=numbers.count(row["n"]))
+    return terms.say("{part} of {n}", part=numbers.count(row["part"]), n=numbers.count(row["n"]))
+
+
+def _verdict(one: Indicator, asked: Filters, goal: float | None) -> str:
+    if goal is None or one.kind == "mix":
+        return ""
+    value = kpi.run(district.db(), one.id, asked).iloc[0]["value"]
+    if pd.isna(value):
+        return ""
+    met = value <= goal if one.better == "down" else value >= goal
+    return terms.say("met") if met else terms.say("not met")
+
+
+def _trend(one: Indicator, asked: Filters, goal: float | None) -> None:
+    days = 365 if asked.start is None or asked.end is None else (pd.Timestamp(asked.end) - pd.Timestamp(asked.start)).days
+    step = "week" if days <= WEEKLY_UP_TO else "month"
+    figures.heading(terms.say("Trend"), terms.say("by week") if step == "week" else terms.say("by month"))
+    rows = kpi.run(district.db(), one.id, replace(asked, start=None) if days <= WEEKLY_UP_TO else asked, by=(step,))
+    rows = rows[rows[step].notna()].tail(26)
+    if one.kind == "mix" or len(rows) < 2:
+        messages.empty(terms.say("This figure has no trend."))
+        return
+    factor = 100 if one.kind == "share" else 1
+    labels = [f"{pd.Timestamp(day):%Y-%m-%d}" if step == "week" else f"{pd.Timestamp(day):%Y-%m}" for day in rows[step]]
+    values = [None if pd.isna(value) else round(float(value) * factor, 2) for value in rows["value"]]
+    option = charts.line(labels, values, goal=None if goal is None else goal * factor, percent=one.kind == "share")
+    charts.show(option, key=f"trend-{one.id}", height=260, alt=one.name())
+
+
+def _ranking(one: Indicator, asked: Filters, place: Place) -> None:
+    inner = "community" if place.level in {"street", "community", "grid"} else "street"
+    by = "grp" if one.kind == "mix" else f"{inner}_code"
+    names = words.CHANNELS if by == "grp" else tables.names(inner)
+    figures.heading(terms.say("Parts") if by == "grp" else terms.say("Ranking"))
+    rows = kpi.run(district.db(), one.id, asked, by=() if by == "grp" else (by,))
+    rows = rows[rows[by].notna()].sort_values("value", ascending=one.better == "down", na_position="last").head(12)
+    top = rows["value"].max()
+    figures.meters(
+        figures.Meter(
+            words.called(code, names) if by == "grp" else names.get(code, code),
+            _text(one, value),
+            None if pd.isna(value) else value if one.kind in {"share", "mix"} else value / top if top else 0.0,
+            terms.say("of {n}", n=numbers.count(n)) if one.kind in {"share", "mix"} else "",
+        )
+        for code, value, n in zip(rows[by], rows["value"], rows["n"], strict=True)
+    )
