@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import shapely
 
-from gridmap import crs
+from gridmap import crs, terms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +24,22 @@ def classes(store: Store) -> dict[str, tuple[str, str]]:
         "SELECT class_code, any_value(class_zh), any_value(class_en) FROM matter_types GROUP BY 1 ORDER BY 1"
     )
     return {code: (zh or code, en or zh or code) for code, zh, en in rows.fetchall()}
+
+
+def matters(store: Store) -> dict[str, tuple[str, str]]:
+    """Give the matters: 5-digit code -> (Chinese, English)."""
+    rows = store.cursor().execute("SELECT matter_code, any_value(name_zh), any_value(name_en) FROM matter_types GROUP BY 1")
+    return {code: (zh or code, en or zh or code) for code, zh, en in rows.fetchall()}
+
+
+def blanks(store: Store) -> list[str]:
+    """Name the figures that the rules leave blank and nobody has set yet, in the current language."""
+    rows = store.cursor().execute(
+        "SELECT coalesce(CASE $language WHEN 'zh' THEN name_zh ELSE name_en END, key) FROM settings "
+        "WHERE is_blank_in_seed AND value IS NULL ORDER BY key",
+        {"language": terms.language()},
+    )
+    return [row[0] for row in rows.fetchall()]
 
 
 def setting(store: Store, key: str) -> str | None:

@@ -160,7 +160,7 @@ def _layer(_version: str, name: str, colour: str) -> maps.Outline:
     return maps.outline(district.db().layer(name), colour=colour)
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=32)
 def _size(_version: str, name: str) -> tuple[int, float]:
     frame = district.db().layer(name)
     return len(frame), float(frame["area_m2"].sum()) if "area_m2" in frame else float("nan")

@@ -13,6 +13,7 @@ from gridmap.web import district, figures, filters, jobs, numbers, session, stri
 THREE_ONES = ("accept_1min", "arrive_1h", "close_1day")
 WEEK = 7
 LISTED = 3
+EVERY = 100_000
 
 
 def moment() -> datetime:
@@ -93,30 +94,29 @@ def streets(now: datetime) -> None:
 
 
 def alarms(now: datetime) -> None:
-    """Draw what should worry: open whistles, matters that come back, grids without Party organisation, blank rules."""
+    """Draw what should worry: late whistles, matters that come back, grids without Party organisation, blank rules."""
     db = district.db()
-    home = district.home()
-    record = analysis.area(db, home.code)
-    whistles, repeats, blanks = analysis.open_whistles(db, now), analysis.repeats(db, now), analysis.blanks(db)
+    asked = kpi.Filters(end=now + timedelta(seconds=1), as_of=now)
+    late, repeated, party = (kpi.run(db, name, asked).iloc[0] for name in ("R45", "K33", "K20"))
+    bare = int(party["n"] - party["part"])
     figures.heading(terms.say("Attention"))
-    bare = record.grids - record.grids_with_party
     figures.rows(
         [
-            (terms.say("Whistles without answer"), numbers.count(len(whistles)), bool(len(whistles))),
-            (terms.say("… past their limit"), numbers.count(int(whistles["late"].sum())), bool(whistles["late"].any())),
-            (terms.say("Places with repeats (3 in 30 days)"), numbers.count(len(repeats)), False),
+            (kpi.indicators()["R45"].name(), numbers.count(late["n"]), bool(late["n"])),
+            (kpi.indicators()["K33"].name(), numbers.count(repeated["n"]), False),
             (terms.say("Grids without a Party organisation"), numbers.count(bare), bool(bare)),
-            (terms.say("Rules without a figure"), numbers.count(len(blanks)), False),
+            (terms.say("Rules without a figure"), numbers.count(len(analysis.blanks(db))), False),
             (terms.say("Merge of the grids"), _merge(), False),
         ]
     )
-    communities, shown = tables.names("community"), repeats.head(LISTED)
-    where = shown["community_code"].map(communities).fillna("")
+    shown = kpi.red_list(db, "repeats", asked, limit=EVERY).nlargest(LISTED, "amount")
+    matters, spoken = analysis.matters(db), terms.LANGUAGES.index(terms.language())
+    where = shown["community_code"].map(tables.names("community")).fillna("")
     figures.heading(terms.say("Most repeated"), terms.say("30 days"))
     figures.rows(
         [
-            (f"{place} · {matter}", numbers.count(n), False)
-            for place, matter, n in zip(where, shown[f"name_{terms.language()}"], shown["n"], strict=True)
+            (f"{place} · {matters.get(matter, (matter, matter))[spoken]}", numbers.count(n), False)
+            for place, matter, n in zip(where, shown["label"], shown["amount"], strict=True)
         ]
     )
 

@@ -138,7 +138,7 @@ def go(code: str) -> None:
     session.put(at=None if len(code) == codes.DISTRICT else code)
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _is_demo(_version: str) -> bool:
     return analysis.setting(db(), "demo") == "true"
 

@@ -82,6 +82,6 @@ def before(chosen: kpi.Filters) -> kpi.Filters:
     return replace(chosen, start=start - (end - start), end=start, as_of=None)
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _classes(_version: str) -> dict[str, tuple[str, str]]:
     return analysis.classes(district.db())

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from gridmap import analysis
+from gridmap import analysis, terms
 from gridmap.errors import InputError
 
 GRID = "990199001001001"
@@ -94,3 +94,19 @@ def test_the_ground_has_water_and_roads_by_width(published):
     ground = analysis.ground(published)
     assert ground["road"].set_index("code")["rank"].to_dict() == {"a": 1, "b": 4}
     assert ground["water"].empty
+
+
+def test_a_figure_left_blank_is_named_until_it_is_set(published):
+    before = terms.language()
+    terms.use("zh")
+    try:
+        assert "吹哨报到时限" in analysis.blanks(published)
+        with published.write() as cursor:
+            cursor.execute("UPDATE settings SET value = '30' WHERE key = 'whistle_limit_minutes'")
+        assert "吹哨报到时限" not in analysis.blanks(published)
+    finally:
+        terms.use(before)
+
+
+def test_matters_have_both_names(published):
+    assert analysis.matters(published)["06010"][0] == "暴露垃圾"
