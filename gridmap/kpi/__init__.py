@@ -5,11 +5,12 @@
 ``red_list`` what fails.
 """
 
+from gridmap.kpi.densities import density
 from gridmap.kpi.departments import by_department
 from gridmap.kpi.figures import Figure, strip
 from gridmap.kpi.filters import Filters
 from gridmap.kpi.indicator import Indicator, indicators
-from gridmap.kpi.questions import DIMENSIONS, cases, counts, data_range, density, trend
+from gridmap.kpi.questions import DIMENSIONS, cases, counts, data_range, trend
 from gridmap.kpi.red_lists import RED_LISTS, RedList, red_counts, red_list
 from gridmap.kpi.runner import GROUPS, cases_behind, goal, not_set, run
 

@@ -20,39 +20,43 @@ LEAST = 10
 """A rate over fewer cases is hidden: it says more about chance than about work."""
 
 
-# Every case is described by a few yes/no answers; cases with the same answers are counted together, in one pass and aggregate
-# (a third cheaper than sixteen filtered counts), and the figures are sums over the few dozen kinds of cases that there are.
+# Every case is described by a few yes/no answers; cases with the same answers are counted together, in one pass and aggregate,
+# and the figures are sums over the few dozen kinds of cases that there are: half the work of sixteen filtered counts. What is
+# asked of residents' reports only goes into one number, so that it is worked out for them alone.
+_LIMITS = {"accept": ("accepted_at", "accept_limit_minutes", 60), "arrive": ("arrived_at", "arrive_limit_minutes", 60)}
+_LIMITS["close"] = ("closed_at", "close_limit_hours", 3600)
+
+_RESIDENT = "CASE WHEN is_resident_reported AND duplicate_of IS NULL THEN 0" + "".join(
+    f" + CASE WHEN reported_at > $ripe_{name} OR $limit_{name} IS NULL THEN 0"
+    f" WHEN epoch_us({column}) - epoch_us(reported_at) <= $limit_{name} THEN {2 * 4**place} ELSE {4**place} END"
+    for place, (name, (column, _, _)) in enumerate(_LIMITS.items())
+) + " END"  # fmt: skip
+"""Two bits a limit: 0 too young to be judged, 1 late, 2 in time; empty when no resident reported the case."""
+
 _ANSWERS = {
     "closed": "closed_at IS NOT NULL",
-    "late": "closed_at IS NULL AND due_at < $as_of AND NOT deferred",
     "due": "due_at <= $as_of AND NOT deferred",
     "in_time": "closed_at <= due_at",
     "orphan": "{grid} IS NULL",
-    "resident": "is_resident_reported AND duplicate_of IS NULL",
-    "accepted": "epoch_us(accepted_at) - epoch_us(reported_at) <= $accept",
-    "arrived": "epoch_us(arrived_at) - epoch_us(reported_at) <= $arrive",
-    "done": "epoch_us(closed_at) - epoch_us(reported_at) <= $close",
-    "ripe_accept": "reported_at <= $ripe_accept",
-    "ripe_arrive": "reported_at <= $ripe_arrive",
-    "ripe_close": "reported_at <= $ripe_close",
     "satisfied": "satisfied",
+    "resident": _RESIDENT,
 }
 
 _SUMS = {
     "reported": "true",
     "closed": "closed",
     "open": "NOT closed",
-    "overdue": "late",
+    "overdue": "due AND NOT closed",
     "orphans": "orphan",
     "due": "due",
     "due_closed": "due AND closed",
     "due_on_time": "due AND in_time",
-    "ripe_accept": "resident AND ripe_accept",
-    "accept_1min": "resident AND ripe_accept AND accepted",
-    "ripe_arrive": "resident AND ripe_arrive",
-    "arrive_1h": "resident AND ripe_arrive AND arrived",
-    "ripe_close": "resident AND ripe_close",
-    "close_1day": "resident AND ripe_close AND done",
+    "ripe_accept": "resident & 3 > 0",
+    "accept_1min": "resident & 2 > 0",
+    "ripe_arrive": "(resident >> 2) & 3 > 0",
+    "arrive_1h": "(resident >> 2) & 2 > 0",
+    "ripe_close": "(resident >> 4) & 3 > 0",
+    "close_1day": "(resident >> 4) & 2 > 0",
     "asked": "satisfied IS NOT NULL",
     "satisfied": "satisfied",
 }
@@ -131,15 +135,10 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
 
 def _limits(db: Store, moment: datetime) -> dict[str, object]:
     """Give the limits of the 3个1 in microseconds, and the moments before which a report is old enough to be judged by them."""
-    keys = {
-        "accept": ("accept_limit_minutes", 60),
-        "arrive": ("arrive_limit_minutes", 60),
-        "close": ("close_limit_hours", 3600),
-    }
-    known = dict(db.cursor().execute("SELECT key, setting(key) FROM settings").fetchall())
+    known = dict(db.cursor().execute("SELECT key, TRY_CAST(value AS DOUBLE) FROM settings").fetchall())
     found: dict[str, object] = {}
-    for name, (key, seconds) in keys.items():
+    for name, (_, key, seconds) in _LIMITS.items():
         limit = known.get(key)
-        found[name] = None if limit is None else round(limit * seconds * 1_000_000)
-        found[f"ripe_{name}"] = None if limit is None else moment - timedelta(seconds=limit * seconds)
+        found[f"limit_{name}"] = None if limit is None else round(limit * seconds * 1_000_000)
+        found[f"ripe_{name}"] = moment if limit is None else moment - timedelta(seconds=limit * seconds)
     return found

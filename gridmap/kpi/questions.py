@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from gridmap import store
 from gridmap.errors import InputError
 from gridmap.kpi import cache
 from gridmap.kpi import filters as filtering
@@ -138,33 +137,6 @@ def cases(
         return cursor.execute(query, {**found.parameters, "limit": limit, "offset": offset}).df()
 
     return cache.once(db, ("cases", filters, limit, offset, order, descending), ask)
-
-
-def density(
-    db: Store, filters: Filters, *, bounds: tuple[float, float, float, float] | None = None, zoom: int = 12
-) -> pd.DataFrame:
-    """Count incidents by square cells of the map for a viewport.
-
-    bounds: west, south, east, north in degrees (None: everywhere). zoom: the map's; cells are a 32nd of its tiles (8 pixels),
-    never finer than the stored ones (about 29 m). Columns: cell, n, west, south, east, north (degrees), most first.
-    """
-    fine = min(zoom + 5, store.ZOOM)
-
-    def ask() -> pd.DataFrame:
-        cursor, table, found = source(db, filters)
-        condition, values = found.condition, dict(found.parameters)
-        if bounds is not None:
-            condition += " AND lon BETWEEN $west AND $east AND lat BETWEEN $south AND $north"
-            values |= dict(zip(("west", "south", "east", "north"), bounds, strict=True))
-        shift = 2 * (store.ZOOM - fine)
-        query = f"""
-            SELECT cell >> {shift} AS cell, count(*) AS n FROM {table} WHERE {condition} AND cell IS NOT NULL
-            GROUP BY 1 ORDER BY n DESC, 1"""
-        rows = cursor.execute(query, values).df()
-        edges = store.tile_bounds(rows["cell"].to_numpy(np.int64), fine)
-        return rows.assign(**{name: edges[:, number] for number, name in enumerate(("west", "south", "east", "north"))})
-
-    return cache.once(db, ("density", filters, bounds, zoom), ask)
 
 
 def data_range(db: Store) -> tuple[datetime, datetime] | None:

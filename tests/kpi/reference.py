@@ -268,7 +268,7 @@ FIGURES = {
     "K04": lambda t, now: share(due(t, now)["closed_at"].notna()),
     "K05": lambda t, now: share(due(t, now)["closed_at"] <= due(t, now)["due_at"]),
     "K06": lambda t, now: share(closed(t)["reopen_count"] > 0),
-    "K07": lambda t, now: number(t.cases[t.cases["closed_at"].isna() & (t.cases["due_at"] < now) & ~t.cases["deferred"]]),
+    "K07": lambda t, now: number(t.cases[t.cases["closed_at"].isna() & (t.cases["due_at"] <= now) & ~t.cases["deferred"]]),
     "K08": lambda t, now: share(levelled(t)["top_level"] == "community"),
     "K08B": lambda t, now: share(levelled(t)["top_level"] != "district"),
     "K09": separated,

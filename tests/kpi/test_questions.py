@@ -190,3 +190,15 @@ def test_a_store_without_incidents_says_so(published):
         kpi.strip(published, Filters())
     assert kpi.data_range(published) is None
     assert kpi.counts(published, Filters()).empty
+
+
+def test_moving_the_map_asks_nothing_anew_and_a_close_look_counts_the_same(busy, monkeypatch):
+    whole = kpi.density(busy, Filters(), zoom=13)
+    monkeypatch.setattr(busy, "cursor", lambda: pytest.fail("the map asked the database again"))
+    part = kpi.density(busy, Filters(), bounds=(119.90, 39.90, 119.905, 39.91), zoom=13)
+    assert set(part["cell"]) <= set(whole["cell"])
+    assert part["n"].sum() == 8
+    monkeypatch.undo()
+    close = kpi.density(busy, Filters(), bounds=(119.90, 39.90, 119.905, 39.91), zoom=18)
+    assert close["n"].tolist() == [8]
+    assert kpi.density(busy, Filters(), bounds=(119.90, 39.90, 119.901, 39.901), zoom=18).empty

@@ -11,4 +11,4 @@
 -- source: speech R38
 SELECT incident_id AS id, reported_at AS happened, street_code, community_code, grid_code, current_level AS grp, due_at
 FROM meant
-WHERE closed_at IS NULL AND due_at < $as_of AND NOT deferred
+WHERE closed_at IS NULL AND due_at <= $as_of AND NOT deferred
