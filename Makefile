@@ -47,6 +47,10 @@ node_modules/.ready: package.json package-lock.json $(VENV)/.run
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --ignore-scripts
 	touch $@
 
+# Pictures of every page in both languages, for the README.
+screenshots: $(VENV)/.dev node_modules/.ready $(DATA)/.ready
+	$(BIN)/python docs/screenshots.py $(DATA)
+
 # Rewrites both lock files: hashes, no addresses.
 lock: # uv writes no addresses into either file
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q uv

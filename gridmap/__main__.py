@@ -1,0 +1,5 @@
+"""``python -m gridmap``: the command line."""
+
+from gridmap.cli import main
+
+main()
