@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from gridmap import terms
-from gridmap.web import chrome, district, headers, routes, session
+from gridmap.web import chrome, district, headers, messages, routes, session
 
 PAGES = (
     ("pages/one_map.py", terms.key("One map")),
@@ -29,7 +29,9 @@ def page() -> None:
     shown = st.navigation(chrome.entries(PAGES), position="top")
     session.arrive(shown.url_path)
     chrome.frame()
-    shown.run()
+    with messages.catching():
+        chrome.tools()
+        shown.run()
 
 
 if __name__ == "__main__":

@@ -34,12 +34,11 @@ def entries(pages: Iterable[tuple[str, str]]) -> list[Page]:
 
 
 def frame() -> None:
-    """Set title, width and look of the page, and draw the bar at its top."""
+    """Set title, width and look of the page."""
     st.set_page_config(page_title=terms.say("gridmap"), page_icon=MARK, layout="wide")
     st.html(f'<style>@import url("{maps.fonts_url()}");</style>')
     st.html(CSS)
     st.logo(MARK, size="large")
-    tools()
 
 
 def demo() -> str:

@@ -85,11 +85,22 @@ def test_every_page_opens_in_both_languages(visit, address, path, language):
     page.get_by_text("演示数据" if language == "zh-CN" else "Demo data", exact=True).first.wait_for()
 
 
-def test_a_page_asked_for_before_any_other_has_the_frame(visit, serving, data):
-    with serving("app:app", GRIDMAP_DATA=str(data)) as fresh:
-        page = settled(visit(fresh, "/merge"))
+def test_a_page_asked_for_before_any_other_has_the_frame(visit, serving, tmp_path):
+    with serving("app:app", GRIDMAP_DATA=str(tmp_path)) as fresh:
+        page = visit(fresh, "/merge")
+        page.get_by_text("尚无数据").wait_for()
         page.locator("[data-testid=stTopNavLink]").first.wait_for()
         assert page.locator("[data-testid=stSidebarNav]").count() == 0
+        page.close()
+
+
+def test_a_database_that_another_process_holds_is_said_in_one_sentence(visit, serving, address, data):
+    settled(visit(address))  # this server has it open
+    with serving("app:app", GRIDMAP_DATA=str(data)) as second:
+        page = visit(second, "/")
+        page.locator("[data-testid=stAlert]", has_text="gridmap.duckdb").wait_for()
+        assert page.locator("[data-testid=stAlert]").count() == 1
+        page.close()
 
 
 def test_a_folder_without_data_says_what_to_do(visit, serving, tmp_path):
@@ -97,6 +108,7 @@ def test_a_folder_without_data_says_what_to_do(visit, serving, tmp_path):
         page = visit(empty, "/")
         page.get_by_text("尚无数据").wait_for()
         assert not (tmp_path / "gridmap.duckdb").exists()
+        page.close()
 
 
 def test_a_click_drills_down_and_the_way_back_leads_up(visit, address, map_frame):
