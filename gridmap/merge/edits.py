@@ -25,6 +25,7 @@ def of_street(
     A grid that goes on next door is not cut there: of ground ``cut`` off, one row a grid remains, for what lies in no unit at
     all. Pieces that a street parts and that ``kept`` their grid are no change and go.
     """
+    edits = _before(edits, layer)
     outside = (edits["what"] == "cut").to_numpy()
     rest = edits[~outside & (edits["what"] != "kept").to_numpy()]
     ids = pd.Index(edits["id"][outside].unique())
@@ -40,6 +41,15 @@ def of_street(
     first = first.assign(area_m2=shapely.area(over[real])).set_geometry(gpd.GeoSeries(over[real], crs=edits.crs))
     joined: gpd.GeoDataFrame = pd.concat([rest, first[rest.columns]], ignore_index=True)
     return joined
+
+
+def _before(edits: gpd.GeoDataFrame, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Say of each edit's grid what it was before, whole, not only what came near this street."""
+    at = layer.index.get_indexer(pd.Index(edits["id"]))
+    shapes = layer.geometry.to_numpy()[at]
+    area = np.where(at >= 0, shapely.area(shapes), np.nan)
+    parts = pd.Series(np.where(at >= 0, shapely.get_num_geometries(shapes), np.nan), index=edits.index).astype("Int64")
+    return edits.assign(before_m2=area, parts_before=parts)
 
 
 def of_slivers(report: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

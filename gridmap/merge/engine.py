@@ -112,7 +112,7 @@ def merge_street(task: tuple[Inputs, Options], progress: Progress) -> Street:
     for number, (name, layer) in enumerate(inputs.layers.items()):
         if layer.empty:
             continue
-        cleaned = clean(layer, nest=inputs.nest)
+        cleaned = clean(streets.clipped(layer, inputs.nest), nest=inputs.nest)
         layers[name] = cleaned.layer
         log.append(edits.of_street(cleaned.edits, layer, nest=inputs.nest, around=around).assign(layer=name))
         held.append(_held(name, cleaned.layer))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gridmap.merge.inputs import Inputs
 
 
+MARGIN_M = 100.0
+"""Metres around a street within which its layers are looked at."""
+
 UNITS = 12
 """Nest units without official codes that are merged together at most: fewer cost more in borders done twice."""
 
@@ -82,6 +85,20 @@ def meeting(frame: gpd.GeoDataFrame, ground: BaseGeometry) -> gpd.GeoDataFrame:
     invalid = ~shapely.is_valid(shapes)
     shapes[invalid] = shapely.make_valid(shapes[invalid])
     return near[shapely.intersects(ground, shapes)]
+
+
+def clipped(frame: gpd.GeoDataFrame, nest: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the frame's shapes without what lies MARGIN_M and farther from the nest's box.
+
+    A district-wide grid then costs a street only what it has there. Invalid shapes stay whole, so that their faults are seen.
+    """
+    west, south, east, north = nest.total_bounds
+    shapes = frame.geometry.to_numpy()
+    inside = shapely.clip_by_rect(shapes, west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)
+    areas = shapely.is_valid(shapes) & (shapely.get_dimensions(inside) == 2)
+    areas &= np.isin(shapely.get_type_id(inside), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    areas &= shapely.is_valid(inside)
+    return frame.set_geometry(np.where(areas, inside, shapes), crs=frame.crs)
 
 
 def _points(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:

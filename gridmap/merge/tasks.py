@@ -122,7 +122,7 @@ def run_on_cluster(
         threads = sum(client.nthreads().values())
         if threads == 0:
             raise MergeError("The Dask cluster at {address} has no workers.", address=scheduler)
-        ended = distributed.as_completed()
+        ended = distributed.as_completed(loop=client.loop)
         numbers: dict[str, int] = {}
         waiting = enumerate(tasks)
 

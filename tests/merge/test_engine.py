@@ -295,3 +295,36 @@ def test_a_nest_in_degrees_outside_china_needs_a_crs():
     nest = gpd.GeoDataFrame(geometry=[shapely.box(-77.1, 38.8, -76.9, 39.0)], crs=4326)
     with pytest.raises(InputError, match="--crs"):
         merge.common_crs(nest)
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_of_two_bounded_workers_gives_the_same_bytes(merged):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, memory_limit="1GiB", host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        again = merge.run(city(jitter=30.0), OPTIONS, scheduler=cluster.scheduler_address)
+    assert wkb(again.grids) == wkb(merged.grids)
+    assert wkb(again.atoms) == wkb(merged.atoms)
+    pd.testing.assert_frame_equal(again.crosswalk, merged.crosswalk)
+
+
+@pytest.mark.slow
+def test_a_cluster_without_workers_is_refused():
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=0, host="127.0.0.1", protocol="tcp", dashboard_address=None) as cluster,
+        pytest.raises(MergeError, match="no workers"),
+    ):
+        merge.run(city(), OPTIONS, scheduler=cluster.scheduler_address)
+
+
+def test_a_grid_far_larger_than_its_street_is_logged_whole():
+    inputs = city()
+    vast = inputs.layers["yingji"].copy()
+    vast.geometry = [shapely.box(-5000, 0, 1600, 200), *vast.geometry[1:]]
+    found = merge.run(replace(inputs, layers={**inputs.layers, "yingji": vast}), OPTIONS)
+    cut = found.edits[found.edits["what"] == "cut"]
+    assert cut["area_m2"].item() == pytest.approx(5000 * 200)
+    assert cut["before_m2"].item() == pytest.approx(6600 * 200)
+    assert cut["after_m2"].item() == pytest.approx(1600 * 200)

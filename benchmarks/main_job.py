@@ -1,0 +1,95 @@
+"""The main job, Washington DC: the whole `gridmap merge` against a chained geopandas.overlay of the same layers.
+
+    python benchmarks/main_job.py [--shared DIR] [--runs N]
+
+Each run takes both, one after the other, each in a process of its own, and counts user and system CPU seconds of the process
+and its children. The chain is counted twice: its overlay calls alone, and its whole process with imports and reading. gridmap
+is always counted whole: start, reading in sealed processes, cleaning, overlay, partition, checks, writing. The outside judge
+then scores the grids.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+NEST = "advisory-neighborhood-commission-2013"
+LAYERS = {
+    "zongzhi": "police-service-areas-psa",
+    "yingji": "fire-alarm-districts",
+    "chengguan": "snow-removal-areas",
+    "huanjing": "leaf-boundary",
+}
+WEIGHTS, ALONG = "traffic-analysis-zones-by-population", "census-block-groups-2010"
+
+CHAIN = """
+import sys, time, geopandas as gpd
+frames = [gpd.read_parquet(path)[["geometry"]].to_crs(26985) for path in sys.argv[1:]]
+for frame in frames:
+    frame["geometry"] = frame.make_valid()
+began = time.process_time()
+whole = frames[0]
+for frame in frames[1:]:
+    whole = gpd.overlay(whole, frame, how="intersection", keep_geom_type=True)
+print(time.process_time() - began)
+"""
+
+
+def cpu(command: list[str | Path]) -> tuple[float, str]:
+    """CPU seconds of a command and its children, and what it printed."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GRIDMAP_LANGUAGE": "en"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
+
+
+def main() -> None:
+    """Run both, judge the grids, print the ratios."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--shared", type=Path, default=Path(os.environ.get("GRIDMAP_SHARED", ROOT.parent / "shared")))
+    arguments.add_argument("--runs", type=int, default=3)
+    given = arguments.parse_args()
+    data = given.shared / "data" / "dc"
+    nest = data / f"{NEST}.parquet"
+    layers = {key: data / f"{name}.parquet" for key, name in LAYERS.items()}
+    layer_options = [part for key, path in layers.items() for part in ("--layer", f"{key}={path}")]
+    weights = f"{data / WEIGHTS}.parquet:HHBYTAZ"
+    shared_options = [*layer_options, "--weights", weights, "--norm", "600:1000", "--crs", "26985"]
+    overlays, chains, merges, digests = [], [], [], set()
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / "out"
+        command = [sys.executable, "-c", "from gridmap.cli import main; main()", "merge", "--nest", nest, *shared_options]
+        command += ["--cut-along", data / f"{ALONG}.parquet", "--out", out]
+        cpu(command)  # compiled functions are cached by the first run, as they are on any machine that has merged before
+        for _ in range(given.runs):
+            whole, said = cpu([sys.executable, "-W", "ignore", "-c", CHAIN, nest, *layers.values()])
+            chains.append(whole)
+            overlays.append(float(said))
+            merges.append(cpu(command)[0])
+            digests.add(hashlib.sha256((out / "grids.parquet").read_bytes()).hexdigest())
+        judge = [sys.executable, given.shared / "checks" / "score_merge.py", "--json", "--grids", out / "grids.parquet"]
+        judged = subprocess.run([*judge, "--nest", nest, *shared_options], capture_output=True, text=True, check=False)
+        score = json.loads(judged.stdout)
+        stages = json.loads((out / "report.json").read_text("utf-8"))["seconds"]
+    overlay, chain, merge = (statistics.median(values) for values in (overlays, chains, merges))
+    print(f"chained overlay, calls only     {overlay:7.2f} CPU s")
+    print(f"chained overlay, whole process  {chain:7.2f} CPU s")
+    ratios = f"{merge / overlay:.1f} x the calls, {merge / chain:.1f} x the process"
+    print(f"gridmap merge, whole process    {merge:7.2f} CPU s = {ratios}")
+    print(f"  stages in CPU s: {stages}")
+    print(f"same bytes in {given.runs} runs: {len(digests) == 1}")
+    print({name: score[name] for name in ("broken", "grids", "recall", "precision", "norm_ok", "gap_m2", "spill_m2")})
+
+
+if __name__ == "__main__":
+    main()
