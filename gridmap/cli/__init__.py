@@ -12,7 +12,7 @@ import sys
 import typer
 
 from gridmap import terms
-from gridmap.cli import check, demo, district, merge, serve
+from gridmap.cli import check, demo, district, load, merge, serve
 from gridmap.errors import GridmapError
 
 FAULTY, REFUSED = 1, 2
@@ -28,7 +28,7 @@ app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("demo")(demo.demo)
 app.command("merge")(merge.merge)
-app.command("load")(district.load)
+app.command("load")(load.load)
 app.command("publish")(district.publish)
 app.command("versions")(district.versions)
 app.command("rollback")(district.rollback)

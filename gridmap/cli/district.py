@@ -1,8 +1,7 @@
-"""The commands on a district's database: load, draft, publish, versions, rollback, kpi, backup, restore."""
+"""The commands on a district's database: draft, publish, versions, rollback, kpi, backup, restore."""
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,38 +50,6 @@ def opened(data: Path | None, *, make: bool = False) -> Iterator[store.Store]:
         yield db
     finally:
         db.close()
-
-
-def load(
-    table: Annotated[str, typer.Argument(metavar="TABLE")],
-    file: Annotated[list[Path], typer.Argument(metavar="FILE", help="Parquet or GeoParquet.")],
-    *,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Load files into a table of the district; the same file again changes nothing."""
-    records: list[dict[str, Any]] = []
-    for path in file:
-        if not path.is_file():
-            raise InputError("There is no file {path}.", path=path)
-    with opened(data, make=True) as db, files.bar() as report:
-        for path in file:
-            with path.open("rb") as content:
-                batch = f"{table}-{hashlib.file_digest(content, 'sha256').hexdigest()[:16]}"
-            done = db.load(table, path, batch=batch, progress=report)
-            records.append(
-                {"file": str(path), "rows": done.rows, "set_aside": done.set_aside, "unassigned": done.unassigned,
-                 "ignored": list(done.ignored), "already": done.already}
-            )  # fmt: skip
-    lines = [
-        terms.say("{file}: {rows} rows loaded, {set_aside} set aside, {unassigned} in no grid.", **_pick(record))
-        for record in records
-    ]
-    files.out({"table": table, "files": records}, lines, as_json=as_json)
-
-
-def _pick(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: record[name] for name in ("file", "rows", "set_aside", "unassigned")}
 
 
 def publish(

@@ -9,6 +9,7 @@ from gridmap.intake.mapping import Mapping, Profile
 from gridmap.intake.mapping import propose as propose_mapping
 from gridmap.intake.opening import Intake, open_file
 from gridmap.intake.sealed import warm
+from gridmap.intake.survey import survey
 from gridmap.intake.tables import Rows, Table, open_table, read_rows
 from gridmap.intake.templates import write as write_template
 
@@ -31,6 +32,7 @@ __all__ = [
     "propose",
     "propose_mapping",
     "read_rows",
+    "survey",
     "warm",
     "write_findings",
     "write_template",

@@ -17,6 +17,7 @@ from pyproj.exceptions import ProjError
 
 from gridmap import crs as systems
 from gridmap import terms
+from gridmap.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,9 +170,11 @@ def _transformer(code: int, target: str) -> Transformer:
 
 
 def metric(frame: gpd.GeoDataFrame) -> CRS:
-    """Give a metric system for where a frame lies: China's 3-degree zone, else the UTM zone."""
+    """Give a metric system for where a frame lies: China's 3-degree zone, else the UTM zone. Raises InputError for nowhere."""
     west, south, east, north = frame.to_crs(systems.STORED).total_bounds
     longitude = float(west + east) / 2
+    if not np.isfinite(longitude):
+        raise InputError("The coordinates are not where their coordinate system says; they cannot be put into metres.")
     if 73.5 <= longitude <= 136.5 and 3 <= north <= 54:
         return CRS.from_epsg(systems.zone(longitude))
     return CRS.from_epsg((32601 if south + north >= 0 else 32701) + min(59, int((longitude + 180) // 6)))

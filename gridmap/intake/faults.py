@@ -60,12 +60,14 @@ def find_faults(
 
     layer: polygons, index = id, with a CRS. near: the communities (index = 12-digit code where there are codes), in any CRS;
     without it gaps open to the outside, land outside, and borders crossed are not looked for. compounds: not to be cut.
-    Raises InputError when the layer has no CRS.
+    Raises InputError when the layer has no CRS, or coordinates that its CRS cannot have.
     """
     own = systems.require(layer, "layer")
     tolerances = tolerances or Tolerances()
     metric = own if systems.is_metric(own) else detect.metric(layer)
     moved = layer.to_crs(metric)
+    if not np.isfinite(shapely.get_coordinates(moved.geometry.to_numpy())).all():
+        raise InputError("The coordinates are not where their coordinate system says; they cannot be put into metres.")
     shapes, ids = moved.geometry.to_numpy(), np.array([str(name) for name in layer.index], dtype=object)
     valid = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
     drawn = _Drawn(valid, ids, tolerances)

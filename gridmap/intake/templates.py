@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _KINDS_ZH = {
     "text": "文字",
+    "masked": "文字",
     "code9": "9 位代码(文本)",
     "code12": "12 位代码(文本)",
     "code15": "15 位代码(文本)",

@@ -108,6 +108,15 @@ def _text(_column: Column, texts: pa.Array) -> Read:
     return pc.if_else(pc.equal(trimmed, ""), None, trimmed), np.zeros(len(texts), dtype=bool)
 
 
+def _masked(_column: Column, texts: pa.Array) -> Read:
+    """Read names so that only the family name comes in, unless the sender has masked them in a way of its own."""
+
+    def parse(text: str) -> str:
+        return text if len(text) < 2 or set(text) & set("某*×xX○ⅹ") else text[0] + "某" * (len(text) - 1)
+
+    return _by_value(texts, pa.string(), parse)
+
+
 def _code(column: Column, texts: pa.Array) -> Read:
     digits = int(column.kind.removeprefix("code")) if column.kind != "uscc" else 18
     pattern = {15: r"\d{12}[0-9A-Z]{3}", 18: r"[0-9A-Z]{18}"}.get(digits, rf"\d{{{digits}}}")
@@ -262,6 +271,7 @@ def _list(_column: Column, texts: pa.Array) -> Read:
 
 _READERS: dict[str, Callable[[Column, pa.Array], Read]] = {
     "text": _text,
+    "masked": _masked,
     **dict.fromkeys(("code9", "code12", "code15", "uscc"), _code),
     **dict.fromkeys(("whole", "year"), _whole),
     **dict.fromkeys(("number", "money", "rate", "longitude", "latitude"), _float),

@@ -129,6 +129,11 @@ def test_lists_and_choices_are_read(tmp_path):
     assert (got["post"], got["duties"]) == ("grid_head", ["巡查", "协查"])
 
 
+def test_names_of_people_are_masked_on_the_way_in(tmp_path):
+    got = rows(tmp_path, "人员编号,姓名\n1,张小丰\n2,李某\n3,王*\n", "staff").good
+    assert got["name_masked"].to_pylist() == ["张某某", "李某", "王*"]
+
+
 def test_rows_without_a_number_get_one_from_their_content_the_same_each_time(tmp_path):
     text = "吹哨时间,社区代码,事由\n2026-05-01 08:00,990199001001,占道\n2026-05-01 09:00,990199001001,占道\n"
     first, second = (rows(tmp_path, text, "whistles").good["whistle_id"].to_pylist() for _ in range(2))
@@ -215,7 +220,8 @@ def test_each_blank_template_filled_in_comes_back_as_it_was_written(tmp_path, na
     book = openpyxl.load_workbook(path)
     sheet = book[form.zh]
     samples = {
-        "text": "甲", "code9": "990199001", "code12": "990199001001", "code15": "990199001001001", "uscc": "9" * 18, "whole": 3,
+        "text": "甲", "masked": "张某",
+        "code9": "990199001", "code12": "990199001001", "code15": "990199001001001", "uscc": "9" * 18, "whole": 3,
         "number": 2.5, "money": 100, "rate": "95%", "year": 2026,
         "date": dt.date(2026, 5, 1), "time": dt.datetime(2026, 5, 1, 8),
         "flag": "是", "list": "巡查、协查", "longitude": 119.9, "latitude": 39.9,
