@@ -64,10 +64,10 @@ def load(
         raise InputError("Name the file to load.")
     how = How(sheet, encoding, _system(coordinates), _named(columns or []), bad)
     for path in file:
-        if not path.is_file():
-            raise InputError("There is no file {path}.", path=path)
         if path.suffix != ".parquet":
             intake.form(table)
+        if not path.is_file():
+            raise InputError("There is no file {path}.", path=path)
     with district.opened(data, make=True) as db, files.bar() as report:
         records = [(_own if path.suffix == ".parquet" else _sent)(db, table, path, how, report) for path in file]
     files.out({"table": table, "files": records}, [line for record in records for line in _lines(record)], as_json=as_json)
