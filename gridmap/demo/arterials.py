@@ -36,11 +36,16 @@ _EAST = [[(4700, 4700), (4500, 2900), (4750, 1400), (4550, -400), (4400, -1500),
 _EAST += [[(2400, 700), (3600, 500), (4800, 250), (5900, 500), (7200, 300)]]
 
 
+KNOWN = ("城墙路", "中环路", "外环路", "滨海大道", "演示铁路", "滨城快速路")
+"""The roads everybody knows: the three rings, the coast road, the railway, the expressway."""
+
+
 class Road(NamedTuple):
-    """One road: its class (a key of WIDTH_M) and centre line in local metres."""
+    """One road: its class (a key of WIDTH_M), centre line in local metres, and what it is called where it is well known."""
 
     road_class: str
     line: LineString
+    known_as: str = ""
 
 
 def draw(ground: Ground, rng: np.random.Generator) -> list[Road]:
@@ -54,13 +59,17 @@ def draw(ground: Ground, rng: np.random.Generator) -> list[Road]:
     coast_road = curve(_COAST_ROAD, 25)
     inland = shapely.Polygon([*coast_road.coords, (9000, 9000), (-9000, 9000)]).buffer(25)
     rings = [_ring(number, rng) for number in RINGS_M]
-    roads = [Road("arterial", part) for ring in rings for part in shapely.get_parts(shapely.intersection(ring, inland))]
+    roads = [
+        Road("arterial", part, KNOWN[number])
+        for number, ring in enumerate(rings)
+        for part in shapely.get_parts(shapely.intersection(ring, inland))
+    ]
     outside = shapely.difference(inland, shapely.Polygon(rings[0]).buffer(-3))
     for degrees in _RADIALS_DEG:
         part = shapely.get_parts(shapely.intersection(_radial(np.radians(degrees), rng), outside))[0]
         roads.append(Road("arterial", part))
-    roads.append(Road("arterial", coast_road))
-    roads += [Road("railway", curve(_RAILWAY, 50)), Road("expressway", curve(_EXPRESSWAY, 60))]
+    roads.append(Road("arterial", coast_road, KNOWN[3]))
+    roads += [Road("railway", curve(_RAILWAY, 50), KNOWN[4]), Road("expressway", curve(_EXPRESSWAY, 60), KNOWN[5])]
     roads += [Road("arterial", curve(points, 35)) for points in (*_NEW_TOWN, *_EAST)]
     roads += [Road("secondary", LineString(points)) for points in _HARBOUR_ROADS]
     roads += [Road("secondary", bank) for bank in _embankments(ground)]

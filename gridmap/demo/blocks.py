@@ -77,7 +77,7 @@ def divide(faces: np.ndarray, main: list[Road], rng: np.random.Generator) -> Pla
     """Divide superblocks into blocks; the blocks are the faces of one noded linework, so they tile the superblocks exactly."""
     outline = shapely.coverage_union_all(faces)
     joints = Joints()
-    roads = [Road(road.road_class, part) for road in main for part in _inside(road.line, outline)]
+    roads = [road._replace(line=part) for road in main for part in _inside(road.line, outline)]
     roots = []
     for number, face in enumerate(faces):
         root = Parcel(face, number)

@@ -54,10 +54,10 @@ class Sheet:
 
 
 PLANTED: dict[str, dict[str, int]] = {
-    "zongzhi": {"gap": 6, "overlap": 8, "invalid_ring": 2, "duplicate_id": 2, "sliver": 3},
-    "yingji": {"gap": 3, "overlap": 3, "invalid_ring": 1, "duplicate_shape": 2},
-    "chengguan": {"overlap": 10, "gap": 4, "sliver": 6, "multipart": 3, "null_geometry": 1, "duplicate_id": 1},
-    "huanjing": {"gap": 2, "overlap": 2, "invalid_ring": 1},
+    "zongzhi": {"gap": 6, "overlap": 8, "invalid_geom": 2, "duplicate_id": 2, "sliver": 3},
+    "yingji": {"gap": 3, "overlap": 3, "invalid_geom": 1, "duplicate_geometry": 2},
+    "chengguan": {"overlap": 10, "gap": 4, "sliver": 6, "multipart": 3, "no_shape": 1, "duplicate_id": 1},
+    "huanjing": {"gap": 2, "overlap": 2, "invalid_geom": 1},
 }
 """How many faults of each kind a district's layer carries; a smaller layer carries fewer."""
 
@@ -175,7 +175,7 @@ def _bow_tie(sheet: Sheet, row: int, rng: np.random.Generator) -> int:
         crossed = shapely.Polygon(turned)
         if not crossed.is_valid and shapely.make_valid(crossed).area > 0.5 * _polygon(sheet, row).area:
             sheet.shapes[row] = crossed
-            sheet.note("invalid_ring", [row], shapely.Point(ring[at + 1]), "the ring crosses itself")
+            sheet.note("invalid_geom", [row], shapely.Point(ring[at + 1]), "the ring crosses itself")
             return 1
     return 0
 
@@ -193,7 +193,7 @@ def _twice(sheet: Sheet, row: int, _rng: np.random.Generator) -> int:
     sheet.shapes.append(sheet.shapes[row])
     sheet.ids.append(f"{sheet.ids[row]}-1")
     sheet.source.append(sheet.source[row])
-    sheet.note("duplicate_shape", [row, len(sheet.ids) - 1], _polygon(sheet, row), "one grid was copied")
+    sheet.note("duplicate_geometry", [row, len(sheet.ids) - 1], _polygon(sheet, row), "one grid was copied")
     return 1
 
 
@@ -235,7 +235,7 @@ def _null(sheet: Sheet, row: int, _rng: np.random.Generator) -> int:
     sheet.shapes.append(None)
     sheet.ids.append(f"{sheet.ids[row]}-N")
     sheet.source.append(sheet.source[row])
-    sheet.note("null_geometry", [len(sheet.ids) - 1], _polygon(sheet, row), "a row without an outline")
+    sheet.note("no_shape", [len(sheet.ids) - 1], _polygon(sheet, row), "a row without an outline")
     return 1
 
 
@@ -247,10 +247,10 @@ def _longest(shape: BaseGeometry) -> shapely.LineString:
 _PLANTERS = {
     "gap": _gap,
     "overlap": _overlap,
-    "invalid_ring": _bow_tie,
+    "invalid_geom": _bow_tie,
     "duplicate_id": _same_id,
-    "duplicate_shape": _twice,
+    "duplicate_geometry": _twice,
     "sliver": _sliver,
     "multipart": _two_parts,
-    "null_geometry": _null,
+    "no_shape": _null,
 }

@@ -143,10 +143,8 @@ def _roads(district: District, rng: np.random.Generator) -> gpd.GeoDataFrame:
     found: list[str | None] = []
     named = 0
     for road in roads:
-        if road.road_class == "railway":
-            found.append("演示铁路")
-        elif road.road_class == "expressway":
-            found.append("滨城快速路(演示)")
+        if road.known_as:
+            found.append(road.known_as)
         elif road.road_class == "alley":
             found.append(None)
         else:

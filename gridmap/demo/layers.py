@@ -1,7 +1,7 @@
 """The four departmental layers as each office would draw its own on the same ground, before anything goes wrong with them.
 
 zongzhi 综治 groups compounds inside a community to 300-500 households; yingji 应急 draws coarser, by risk, with strips of its
-own along river and shore; chengguan 城管 works block by block, main roads as sections of their own, where it is built up;
+own along river and shore; chengguan 城管 works block by block, two main roads as sections of their own, where it is built up;
 huanjing 生态环境 watches reaches of the river, the shore, the industrial parks, and the rest by main roads.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from gridmap.demo import grouping
-from gridmap.demo.arterials import WIDTH_M
+from gridmap.demo.arterials import KNOWN, WIDTH_M
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -111,7 +111,7 @@ class _Scene:
         return np.array([*_absorb(whole, small), *reaches], dtype=object)
 
     def chengguan(self) -> np.ndarray:
-        """Work block by block where it is built up; small blocks join, even across communities; main roads are sections."""
+        """Work block by block where it is built up; small blocks join, even across communities; two main roads are sections."""
         town = ~np.isin(self.plan.kinds, _OPEN_COUNTRY) & ~np.isin(self.homes.uses, ["farm", "wood"])
         number = np.arange(len(self.areas))
         within = np.where(town, self.divisions.block_street, -1 - number)
@@ -123,8 +123,8 @@ class _Scene:
         return np.array([p for p in rest if p.area > 1_500] + sections, dtype=object)
 
     def _sections(self, town: BaseGeometry) -> list[BaseGeometry]:
-        """Cut the main roads into sections of about 800 m, street by street."""
-        roads = [road.line for road in self.plan.roads if road.road_class == "arterial"]
+        """Cut the middle ring and the coast road into sections of about 800 m, street by street."""
+        roads = [road.line for road in self.plan.roads if road.known_as in {KNOWN[1], KNOWN[3]}]
         found = []
         taken: BaseGeometry = shapely.Polygon()
         for line in roads:

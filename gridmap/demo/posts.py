@@ -27,7 +27,7 @@ _PATROLS = 9
 
 
 def name(grids: gpd.GeoDataFrame, folder: Path) -> gpd.GeoDataFrame:
-    """Name the grids of a plan, count their people, and say which are dedicated: hardly anyone lives there, something else is.
+    """Name the grids of a plan, count their people, and say which are dedicated: few live there, half of it is works or port.
 
     grids: columns grid_code, nest_id, weight, geometry. Adds name_zh, grid_type, resident_population, boundary_basis.
     """
@@ -38,7 +38,7 @@ def name(grids: gpd.GeoDataFrame, folder: Path) -> gpd.GeoDataFrame:
     shared = shapely.area(shapely.intersection(grids.geometry.to_numpy()[grid], places.geometry.to_numpy()[place]))
     share = np.bincount(grid, weights=shared, minlength=len(grids)) / grids.geometry.area.to_numpy()
     households = grids["weight"].to_numpy(dtype=float)
-    dedicated = (households < 60) & (share > 0.2)
+    dedicated = (households / grids.geometry.area.to_numpy() < 6e-4) & (share > 0.5)
     community = communities.loc[grids["nest_id"]].to_numpy()
     number = grids["grid_code"].str[-3:].astype(int)
     kind = np.where(dedicated, "专属网格", "网格")

@@ -48,13 +48,13 @@ def test_each_planted_fault_is_in_the_file(read, manifest, key):
     assert faults
     for fault in faults:
         rows = frame.loc[frame.index.isin(fault["ids"])]
-        if fault["kind"] == "invalid_ring":
+        if fault["kind"] == "invalid_geom":
             assert not rows.geometry.is_valid.all(), fault
         elif fault["kind"] == "duplicate_id":
             assert len(rows) == 2, fault
-        elif fault["kind"] == "duplicate_shape":
+        elif fault["kind"] == "duplicate_geometry":
             assert shapely.equals_exact(rows.geometry.iloc[0], rows.geometry.iloc[1], 0.01), fault
-        elif fault["kind"] == "null_geometry":
+        elif fault["kind"] == "no_shape":
             assert rows.geometry.isna().all(), fault
         elif fault["kind"] == "multipart":
             assert (rows.geometry.geom_type == "MultiPolygon").all(), fault
@@ -73,7 +73,7 @@ def test_each_planted_fault_is_in_the_file(read, manifest, key):
 def test_only_planted_rings_are_invalid(read, manifest, key):
     column = manifest["layers"][key]["id"]
     invalid = read[key][read[key].geometry.notna() & ~read[key].geometry.is_valid]
-    planted = {name for f in manifest["faults"] if f["layer"] == key and f["kind"] == "invalid_ring" for name in f["ids"]}
+    planted = {name for f in manifest["faults"] if f["layer"] == key and f["kind"] == "invalid_geom" for name in f["ids"]}
     assert set(invalid[column]) == planted
 
 
