@@ -76,7 +76,7 @@ def spoil(layer: Layer, ids: list[str], rng: np.random.Generator) -> Sheet:
 def misfit(shapes: np.ndarray, rng: np.random.Generator, *, redrawn: float) -> np.ndarray:
     """Move every vertex by a smooth drift and a tremor, together under MOST_MISFIT_M; redrawn grids tremble on their own.
 
-    A grid that would become invalid keeps its place.
+    A grid that would become invalid only drifts.
     """
     phase = rng.uniform(0, 2 * np.pi, 4)
     alone = rng.random(len(shapes)) < redrawn
@@ -94,7 +94,9 @@ def misfit(shapes: np.ndarray, rng: np.random.Generator, *, redrawn: float) -> n
     move *= np.minimum(1, MOST_MISFIT_M * 0.95 / np.maximum(np.hypot(*move.T), 1e-9))[:, None]
     moved = shapely.set_coordinates(shapes.copy(), np.round(coordinates + move, 2))
     moved[alone] = shapely.simplify(moved[alone], 0.7)
-    return np.where(shapely.is_valid(moved), moved, shapely.set_precision(shapes, PRECISION_M))
+    steady = shapely.set_coordinates(shapes.copy(), np.round(coordinates + drift, 2))
+    found = np.where(shapely.is_valid(moved), moved, steady)
+    return np.where(shapely.is_valid(found), found, shapely.set_precision(shapes, PRECISION_M))
 
 
 def plant(sheet: Sheet, rng: np.random.Generator) -> None:
