@@ -9,7 +9,7 @@ from gridmap.kpi.densities import density
 from gridmap.kpi.departments import by_department
 from gridmap.kpi.figures import Figure, strip
 from gridmap.kpi.filters import Filters
-from gridmap.kpi.indicator import Indicator, indicators
+from gridmap.kpi.indicator import Indicator, Rule, indicators, rules
 from gridmap.kpi.questions import DIMENSIONS, cases, counts, data_range, trend
 from gridmap.kpi.red_lists import RED_LISTS, RedList, red_counts, red_list
 from gridmap.kpi.runner import GROUPS, cases_behind, goal, not_set, run
@@ -22,6 +22,7 @@ __all__ = [
     "Filters",
     "Indicator",
     "RedList",
+    "Rule",
     "by_department",
     "cases",
     "cases_behind",
@@ -33,6 +34,7 @@ __all__ = [
     "not_set",
     "red_counts",
     "red_list",
+    "rules",
     "run",
     "strip",
     "trend",

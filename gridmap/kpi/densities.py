@@ -39,6 +39,10 @@ def density(
         cells, n = cache.once(db, ("density", filters, fine), lambda: _count(db, filters, fine, None))
     else:
         cells, n = cache.once(db, ("density", filters, fine, bounds), lambda: _count(db, filters, fine, bounds))
+    if bounds is not None:
+        first, last = _corners(bounds, fine)
+        held = slice(np.searchsorted(cells, first), np.searchsorted(cells, last, side="right"))
+        cells, n = cells[held], n[held]
     edges = store.tile_bounds(cells, fine)
     frame = pd.DataFrame(
         {"cell": cells, "n": n, **{name: edges[:, at] for at, name in enumerate(("west", "south", "east", "north"))}}
@@ -47,6 +51,14 @@ def density(
         west, south, east, north = bounds
         frame = frame[(frame["east"] > west) & (frame["west"] < east) & (frame["north"] > south) & (frame["south"] < north)]
     return frame.sort_values(["n", "cell"], ascending=[False, True], ignore_index=True)
+
+
+def _corners(bounds: tuple[float, float, float, float], fine: int) -> tuple[int, int]:
+    """Give the least and the greatest cell of a rectangle: they stand in its north-west and south-east corners."""
+    west, south, east, north = bounds
+    lon, lat = np.clip([west, east], -180, 180), np.clip([north, south], -85, 85)
+    corners = store.tiles(lon, lat) >> 2 * (store.ZOOM - fine)
+    return int(corners[0]), int(corners[1])
 
 
 def _count(
@@ -60,11 +72,9 @@ def _count(
     shift = 2 * (store.ZOOM - fine)
     condition, values = f"{found.condition} AND cell IS NOT NULL", dict(found.parameters)
     if bounds is not None:
-        # the smallest and the largest quadkey of a rectangle stand in its north-west and south-east corners
-        west, south, east, north = bounds
-        corners = store.tiles(np.array([west, east]), np.array([north, south]))
+        first, last = _corners(bounds, fine)
         condition += " AND cell BETWEEN $first AND $last"
-        values |= {"first": (int(corners[0]) >> shift) << shift, "last": ((int(corners[1]) >> shift) + 1 << shift) - 1}
+        values |= {"first": first << shift, "last": (last + 1 << shift) - 1}
     row = cursor.execute("SELECT min(cell), max(cell) FROM incidents").fetchone()
     low, high = (int(cell) >> shift for cell in row) if row and row[0] is not None else (0, 0)
     if high - low >= _MOST_BINS or bounds is not None:

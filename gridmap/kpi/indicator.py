@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from gridmap import terms
+from gridmap import settings, terms
 from gridmap.errors import InputError
 
 FOLDER = Path(__file__).with_name("indicators")
@@ -102,3 +103,23 @@ def indicator(id_: str) -> Indicator:
     if id_ not in known:
         raise InputError("There is no indicator {id}.", id=id_)
     return known[id_]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the speech (dossier §1, R01-R69): its indicators, or why the store has no data for it."""
+
+    id: str
+    name_zh: str
+    indicators: tuple[str, ...]
+    without_data: str
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Give all rules of the speech by id, from data/reference/rules.csv."""
+    with (settings.REFERENCE / "rules.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        row["rule"]: Rule(row["rule"], row["name_zh"], tuple(row["indicators"].split()), row["without_data"]) for row in rows
+    }

@@ -114,6 +114,7 @@ class Store:
     version_now = versions.version_now
     version_known = versions.version_known
     versions = versions.versions
+    fill_in = reference.fill_in
     backup = durable.backup
     export = durable.export
     verify = verify.verify

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from gridmap import settings
+from gridmap.errors import StoreError
 
 if TYPE_CHECKING:
     from gridmap.store.database import Store
@@ -31,3 +32,20 @@ def seed(store: Store) -> None:
             known = {row[0] for row in reader.execute(f"SELECT key FROM {table} WHERE value IS NOT NULL").fetchall()}
             frame = frame[~frame["key"].isin(known)]
         store.load(table, frame, batch=batch)
+
+
+def fill_in(self: Store, key: str, value: str | None) -> None:
+    """Fill in a setting, or empty it (None): it is shown as not set then, and nothing that needs it gives a figure.
+
+    Raises StoreError when there is no such setting, or when its unit is a number's and the value is none.
+    """
+    with self.write() as cursor:
+        row = cursor.execute("SELECT unit FROM settings WHERE key = ?", [key]).fetchone()
+        if row is None:
+            raise StoreError("There is no setting {key}.", key=key)
+        if value is not None and row[0] not in {"text", "yes/no"}:
+            try:
+                float(value)
+            except ValueError as error:
+                raise StoreError("The setting {key} needs a number, not {value}.", key=key, value=value) from error
+        cursor.execute("UPDATE settings SET value = ? WHERE key = ?", [value, key])

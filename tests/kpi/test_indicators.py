@@ -168,9 +168,8 @@ def test_an_indicator_asked_for_one_street_is_its_line_in_the_ranking(towns, id_
 
 
 def set_to(db, **values):
-    with db.write() as cursor:
-        for key, value in values.items():
-            cursor.execute("UPDATE settings SET value = ? WHERE key = ?", [value, key])
+    for key, value in values.items():
+        db.fill_in(key, value)
 
 
 @pytest.fixture
@@ -266,6 +265,16 @@ def test_a_time_filter_narrows_cases_and_leaves_what_has_no_time(towns):
     assert kpi.run(towns, "K32", january)["n"].iloc[0] == 1
     assert kpi.run(towns, "K20", january)["n"].iloc[0] == 8
     assert kpi.run(towns, "K28", january)["n"].iloc[0] == 0
+
+
+def test_every_rule_of_the_speech_has_indicators_or_a_reason_why_there_is_no_data():
+    assert list(kpi.rules()) == [f"R{number:02d}" for number in range(1, 70)]
+    known = set(kpi.indicators())
+    for rule in kpi.rules().values():
+        assert bool(rule.indicators) != bool(rule.without_data)
+        assert set(rule.indicators) <= known
+    named = {id_ for rule in kpi.rules().values() for id_ in rule.indicators}
+    assert {one.id for one in kpi.indicators().values() if one.rules} <= named
 
 
 def test_an_unknown_indicator_or_group_is_refused(towns):

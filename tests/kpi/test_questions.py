@@ -202,3 +202,9 @@ def test_moving_the_map_asks_nothing_anew_and_a_close_look_counts_the_same(busy,
     close = kpi.density(busy, Filters(), bounds=(119.90, 39.90, 119.905, 39.91), zoom=18)
     assert close["n"].tolist() == [8]
     assert kpi.density(busy, Filters(), bounds=(119.90, 39.90, 119.901, 39.901), zoom=18).empty
+
+
+def test_a_viewport_of_the_whole_world_shows_everything(busy):
+    everywhere = (-360.0, -90.0, 360.0, 90.0)
+    assert kpi.density(busy, Filters(), bounds=everywhere, zoom=3)["n"].sum() == 12
+    assert kpi.density(busy, Filters(), bounds=everywhere, zoom=17)["n"].sum() == 12

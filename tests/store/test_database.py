@@ -103,6 +103,15 @@ def test_settings_filled_in_by_the_district_survive_a_reopening(db):
     assert found == ("30", True)
 
 
+def test_a_setting_takes_a_number_or_nothing(db):
+    db.fill_in("whistle_limit_minutes", "30")
+    db.fill_in("whistle_limit_minutes", None)
+    with pytest.raises(StoreError, match="needs a number, not soon"):
+        db.fill_in("whistle_limit_minutes", "soon")
+    with pytest.raises(StoreError, match="no setting colour"):
+        db.fill_in("colour", "red")
+
+
 def test_figures_the_speech_leaves_blank_are_not_set(db):
     rows = db.cursor().execute("SELECT key FROM settings WHERE is_blank_in_seed AND value IS NOT NULL").fetchall()
     assert rows == []
