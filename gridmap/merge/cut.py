@@ -1,14 +1,21 @@
-"""Atoms above the norm, cut along borders that were given for that."""
+"""Atoms above the norm, cut along borders that were given for that, and where those do not do, by straight lines."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from gridmap.errors import MergeError
-from gridmap.merge.borders import lengths, lines_of, points_at, shared_segments
+from gridmap.merge import noding, slivers, straight
+from gridmap.merge.borders import lengths, shared_segments
 from gridmap.merge.weigh import weigh
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CRUMB_M2 = 500.0
 """A piece smaller than this is no ground of its own: it goes to the piece it shares most border with."""
@@ -16,60 +23,74 @@ CRUMB_M2 = 500.0
 CRUMB_WIDTH_M = 5.0
 """Nor is a piece thinner than this (twice its area over its outline)."""
 
-VERTEX_M = 0.05
-"""A cut that ends this near a vertex of the outline ends in it."""
-
 
 def cut(
-    atoms: gpd.GeoDataFrame, along: gpd.GeoDataFrame, weights: gpd.GeoDataFrame, column: str, high: float
+    atoms: gpd.GeoDataFrame,
+    along: gpd.GeoDataFrame,
+    weights: gpd.GeoDataFrame,
+    column: str,
+    high: float,
+    *,
+    straight_too: bool = True,
 ) -> gpd.GeoDataFrame:
     """Cut every atom of more than ``high`` households along given borders; the search puts together again what it can.
 
     atoms: a valid coverage in a metric CRS. along: lines, or polygons whose outlines count, in the same CRS. weights and
-    column: households (see weigh). An atom with a ``unit_id`` is never cut. Returns a valid coverage with the same columns,
-    cut atoms' pieces in their place, new vertices set into the neighbours too, and a fresh index.
+    column: households (see weigh). straight_too: what is still above ``high`` is cut by straight lines, the shortest that
+    share its households fairly. An atom with a ``unit_id`` is never cut. Returns a valid coverage with the same columns,
+    the pieces in place of their atom, and a fresh index; atoms that touch no cut keep their outline to the last digit.
     Raises MergeError for another CRS.
     """
     if along.crs != atoms.crs:
-        raise MergeError("The borders to cut along are in another coordinate system ({one}) than the layers ({two}).",
-                         one=str(along.crs), two=str(atoms.crs))  # fmt: skip
-    heavy = weigh(atoms, weights, column).to_numpy() > high
-    if "unit_id" in atoms.columns:
-        heavy &= atoms["unit_id"].isna().to_numpy()
-    geometry = atoms.geometry.to_numpy().copy()
+        raise MergeError(
+            "The borders to cut along are in another coordinate system ({one}) than the layers ({two}).",
+            one=str(along.crs),
+            two=str(atoms.crs),
+        )
     lines = along.geometry.to_numpy()
     lines = lines[~(shapely.is_missing(lines) | shapely.is_empty(lines))]
     lines = np.where(shapely.get_dimensions(lines) == 2, shapely.boundary(lines), lines)
-    tree = shapely.STRtree(lines)
-    pieces: dict[int, np.ndarray] = {}
-    made = np.zeros((0, 2))
-    box = shapely.bounds(geometry)
-    for i in np.lexsort((box[:, 3], box[:, 2], box[:, 1], box[:, 0])):
-        if not heavy[i]:
-            continue
-        near = lines[np.sort(tree.query(geometry[i], predicate="intersects"))]
-        parts, fresh = _pieces(geometry[i], near, made)
-        if len(parts) > 1:
-            pieces[int(i)] = parts
-            made = np.vstack([made, fresh])
-    if not pieces:
-        return atoms.reset_index(drop=True)
-    source = np.repeat(np.arange(len(atoms)), [len(pieces.get(i, (0,))) for i in range(len(atoms))])
-    shapes = np.concatenate([pieces.get(i, geometry[i : i + 1]) for i in range(len(atoms))])
-    done = atoms.iloc[source].reset_index(drop=True)
-    return done.set_geometry(gpd.GeoSeries(weld(shapes), crs=atoms.crs))
+    heavy = _heavy(atoms, weights, column, high)
+    done = _cut(atoms, heavy, lines)
+    if straight_too:
+        heavy = _heavy(done, weights, column, high)
+        drawn = straight.cuts(done.geometry.to_numpy()[heavy], weights, column, high)
+        done = _cut(done, heavy, drawn)
+    return done
 
 
-def _pieces(atom: shapely.Polygon, lines: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cut one atom along the parts of lines inside it; crumbs go to the neighbour of longest border, in a fixed order.
+def _heavy(atoms: gpd.GeoDataFrame, weights: gpd.GeoDataFrame, column: str, high: float) -> NDArray[np.bool_]:
+    heavy = weigh(atoms, weights, column).to_numpy() > high
+    return heavy & atoms["unit_id"].isna().to_numpy() if "unit_id" in atoms.columns else heavy
 
-    made: points that cuts of other atoms left on outlines. Returns the pieces and the points this cut leaves.
+
+def _cut(atoms: gpd.GeoDataFrame, heavy: NDArray[np.bool_], lines: NDArray[np.object_]) -> gpd.GeoDataFrame:
+    """Cut the heavy atoms along the parts of lines inside them.
+
+    They are noded anew together with their neighbours, so that a cut's end is a vertex on both sides of the border it meets.
     """
-    outline = shapely.boundary(atom)
-    faces = shapely.get_parts(shapely.polygonize([shapely.union_all([outline, *shapely.intersection(lines, atom)])]))
-    faces = faces[shapely.intersects(atom, shapely.point_on_surface(faces))]
-    box = shapely.bounds(faces)
-    faces = faces[np.lexsort((box[:, 3], box[:, 2], box[:, 1], box[:, 0]))]
+    shapes = atoms.geometry.to_numpy()
+    at = np.flatnonzero(heavy)
+    atom, line = shapely.STRtree(lines).query(shapes[at], predicate="intersects") if len(lines) else (at[:0], at[:0])
+    if not len(atom):
+        return atoms.reset_index(drop=True)
+    inner = shapely.get_parts(shapely.intersection(lines[line], shapes[at[atom]]))
+    inner = inner[(shapely.get_dimensions(inner) == 1) & ~shapely.is_empty(inner)]
+    near = np.unique(shapely.STRtree(shapes).query(shapes[np.unique(at[atom])], predicate="intersects")[1])
+    faces = noding.faces(shapes[near], inner)
+    polygon, face = shapely.STRtree(noding.inside(faces)).query(shapes[near], predicate="intersects")
+    owner = near[polygon]
+    pieces = [shapes[i : i + 1] for i in range(len(shapes))]
+    for i in near:
+        mine = faces[np.sort(face[owner == i])]
+        pieces[i] = _without_crumbs(mine) if heavy[i] else np.array([shapely.coverage_union_all(mine)])
+    count = [len(part) for part in pieces]
+    done = atoms.iloc[np.repeat(np.arange(len(atoms)), count)].reset_index(drop=True)
+    return done.set_geometry(gpd.GeoSeries(np.concatenate(pieces), crs=atoms.crs))
+
+
+def _without_crumbs(faces: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Give each crumb, the smallest first, to the piece of the same atom with which it shares most border."""
     while len(faces) > 1:
         area = shapely.area(faces)
         small = np.flatnonzero((area < CRUMB_M2) | (2 * area / shapely.length(faces) < CRUMB_WIDTH_M))
@@ -82,91 +103,7 @@ def _pieces(atom: shapely.Polygon, lines: np.ndarray, made: np.ndarray) -> tuple
             break
         other = np.where(segments.one == crumb, segments.two, segments.one)[mine]
         to = int(np.argmax(np.bincount(other, weights=lengths(segments)[mine], minlength=len(faces))))
-        faces[to] = shapely.coverage_union_all(faces[[to, crumb]])
+        faces = faces.copy()
+        faces[to] = slivers.union_by(faces[[to, crumb]], np.zeros(2, np.int64))[0]
         faces = np.delete(faces, crumb)
-    return _recut(atom, outline, shared_segments(faces).ends, made) if len(faces) > 1 else (faces, made[:0])
-
-
-def _recut(
-    atom: shapely.Polygon, outline: shapely.Geometry, ends: np.ndarray, made: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Cut an atom along segments that meet its outline, leaving every other vertex of the outline as it was.
-
-    Where lines nearly coincide with the outline, noding scatters vertices micrometres apart; cutting anew along the few
-    segments that remain keeps none of them. An end within VERTEX_M of a vertex of the outline, or of a neighbour's cut
-    on it, moves there.
-    """
-    ends = ends.copy()
-    corners = shapely.get_coordinates(outline)
-    known = np.vstack([corners, made[shapely.dwithin(points_at(made), outline, 1e-6)]])
-    tree = shapely.STRtree(points_at(known))
-    points = ends.reshape(-1, 2)
-    on = shapely.dwithin(points_at(points), outline, 1e-6)
-    near, at = tree.query_nearest(points_at(points[on]), max_distance=VERTEX_M, all_matches=False)
-    moved = points[on]
-    moved[near] = known[at]
-    points[on] = moved
-    ends = ends[(ends[:, :2] != ends[:, 2:]).any(axis=1)]
-    fresh = np.setdiff1d(_packed(points[on]), _packed(corners)).view(np.float64).reshape(-1, 2)
-    rings = [_with_vertices(shapely.get_coordinates(ring), fresh) for ring in shapely.get_rings([atom])]
-    whole = np.vstack([np.hstack([ring[:-1], ring[1:]]) for ring in rings])
-    faces = shapely.get_parts(shapely.polygonize(lines_of(np.vstack([whole, ends]).reshape(-1, 2, 2))))
-    faces = faces[shapely.intersects(atom, shapely.point_on_surface(faces))]
-    box = shapely.bounds(faces)
-    return faces[np.lexsort((box[:, 3], box[:, 2], box[:, 1], box[:, 0]))], fresh
-
-
-def _packed(points: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(points + 0.0).view(np.complex128).ravel()
-
-
-def _with_vertices(ring: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Set points into the segments of a ring on which they lie, within a micrometre."""
-    segments = lines_of(np.stack([ring[:-1], ring[1:]], axis=1))
-    point, segment = shapely.STRtree(segments).query(points_at(points), predicate="dwithin", distance=1e-6)
-    first = np.unique(point, return_index=True)[1]
-    point, segment = point[first], segment[first]
-    by = np.lexsort((shapely.line_locate_point(segments[segment], points_at(points[point])), segment))
-    return np.insert(ring, segment[by] + 1, points[point[by]], axis=0)
-
-
-def weld(shapes: np.ndarray, *, within_m: float = 1e-6) -> np.ndarray:
-    """Set into every outline the vertices that others have on it, so that neighbours' borders match segment by segment.
-
-    shapes: polygons whose borders lie on one another but whose vertices may be missing on one side, as after cutting one of
-    two neighbours, or after overlaying street by street. A vertex within ``within_m`` metres of a segment counts as on it.
-    """
-    rings, of_ring = shapely.get_rings(shapes, return_index=True)
-    xy, at = shapely.get_coordinates(rings, return_index=True)
-    run = at[1:] == at[:-1]
-    start, end = xy[:-1][run], xy[1:][run]
-    # Only segments that do not match another's exactly can lack a vertex.
-    low = np.where((start[:, :1] < end[:, :1]) | ((start[:, :1] == end[:, :1]) & (start[:, 1:] <= end[:, 1:])), start, end)
-    ends = np.hstack([low, start + end - low])
-    _, inverse, count = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
-    lone = np.flatnonzero(count[inverse.ravel()] == 1)
-    if not len(lone):
-        return shapes
-    packed = np.unique(_packed(np.vstack([start[lone], end[lone]])))
-    vertices = packed.view(np.float64).reshape(-1, 2)
-    points = points_at(vertices)
-    segments = lines_of(np.stack([start[lone], end[lone]], axis=1))
-    segment, point = shapely.STRtree(points).query(segments, predicate="dwithin", distance=within_m)
-    t = shapely.line_locate_point(segments[segment], points[point]) / shapely.length(segments[segment])
-    number = np.minimum(np.searchsorted(packed, _packed(xy)), len(packed) - 1)
-    has = packed[number] == _packed(xy)
-    ring_of = at[:-1][run][lone]
-    inner = ~np.isin(ring_of[segment] * len(packed) + point, at[has] * len(packed) + number[has])  # the ring has it already
-    segment, point, t = segment[inner], point[inner], t[inner]
-    if not len(segment):
-        return shapes
-    by = np.lexsort((t, segment))
-    place = np.flatnonzero(run)[lone][segment[by]] + 1  # before the segment's end vertex
-    full = np.insert(xy, place, vertices[point[by]], axis=0)
-    ring = np.insert(at, place, at[place])
-    touched = np.unique(of_ring[ring[np.searchsorted(ring, np.unique(at[place]))]])
-    done = shapes.copy()
-    for i in touched:
-        mine = [shapely.linearrings(full[ring == r]) for r in np.flatnonzero(of_ring == i)]
-        done[i] = shapely.polygons(mine[0], holes=mine[1:] or None)
-    return done
+    return faces
