@@ -1,4 +1,4 @@
-"""Atoms above the norm, cut along borders that were given for that, and where those do not do, by straight lines."""
+"""Atoms above the norm, cut along borders that were given for that and along straight lines: the search uses what it needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from gridmap.errors import MergeError
@@ -36,9 +35,10 @@ def cut(
     """Cut every atom of more than ``high`` households along given borders; the search puts together again what it can.
 
     atoms: a valid coverage in a metric CRS. along: lines, or polygons whose outlines count, in the same CRS. weights and
-    column: households (see weigh). straight_too: what is still above ``high`` is cut by straight lines, the shortest that
-    share its households fairly. An atom with a ``unit_id`` is never cut. Returns a valid coverage with the same columns,
-    the pieces in place of their atom, and a fresh index; atoms that touch no cut keep their outline to the last digit.
+    column: households (see weigh). straight_too: offer straight cuts as well, since given borders often leave pieces above
+    the norm or are far longer (see straight). An atom with a ``unit_id`` is never cut. Returns a valid coverage with the
+    same columns, the pieces in place of their atom, and a fresh index; atoms that touch no cut keep their outline to the
+    last digit.
     Raises MergeError for another CRS.
     """
     if along.crs != atoms.crs:
@@ -51,12 +51,9 @@ def cut(
     lines = lines[~(shapely.is_missing(lines) | shapely.is_empty(lines))]
     lines = np.where(shapely.get_dimensions(lines) == 2, shapely.boundary(lines), lines)
     heavy = _heavy(atoms, weights, column, high)
-    done = _cut(atoms, heavy, lines)
     if straight_too:
-        heavy = _heavy(done, weights, column, high)
-        drawn = straight.cuts(done.geometry.to_numpy()[heavy], weights, column, high)
-        done = _cut(done, heavy, drawn)
-    return done
+        lines = np.concatenate([lines, straight.cuts(atoms.geometry.to_numpy()[heavy], weights, column, high)])
+    return _cut(atoms, heavy, lines)
 
 
 def _heavy(atoms: gpd.GeoDataFrame, weights: gpd.GeoDataFrame, column: str, high: float) -> NDArray[np.bool_]:

@@ -103,7 +103,7 @@ def _edges(
     segments = borders.shared_segments(atoms.geometry.to_numpy())
     length = borders.lengths(segments)
     differs = (codes[segments.one] != codes[segments.two]) @ shares
-    wanted = np.minimum(1.0, settings.beta * differs)
+    wanted = settings.beta * differs
     if barriers is not None and len(barriers):
         if barriers.crs != atoms.crs:
             raise MergeError("The barriers are in another coordinate system ({one}) than the layers ({two}).",

@@ -4,7 +4,8 @@ A partition's cost is a length in metres, the sum over its zones z of
 
     Σ_{e inside z} l_e·D_e + ½·Σ_{e leaving z} l_e·(1 − min(1, D_e)) + G·Σ_k w_k·T_k(z) + N(h_z)
 
-with l_e the length of a shared border e; D_e = max(barrier on e, min(1, β·Σ_k w_k·[layer k differs across e]));
+with l_e the length of a shared border e; D_e = max(barrier on e, β·Σ_k w_k·[layer k differs across e]), which is not
+capped at 1, so that erasing a border costs more the more departments hold it;
 T_k(z) the number of layer-k grids that z touches; w_k a department's weight, scaled to sum to 1; h_z the households of z; and
 N(h) = 0 within the norm, else M + S·(per cent of the norm's middle by which h misses the norm).
 """
@@ -33,8 +34,8 @@ GRAIN = 1024.0
 class Objective:
     """The settings of the objective; every length is in metres.
 
-    beta: how strongly one department's border counts alone. With four equal departments a border held by one of them
-    is worth keeping for β/4 of its length; from β = 4 on every old border is worth its whole length.
+    beta: how strongly old borders count. With four equal departments, erasing a metre of a border that m of them hold
+    costs β·m/4 metres, and drawing a metre of it anew costs 1 − β·m/4, or nothing from β·m/4 = 1 on.
     touch_m: G, the price of each old grid that a new grid touches, shared among the departments by weight.
     outside_m: S, the price of each per cent of the norm's middle by which a grid misses the norm.
     miss_m: M, the price of missing the norm at all.
@@ -43,10 +44,10 @@ class Objective:
     departments: a weight for each layer; a layer that is not named weighs 1.
     """
 
-    beta: float = 3.0
+    beta: float = 5.0
     touch_m: float = 20.0
-    outside_m: float = 160.0
-    miss_m: float = 0.0
+    outside_m: float = 180.0
+    miss_m: float = 200.0
     barrier: float = 2.0
     barrier_within_m: float = 10.0
     departments: Mapping[str, float] = field(default_factory=dict)

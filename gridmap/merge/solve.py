@@ -21,9 +21,9 @@ class Effort:
     steps_a_node, steps_least, steps_most: the length of a chain, by the number of nodes.
     """
 
-    chains: int = 5
+    chains: int = 4
     rounds: int = 2
-    steps_a_node: int = 600
+    steps_a_node: int = 1200
     steps_least: int = 3000
     steps_most: int = 400_000
 

@@ -20,20 +20,24 @@ if TYPE_CHECKING:
 DIRECTIONS = 24
 """Directions tried for a cut, evenly over the half circle."""
 
-SHARES = np.linspace(0.35, 0.65, 13)
-"""Shares of the households that a cut may leave on its first side."""
+HALVES = np.linspace(0.35, 0.65, 13)
+"""Shares of the households that a cut in half may leave on its first side."""
 
-PIECE = 0.4
-"""Cuts go on until no piece has more than this share of the norm's upper end, so that the search has a choice."""
+STEP = 0.15
+"""A ladder's rungs stand this share of the norm's upper end apart."""
+
+OVER_M = 0.01
+"""How far a cut runs past the outline it ends on, so that rounding cannot leave it short; noding drops what is over."""
 
 SAMPLES = 3000
 """Points at which ground whose households come as polygons is looked at."""
 
 
 def cuts(grounds: npt.NDArray[np.object_], weights: gpd.GeoDataFrame, column: str, high: float) -> npt.NDArray[np.object_]:
-    """Draw straight lines that part each of ``grounds`` into pieces of at most PIECE of ``high`` households, where they can.
+    """Draw straight lines through each of ``grounds``: candidates, of which the search uses what it needs.
 
-    weights and column: see weigh.weigh. Each line is its ground's shortest cut, then its pieces', and so on.
+    weights and column: see weigh.weigh. Ground of more than two norms is halved first, by its shortest fair cut; what is
+    left gets a ladder of cuts, the shortest for each further STEP of the norm's upper end.
     """
     figures = pd.to_numeric(weights[column]).fillna(0).to_numpy(np.float64)
     shapes = weights.geometry.to_numpy()
@@ -45,11 +49,19 @@ def cuts(grounds: npt.NDArray[np.object_], weights: gpd.GeoDataFrame, column: st
         while waiting:
             ground = waiting.pop()
             xy, households = sample(ground, shapes[near], figures[near])
-            chord = shortest(ground, xy, households) if households.sum() > PIECE * high else None
-            if chord is not None:
-                parts = shapely.get_parts(shapely.polygonize([shapely.union_all([shapely.boundary(ground), chord])]))
-                waiting.extend(part for part in parts if ground.intersects(part.point_on_surface()))
-                drawn.append(chord)
+            total = households.sum()
+            if total > 2 * high:
+                (chord,) = shortest(ground, xy, households, [HALVES])
+                if chord is not None:
+                    faces = shapely.get_parts(shapely.polygonize([shapely.union_all([shapely.boundary(ground), chord])]))
+                    parts = [face for face in faces if ground.intersects(face.point_on_surface())]
+                    if len(parts) == 2:
+                        waiting.extend(parts)
+                        drawn.append(chord)
+                        continue
+            rungs = round(total / (STEP * high))
+            shares = [np.array([(rung + 1) / rungs]) for rung in range(rungs - 1)]
+            drawn.extend(chord for chord in shortest(ground, xy, households, shares) if chord is not None)
     return np.array(drawn, dtype=object)
 
 
@@ -78,32 +90,44 @@ def sample(ground: Polygon, shapes: npt.NDArray[np.object_], figures: Floats) ->
     return np.vstack(xs), np.concatenate(ys)
 
 
-def shortest(ground: Polygon, xy: Floats, households: Floats) -> shapely.LineString | None:
-    """Give the shortest straight cut that parts ``ground`` in two and its households by SHARES.
+def shortest(ground: Polygon, xy: Floats, households: Floats, wanted: list[Floats]) -> list[shapely.LineString | None]:
+    """Give the shortest straight cut in two of ``ground`` for each array of shares of its households in ``wanted``.
 
     xy and households: see sample. None where no line makes exactly two pieces.
     """
+    shares = np.concatenate(wanted) if wanted else np.zeros(0)
     total = households.sum()
-    if total <= 0:
-        return None
+    if total <= 0 or not len(shares) or len(xy) < 2:
+        return [None for _ in wanted]
     reach = float(np.hypot(*(np.array(ground.bounds[2:]) - ground.bounds[:2])))
     ends = []
     for angle in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:
         normal = np.array([np.cos(angle), np.sin(angle)])
-        along = np.array([-normal[1], normal[0]])
+        side = np.array([-normal[1], normal[0]])
         at = xy @ normal
         order = np.argsort(at, kind="stable")
         reached = np.cumsum(households[order]) / total
-        place = np.minimum(np.searchsorted(reached, SHARES), len(order) - 2)
-        offsets = np.unique((at[order][place] + at[order][place + 1]) / 2)
-        middle = float(np.mean(xy @ along))
-        centre = offsets[:, None] * normal + middle * along
-        ends.append(np.hstack([centre - 2 * reach * along, centre + 2 * reach * along]))
-    lines = lines_of(np.vstack(ends).reshape(-1, 2, 2))
-    chords = shapely.intersection(lines, ground)
+        # A share is counted from either side of the line, so that half the circle of directions does.
+        for share in (shares, 1 - shares):
+            place = np.minimum(np.searchsorted(reached, share), len(order) - 2)
+            offset = (at[order][place] + at[order][place + 1]) / 2
+            centre = offset[:, None] * normal + float(np.mean(xy @ side)) * side
+            ends.append(np.hstack([centre - 2 * reach * side, centre + 2 * reach * side]))
+    chords = shapely.intersection(lines_of(np.vstack(ends).reshape(-1, 2, 2)), ground)
     clean = (shapely.get_type_id(chords) == 1) & (shapely.get_num_coordinates(chords) == 2)
-    if not clean.any():
-        return None
-    length = np.where(clean, shapely.length(chords), np.inf)
-    best: shapely.LineString = chords[int(np.argmin(length))]
-    return best
+    length = np.where(clean, shapely.length(chords), np.inf).reshape(-1, len(shares))
+    chords = chords.reshape(-1, len(shares))
+    of = np.repeat(np.arange(len(wanted)), [len(part) for part in wanted])
+    found: list[shapely.LineString | None] = []
+    for number in range(len(wanted)):
+        here = np.flatnonzero(of == number)
+        row, column = np.unravel_index(int(np.argmin(length[:, here])), (len(length), len(here)))
+        best = chords[row, here[column]]
+        found.append(_over(best) if np.isfinite(length[row, here[column]]) else None)
+    return found
+
+
+def _over(chord: shapely.LineString) -> shapely.LineString:
+    start, end = shapely.get_coordinates(chord)
+    over = OVER_M * (end - start) / np.hypot(*(end - start))
+    return shapely.LineString([start - over, end + over])

@@ -2,14 +2,13 @@
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.errors import MergeError
-from gridmap.merge.cut import cut, weld
+from gridmap.merge.cut import cut
 from gridmap.merge.weigh import weigh
 
 CRS = 26985
@@ -62,7 +61,7 @@ def test_only_atoms_above_the_norm_are_cut_and_the_coverage_stays_valid():
     atoms = squares(3)
     homes = gpd.GeoDataFrame({"n": [100, 10]}, geometry=[shapely.box(101, 101, 199, 199), shapely.Point(1, 1)], crs=CRS)
     lines = gpd.GeoDataFrame(geometry=[shapely.LineString([(-10, 141.7), (310, 161.3)])], crs=CRS)
-    pieces = cut(atoms, lines, homes, "n", 60)
+    pieces = cut(atoms, lines, homes, "n", 60, straight_too=False)
     assert len(pieces) == 10
     assert pieces["one"].value_counts()["4"] == 2
     assert shapely.coverage_is_valid(pieces.geometry.to_numpy())
@@ -83,16 +82,23 @@ def test_lines_that_nearly_coincide_with_borders_leave_no_crumbs():
     homes = gpd.GeoDataFrame({"n": [500]}, geometry=[shapely.box(0, 0, 200, 200)], crs=CRS)
     shaky = np.column_stack([np.linspace(-5, 205, 40), 100 + np.tile([1e-7, -0.3], 20)])
     lines = gpd.GeoDataFrame(geometry=[shapely.LineString(shaky), shapely.LineString([(50, -5), (50, 205)])], crs=CRS)
-    pieces = cut(atoms, lines, homes, "n", 60)
+    pieces = cut(atoms, lines, homes, "n", 60, straight_too=False)
     assert shapely.coverage_is_valid(pieces.geometry.to_numpy())
     assert (pieces.area > 1000).all()
     assert len(pieces) == 6
 
 
-def test_welding_sets_the_vertices_that_one_side_lacks():
-    left = shapely.box(0, 0, 100, 100)
-    right = [shapely.box(100, 0, 200, 33.3), shapely.box(100, 33.3, 200, 100)]
-    shapes = np.array([left, *right])
-    assert not shapely.coverage_is_valid(shapes)
-    assert shapely.coverage_is_valid(weld(shapes))
-    assert pd.Series(shapely.area(weld(shapes))).tolist() == pytest.approx(shapely.area(shapes).tolist())
+@given(st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None)
+def test_straight_cuts_bring_any_ground_below_the_norm(seed):
+    random = np.random.default_rng(seed)
+    atoms = squares(2)
+    shapes = [shapely.Point(*xy) for xy in random.uniform(1, 199, (40, 2))] + [shapely.box(0, 0, 200, 200)]
+    homes = gpd.GeoDataFrame({"n": [*random.integers(1, 4, 40), 300]}, geometry=shapes, crs=CRS)
+    none = gpd.GeoDataFrame(geometry=[], crs=CRS)
+    pieces = cut(atoms, none, homes, "n", 60)
+    assert shapely.coverage_is_valid(pieces.geometry.to_numpy())
+    assert pieces.area.sum() == pytest.approx(atoms.area.sum())
+    found = weigh(pieces, homes, "n")
+    assert found.sum() == pytest.approx(homes["n"].sum())
+    assert (found <= 60).all()
