@@ -28,7 +28,7 @@ with messages.catching():
     if group == "red":
         indicators.red(asked)
     else:
-        left, right = st.columns([5, 7], gap="medium")
+        left, right = st.columns([6, 7], gap="medium")
         with left:
             chosen = indicators.choose(group, asked)
         with right:

@@ -12,6 +12,9 @@ from gridmap.web import charts, district, figures, filters, numbers, words
 if TYPE_CHECKING:
     from gridmap.web.district import Place
 
+GRID_POSTS = ("grid_head", "full_time", "part_time")
+"""Posts that are counted above the grid, where the others are one a grid and say nothing."""
+
 FIXINGS = {
     "grid": terms.key("grid"),
     "person": terms.key("person"),
@@ -60,7 +63,7 @@ def _staff(record: analysis.Area) -> list[tuple[str, str]]:
     rows = []
     for post, word in words.POSTS.items():
         held = record.posts.get(post)
-        if held is None:
+        if held is None or (record.level != "grid" and post not in GRID_POSTS):
             continue
         who = "、".join(held.names) if record.level == "grid" and held.names else numbers.count(held.filled)
         vacant = terms.say("{n} vacant", n=held.vacant) if held.vacant else ""
@@ -84,7 +87,7 @@ def _incidents(strip: dict[str, kpi.Figure]) -> list[tuple[str, str]]:
     return rows
 
 
-def _frequent(chosen: kpi.Filters, most: int = 4) -> list[tuple[str, str]]:
+def _frequent(chosen: kpi.Filters, most: int = 3) -> list[tuple[str, str]]:
     names = filters.classes()
     found = kpi.counts(district.db(), chosen, by=("class_code",)).nlargest(most, "n")
     return [(names.get(code, code), numbers.count(n)) for code, n in zip(found["class_code"], found["n"], strict=True)]

@@ -89,21 +89,22 @@ def versions(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def show(frame: pd.DataFrame, *, key: str, height: int = 360, pick: bool = False, **columns: Any) -> int | None:  # noqa: ANN401  Streamlit's
-    """Draw a table; with ``pick`` one row can be chosen: gives its position, else None.
+    """Draw a table; with ``pick`` one row can be chosen: gives its position, else None. What is absent is left empty.
 
     columns: Streamlit's settings of single columns.
     """
-    moments = {
-        name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
-        for name in frame.columns
-        if pd.api.types.is_datetime64_any_dtype(frame[name])
-    }
+    frame = frame.copy(deep=False)
+    for name in frame.columns:
+        if pd.api.types.is_datetime64_any_dtype(frame[name]):
+            frame[name] = frame[name].dt.strftime("%Y-%m-%d %H:%M").fillna("")
+        elif not pd.api.types.is_numeric_dtype(frame[name]):
+            frame[name] = frame[name].where(frame[name].notna(), "")
     counts = {
         name: st.column_config.NumberColumn(format="localized")
         for name in frame.columns
         if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
     }
-    settings = {**moments, **counts, **columns}
+    settings = {**counts, **columns}
     if not pick:
         st.dataframe(frame, key=key, height=height, hide_index=True, column_config=settings)
         return None
