@@ -4,12 +4,33 @@ A page calls ``district_map`` (what stays) and ``repaint`` (what changes), and s
 """
 
 from gridmap.maps.assets import FONT_FAMILY, fonts_url
-from gridmap.maps.district import AreaLayer, Bounds, Ground, Outline, area_layer, district_map, ground, outline, repaint
+from gridmap.maps.district import AreaLayer, Bounds, Ground, Other, Outline, area_layer, district_map, ground, outline, repaint
 from gridmap.maps.legends import legend, number
-from gridmap.maps.points import PointLayer, Sign, point_layer
+from gridmap.maps.points import PointLayer, Sign, density, point_layer
 from gridmap.maps.scales import Scale, departments, scale_for
+from gridmap.maps.standalone import standalone
 
 __all__ = [
-    "FONT_FAMILY", "AreaLayer", "Bounds", "Ground", "Outline", "PointLayer", "Scale", "Sign", "area_layer", "departments",
-    "district_map", "fonts_url", "ground", "legend", "number", "outline", "point_layer", "repaint", "scale_for",
+    "FONT_FAMILY",
+    "AreaLayer",
+    "Bounds",
+    "Ground",
+    "Other",
+    "Outline",
+    "PointLayer",
+    "Scale",
+    "Sign",
+    "area_layer",
+    "density",
+    "departments",
+    "district_map",
+    "fonts_url",
+    "ground",
+    "legend",
+    "number",
+    "outline",
+    "point_layer",
+    "repaint",
+    "scale_for",
+    "standalone",
 ]  # fmt: skip

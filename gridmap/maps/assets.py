@@ -6,6 +6,7 @@ Nothing else is served: not the rest of the package, not the folder.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import posixpath
@@ -25,6 +26,10 @@ ROOT = "/gridmap/assets/"
 """Where the server offers the files below."""
 
 _OWN = Path(__file__).with_name("static")
+_SCRIPT = "own/gridmap.js"
+_PARTS = ("shapes", "sheet", "density", "legend", "time", "compare", "stage")
+"""gridmap's own script is served as one file: these, in this order."""
+
 _GLYPHICONS = "bootstrap3/dist/css/glyphicons.css"
 _ROTATE = "made/rotate.css"
 
@@ -100,7 +105,7 @@ CARRIED = {
 """
 
 _SIGNS = ("marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
-EXTRA = ("own/gridmap.js", "own/gridmap.css", *(f"leaflet/dist/images/{sign}" for sign in _SIGNS))
+EXTRA = ("own/gridmap.css", *(f"leaflet/dist/images/{sign}" for sign in _SIGNS))
 """Files no address of folium's asks for."""
 
 FONT_PACKAGE = "@fontsource-variable/noto-sans-sc"
@@ -152,6 +157,23 @@ def own(address: str) -> str:
     return url(target)
 
 
+def fonts_css_for(text: str) -> str:
+    """Give the style sheet of FONT_FAMILY with only the slices these characters need, the fonts inside it."""
+    wanted = {ord(character) for character in text}
+    chosen = []
+    for face in re.findall(r"@font-face\s*\{[^}]*\}", _fonts_css()):
+        spans = re.findall(r"U\+([0-9a-fA-F]+)(?:-([0-9a-fA-F]+))?", face.partition("unicode-range")[2])
+        if any(wanted & set(range(int(low, 16), int(high or low, 16) + 1)) for low, high in spans):
+            chosen.append(re.sub(r"url\(([^)]+)\)", lambda match: f"url({data_url(match[1])})", face))
+    return "\n".join(chosen)
+
+
+def data_url(address: str) -> str:
+    """Give a carried file as a data URL, for pages that must hold all they need."""
+    found = asset(address.removeprefix(ROOT))
+    return f"data:{found.type};base64,{base64.b64encode(found.content).decode()}"
+
+
 def prelude() -> str:
     """Give the script to run before a map's own: where marker signs are, which Leaflet guesses wrongly, and no flag.
 
@@ -174,7 +196,7 @@ def url(file: str) -> str:
     Raises MapError when the file is not installed.
     """
     package, inner = _split(file)
-    if file not in {_GLYPHICONS, _ROTATE}:
+    if file not in {_GLYPHICONS, _ROTATE, _SCRIPT}:
         _locate(file)
     return f"{ROOT}{package}@{_version(package)}/{inner}"
 
@@ -190,7 +212,7 @@ def asset(path: str) -> Asset:
     Raises MapError when the path is not one of those offered, whatever lies in the folder.
     """
     if path in _made():
-        return Asset(path, _made()[path]().encode(), _TYPES[".css"])
+        return Asset(path, _made()[path]().encode(), _TYPES[Path(path).suffix])
     file = _offered().get(path)
     if file is None:
         raise MapError("This server does not carry {address}.", address=path)
@@ -202,12 +224,17 @@ def asset(path: str) -> Asset:
 
 @cache
 def _made() -> dict[str, Callable[[], str]]:
-    """Styles that no package has as they are needed, by path below ROOT."""
+    """Give what lies in no file as it is needed, by path below ROOT."""
     return {
         fonts_url().removeprefix(ROOT): _fonts_css,
         url(_GLYPHICONS).removeprefix(ROOT): _glyphicons_css,
         url(_ROTATE).removeprefix(ROOT): _rotate_css,
+        url(_SCRIPT).removeprefix(ROOT): _own_script,
     }
+
+
+def _own_script() -> str:
+    return "".join((_OWN / f"{part}.js").read_text("utf-8") for part in _PARTS)
 
 
 def _fonts_css() -> str:

@@ -19,7 +19,7 @@ from gridmap.maps import assets, escape, figures, held, legends, points, scales
 from gridmap.maps.shapes import shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     import pandas as pd
@@ -60,6 +60,16 @@ class Outline:
 
 
 @dataclass(frozen=True)
+class Other:
+    """A second state to compare with: areas, figures, what both states are called. scale: None takes the first state's."""
+
+    areas: AreaLayer
+    values: pd.Series | None
+    names: tuple[str, str]
+    scale: scales.Scale | None = None
+
+
+@dataclass(frozen=True)
 class Ground:
     """One layer of the base map. kind: land, water or road (roads carry ``rank`` 1, the widest, to 4)."""
 
@@ -91,7 +101,7 @@ def ground(frame: gpd.GeoDataFrame, kind: str, *, rank: str = "rank") -> Ground:
     return Ground(held.hold(shapes(frame, name=None, rank=rank)), kind)
 
 
-class _Start(MacroElement):
+class Start(MacroElement):
     """Starts gridmap's own stage on the map, with everything that stays the same while the page is open."""
 
     _template = Template(
@@ -101,6 +111,7 @@ class _Start(MacroElement):
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca's own is untyped
         self._name = "Start"
+        self.content = options
         self.options = escape.script(options)
 
 
@@ -145,9 +156,10 @@ def district_map(
     drawn.options.update(min_zoom=8, max_zoom=max_zoom)  # folium hands these to tiles alone, and there are none
     words = {
         "map": "Map of the district", "legend": "Legend", "zoomIn": "Zoom in", "zoomOut": "Zoom out",
-        "failed": "The map's data did not arrive; load the page again.",
+        "failed": "The map's data did not arrive; load the page again.", "compare": "Divider between the two states",
+        "period": "Period shown", "play": "Play", "pause": "Pause",
     }  # fmt: skip
-    _Start(
+    Start(
         {
             "bounds": [[south, west], [north, east]],
             "base": [{"url": layer.url, "kind": layer.kind} for layer in base],
@@ -161,7 +173,7 @@ def district_map(
     return drawn
 
 
-class _Repaint(folium.FeatureGroup):
+class Repaint(folium.FeatureGroup):
     """The message, in the one place streamlit-folium evaluates without building the map again.
 
     streamlit-folium keeps every group it was ever given; the empty group here costs nothing, and the list is emptied.
@@ -174,6 +186,7 @@ class _Repaint(folium.FeatureGroup):
 
     def __init__(self, message: dict[str, Any]) -> None:
         super().__init__(control=False)
+        self.content = message
         self.message = escape.script(message)
 
 
@@ -184,6 +197,9 @@ def repaint(
     *,
     outlines: Sequence[Outline] = (),
     dots: Sequence[points.PointLayer] = (),
+    density: str = "",
+    other: Other | None = None,
+    periods: Mapping[str, pd.Series] | None = None,
     selected: str | None = None,
     focus: Bounds | None = None,
     within: str = "",
@@ -193,25 +209,31 @@ def repaint(
     """Make the message that says what the map shows now: which areas, their figures, lines, points, what is selected.
 
     values: figures by area code; codes that are missing have no figure. scale: their colours and the legend.
-    focus: bounds to move to when they differ from the last message's; None leaves the view alone.
+    density: a URL from ``points.density``. other: a second state of the areas, right of a divider the reader drags.
+    periods: figures by name of period, first to last, on ``scale``; a slider plays them without asking the server. The last
+    is shown first. focus: bounds to move to when they differ from the last message's; None leaves the view alone.
     within: areas whose code does not begin so are shown faintly, as the surroundings of what is looked at.
     stamp: any text; the map's element carries it as ``data-stamp`` once it has painted this message.
-    Everything is in every message, so a lost one does no harm. Raises MapError for values without a scale.
+    Everything is in every message, so a lost one does no harm. Raises MapError for values without a scale, and for a second
+    state or periods without areas.
     """
     message: dict[str, Any] = {"stamp": stamp, "outlines": [_line(line) for line in outlines]}
     if areas is not None:
-        shown: dict[str, Any] = {"url": areas.url, "level": areas.level, "opacity": areas.opacity}
-        if areas.labels:
-            shown["labels"] = {"size": areas.labels, "figures": areas.figures}
-        if values is not None:
-            if scale is None:
-                raise MapError("Figures for a map need a scale.")
-            shown["values"] = figures.pack(values.reindex(list(areas.codes)), factor=_factor(scale), signed=_signed(scale))
-        message["areas"] = shown
+        message["areas"] = _shown(areas, values, scale)
+    elif other is not None or periods:
+        raise MapError("A second state or periods of a map need a first one.")
     if scale is not None:
         message["scale"] = _scale(scale, language)
+    if other is not None:
+        right = {"areas": _shown(other.areas, other.values, other.scale or scale), "names": other.names}
+        message["other"] = right | {"scale": _scale(other.scale or scale, language)}
+    if periods and areas is not None:
+        packed = [_shown(areas, figures_then, scale)["values"] for figures_then in periods.values()]
+        message["frames"] = {"labels": list(periods), "values": packed}
     message["points"] = [{"url": layer.url, "key": layer.key} for layer in dots]
     message["legend"] = legends.panel(scale, [layer.rows for layer in dots], language=language)
+    if density:
+        message["density"] = density
     if selected is not None:
         message["selected"] = selected
     if within:
@@ -219,7 +241,18 @@ def repaint(
     if focus is not None:
         west, south, east, north = (round(side, 5) for side in focus)
         message["focus"] = [[south, west], [north, east]]
-    return _Repaint(message)
+    return Repaint(message)
+
+
+def _shown(areas: AreaLayer, values: pd.Series | None, scale: scales.Scale | None) -> dict[str, Any]:
+    shown: dict[str, Any] = {"url": areas.url, "level": areas.level, "opacity": areas.opacity}
+    if areas.labels:
+        shown["labels"] = {"size": areas.labels, "figures": areas.figures}
+    if values is not None:
+        if scale is None:
+            raise MapError("Figures for a map need a scale.")
+        shown["values"] = figures.pack(values.reindex(list(areas.codes)), factor=_factor(scale), signed=_signed(scale))
+    return shown
 
 
 def _line(line: Outline) -> dict[str, Any]:
@@ -241,7 +274,9 @@ def _signed(scale: scales.Scale) -> bool:
     return scale.meaning == "change"
 
 
-def _scale(scale: scales.Scale, language: str | None) -> dict[str, Any]:
+def _scale(scale: scales.Scale | None, language: str | None) -> dict[str, Any]:
+    if scale is None:
+        return {"kind": "graded", "breaks": (), "colours": (), "none": ""}
     shared: dict[str, Any] = {"colours": scale.colours, "none": scale.none, "title": scale.title}
     if not scale.graded:
         return shared | {"kind": "categories", "names": scale.names}

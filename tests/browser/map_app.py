@@ -41,10 +41,17 @@ def page():
     base = maps.district_map(
         tuple(frame.total_bounds), base=[maps.ground(land, "land")], source=HOSTILE, language="zh", theme=theme
     )
+    more = {}
+    if "compare" in st.query_params:
+        more["other"] = maps.Other(maps.area_layer(frame.iloc[:72], level="grid"), values * 0 + 22, ("before", HOSTILE))
+    if "periods" in st.query_params:
+        more["periods"] = {f"2026-{k:02d}": (values + 3 * k) % 23 for k in range(1, 13)}
+    if "density" in st.query_params:
+        more["density"] = maps.density(frame.set_geometry(frame.centroid), radius_m=900)
     clicks = st.session_state.setdefault("clicks", [])
     now = maps.repaint(
         maps.area_layer(frame, level="grid"), values, scale, outlines=[maps.outline(land, width=3, labels=20)], dots=[dots],
-        selected=clicks[-1]["code"] if clicks else None, stamp=f"m{month}-{len(clicks)}", language="zh",
+        selected=clicks[-1]["code"] if clicks else None, stamp=f"m{month}-{len(clicks)}", language="zh", **more,
     )  # fmt: skip
     map_frame.show(base, now, key="map", height=600, on_click=clicks.append)
     st.text(f"clicks: {[(c['kind'], c['code']) for c in clicks]}")

@@ -2,7 +2,12 @@
 
 import re
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+import shapely
+
+from gridmap import maps
 
 pytestmark = pytest.mark.browser
 
@@ -152,6 +157,76 @@ def test_the_ground_follows_the_theme(visit, address, map_frame, theme):
     ground = frame.evaluate("() => getComputedStyle(gridmap.stage.map.getContainer()).backgroundColor")
     light = sum(map(int, re.findall(r"\d+", ground))) / 3
     assert (light > 200) == (theme == "light")
+
+
+def test_a_divider_shows_two_states_and_moves_by_hand_and_by_key(visit, address, map_frame):
+    page = visit(address, "/?compare")
+    frame = map_frame(page)
+    bar = frame.get_by_role("slider")
+    assert bar.locator("span").all_inner_texts()[0] == "before"
+    half = colours(frame)
+    assert bar.get_attribute("aria-valuenow") == "50"
+    bar.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert int(bar.get_attribute("aria-valuenow")) > 50
+    assert colours(frame) != half
+    box = bar.bounding_box()
+    page.mouse.move(box["x"] + 2, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 400, box["y"] + 100, steps=4)
+    page.mouse.up()
+    assert int(bar.get_attribute("aria-valuenow")) < 50
+    page.mouse.click(*spot(frame, page, 9, 9))  # right of the divider, where the second state has no area
+    page.get_by_text("clicks: [('ground', None)]").wait_for()
+
+
+def test_periods_are_played_in_the_browser_without_asking_the_server(visit, address, map_frame):
+    page = visit(address, "/?periods")
+    frame = map_frame(page)
+    shown = frame.locator(".gm-time output")
+    assert shown.inner_text() == "2026-12"
+    last, asked = colours(frame), len(page.watch.requests)
+    frame.get_by_role("slider").press("Home")
+    assert shown.inner_text() == "2026-01"
+    page.wait_for_timeout(200)
+    assert colours(frame) != last
+    frame.get_by_role("button", name="播放").click()
+    page.wait_for_timeout(2200)
+    frame.get_by_role("button", name="暂停").click()
+    assert shown.inner_text() in {"2026-02", "2026-03", "2026-04"}
+    assert len(page.watch.requests) == asked
+
+
+def test_density_is_drawn_above_the_areas(visit, address, map_frame):
+    plain = colours(map_frame(visit(address)))
+    dense = colours(map_frame(visit(address, "/?density")))
+    assert len(dense) > 3 * len(plain)
+
+
+def test_a_saved_map_opens_from_a_file_and_asks_nobody(chromium, tmp_path, hostile):
+    boxes = [shapely.box(119.8 + k / 100, 39.8, 119.81 + k / 100, 39.84) for k in range(6)]
+    frame = gpd.GeoDataFrame({"code": list("abcdef"), "name_zh": [hostile, *"沧屿潮汐湾"]}, geometry=boxes, crs=4490)
+    values = pd.Series(range(6), index=frame.code)
+    scale = maps.scale_for(values, meaning="count", title="事件", breaks=[1, 2, 4])
+    now = maps.repaint(maps.area_layer(frame, level="grid"), values, scale, periods={"一月": values, "二月": values * 2})
+    file = tmp_path / "map.html"
+    file.write_text(maps.standalone(maps.district_map(tuple(frame.total_bounds)), now, title=hostile), "utf-8")
+    saved, asked, said = chromium.new_page(), [], []
+    saved.on("request", lambda request: asked.append(request.url))
+    saved.on("console", lambda message: said.append(message.text))
+    saved.on("pageerror", lambda error: said.append(str(error)))
+    saved.goto(file.as_uri())
+    saved.locator("[data-painted]").wait_for()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert said == []
+    assert saved.title() == hostile
+    assert saved.evaluate("() => window.hacked") is None
+    assert len(colours(saved)) > 3
+    loaded = saved.evaluate("() => document.fonts.ready.then(() => [...document.fonts].map(f => f.status))")
+    assert "loaded" in loaded
+    saved.close()
 
 
 def test_a_plain_folium_map_with_plugins_asks_this_server_only(visit, address):

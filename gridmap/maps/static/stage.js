@@ -1,0 +1,368 @@
+// What one map holds: ground, coloured areas, lines, signs, names, legend, card; and the message that changes them.
+//
+// A page's shapes come once, by URL. What a filter sends is a short message, and paint() changes what is already there.
+// Nothing is ever written as HTML: every text from data goes through textContent or fillText.
+((gridmap) => {
+  "use strict";
+
+  const { figures, classOf, shapes, points, Sheet, symbol } = gridmap;
+
+  const GROUND = {
+    light: { land: "#f6f6f3", edge: "#b8c2c4", water: "#cfdfe6", road: "#ffffff", casing: "#d5d9d6",
+      border: "rgba(255,255,255,.8)", line: "#44545e", ink: "#14212b", halo: "rgba(255,255,255,.92)", pick: "#14212b", pickEdge: "#ffffff" },
+    dark: { land: "#17222a", edge: "#3b4c57", water: "#0d2a3a", road: "#31424d", casing: "#1d2a33",
+      border: "rgba(14,22,28,.85)", line: "#9fb0ba", ink: "#eef3f5", halo: "rgba(11,19,25,.9)", pick: "#ffffff", pickEdge: "#0b1319" },
+  };
+
+  // ---- the stage: what one map holds ------------------------------------------------------------------------------
+  class Stage {
+    constructor(map, options) {
+      this.map = map;
+      this.options = options;
+      this.ground = GROUND[options.theme] || GROUND.light;
+      this.message = {};
+      this.main = this.other = null; // the areas shown; with another beside them when two states are compared
+      this.outlines = [];
+      this.points = [];
+      this.over = null;
+      this.turn = 0;
+      this.clicks = 0;
+      this.painted = 0;
+      const box = map.getContainer();
+      box.classList.add("gm-map");
+      box.setAttribute("role", "application");
+      box.setAttribute("aria-label", options.words.map);
+      document.documentElement.classList.toggle("gm-dark", options.theme === "dark");
+      document.documentElement.style.setProperty("--gm-font", options.font);
+      document.body.style.background = options.theme === "dark" ? "#0e161c" : "#ffffff";
+      this.base = new Sheet({ pane: "tilePane", draw: (ctx, sheet) => this.drawBase(ctx, sheet) }).addTo(map);
+      this.fill = new Sheet({ pane: "overlayPane", draw: (ctx, sheet) => this.drawAreas(ctx, sheet) }).addTo(map);
+      this.top = new Sheet({ pane: "shadowPane", draw: (ctx, sheet) => this.drawTop(ctx, sheet) }).addTo(map);
+      this.tip = L.tooltip({ className: "gm-tip", direction: "top", offset: [0, -10], opacity: 1 });
+      this.panel = L.control({ position: "bottomright" });
+      this.panel.onAdd = () => {
+        const div = L.DomUtil.create("section", "gm-panel");
+        div.setAttribute("aria-label", options.words.legend);
+        L.DomEvent.disableClickPropagation(div);
+        L.DomEvent.disableScrollPropagation(div);
+        div.hidden = true;
+        return div;
+      };
+      this.panel.addTo(map);
+      this.note = L.control({ position: "topright" });
+      this.note.onAdd = () => { const div = L.DomUtil.create("div", "gm-note"); div.hidden = true; div.setAttribute("role", "status"); return div; };
+      this.note.addTo(map);
+      map.on("mousemove", (e) => this.hover(e));
+      map.on("mouseout", () => this.leave());
+      map.on("click", (e) => this.click(e));
+      new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
+      this.ready = Promise.all((options.base || []).map((layer) => shapes(layer.url).then((s) => ({ ...layer, shapes: s })))).then(
+        (layers) => { this.baseLayers = layers; this.base.redraw(); },
+        () => this.say(options.words.failed),
+      );
+    }
+
+    say(text) { const div = this.note.getContainer(); div.textContent = text || ""; div.hidden = !text; }
+
+    // Shows what a message says. The whole state is in it: two messages lost between make no difference.
+    async paint(message) {
+      const turn = ++this.turn;
+      try {
+        const [areas, other, outlines, dotted, density] = await Promise.all([
+          message.areas ? shapes(message.areas.url) : null,
+          message.other ? shapes(message.other.areas.url) : null,
+          Promise.all((message.outlines || []).map((o) => shapes(o.url).then((s) => ({ ...o, shapes: s })))),
+          Promise.all((message.points || []).map((p) => points(p.url))),
+          message.density ? points(message.density) : null,
+          this.ready,
+        ]);
+        if (turn !== this.turn) return; // a later message is on its way
+        this.say("");
+        this.show(message, { areas, other, outlines, dotted, density });
+      } catch (error) {
+        if (turn === this.turn) this.say(this.options.words.failed);
+        console.warn("gridmap: " + error);
+      }
+    }
+
+    show(message, { areas, other, outlines, dotted, density }) {
+      const moved = JSON.stringify(message.focus) !== JSON.stringify(this.message.focus);
+      this.message = message;
+      this.main = areas && this.side(areas, message.areas, message.scale);
+      this.other = other && this.side(other, message.other.areas, message.other.scale);
+      this.outlines = outlines;
+      this.points = dotted;
+      this.density = density;
+      this.over = null;
+      gridmap.compare(this, message.other && message.other.names);
+      gridmap.time(this, message.frames);
+      gridmap.legend(this, message.legend);
+      if ((moved && message.focus) || !this.painted) this.fit(message.focus || this.options.bounds, this.painted > 0);
+      if (this.pointer) this.hover(this.pointer); // what is under the pointer may have another figure now
+      this.fill.redraw();
+      this.top.redraw();
+      const count = ++this.painted;
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        this.map.getContainer().dataset.painted = count;
+        this.map.getContainer().dataset.stamp = message.stamp || "";
+      }));
+    }
+
+    // One state of the areas: their shapes, figures and the class of each.
+    side(areas, spec, scale) {
+      const side = { areas, spec, scale: scale || { kind: "graded", breaks: [], colours: [] } };
+      this.fillIn(side, spec.values);
+      return side;
+    }
+
+    fillIn(side, packed) {
+      side.values = figures(packed || "", side.scale);
+      side.classes = side.values.map((v) => classOf(v, side.scale));
+      if (packed && side.values.length !== side.areas.codes.length)
+        console.warn(`gridmap: ${side.values.length} figures for ${side.areas.codes.length} areas`);
+    }
+
+    // Shows bounds whole, beside the legend where the map is wide enough for both.
+    fit(bounds, animate) {
+      const legend = this.panel.getContainer(), wide = this.map.getSize().x, beside = legend.hidden ? 0 : legend.offsetWidth + 10;
+      const options = { paddingTopLeft: [18, 18], paddingBottomRight: [wide > 4 * beside ? 18 + 0.6 * beside : 18, 18], duration: 0.6 };
+      if (animate && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.map.flyToBounds(bounds, options);
+      else this.map.fitBounds(bounds, { ...options, animate: false });
+    }
+
+    // The ground: land and water below the figures, and, thinly, water and roads again above them, so that a coloured map
+    // still shows where one is.
+    drawBase(ctx, sheet) {
+      for (const layer of this.baseLayers || []) this.drawGround(ctx, sheet, layer, 1);
+    }
+
+    drawGround(ctx, sheet, layer, strength) {
+      const g = this.ground, s = layer.shapes, { k, view } = sheet.enter(ctx, s);
+      ctx.lineJoin = ctx.lineCap = "round";
+      if (layer.kind === "land") {
+        if (strength < 1) return;
+        ctx.fillStyle = g.land; ctx.strokeStyle = g.edge; ctx.lineWidth = 1.5 / k;
+        s.paths.forEach((p) => { ctx.fill(p, "evenodd"); ctx.stroke(p); });
+      } else if (layer.kind === "water") {
+        ctx.globalAlpha = strength < 1 ? 0.9 : 1;
+        ctx.fillStyle = ctx.strokeStyle = g.water; ctx.lineWidth = 2 / k;
+        s.paths.forEach((p, i) => { if (s.closed[i]) ctx.fill(p, "evenodd"); else ctx.stroke(p); });
+      } else {
+        const zoom = sheet._zoom, widths = [1, 2.4, 1.7, 1.1, 0.7];
+        const rank = (i) => s.properties[i].rank || 4;
+        const wide = (i) => widths[rank(i)] * Math.max(0.8, Math.min(3.2, (zoom - 10) * 0.62));
+        const seen = s.paths.map((_, i) => s.visible(i, view) && (rank(i) < 3 || zoom >= (rank(i) === 3 ? 13 : 14.5)));
+        ctx.globalAlpha = strength;
+        for (const [colour, extra] of strength < 1 ? [[g.road, 0]] : [[g.casing, 1.4], [g.road, 0]]) {
+          ctx.strokeStyle = colour;
+          s.paths.forEach((p, i) => { if (seen[i]) { ctx.lineWidth = (wide(i) + extra) / k; ctx.stroke(p); } });
+        }
+      }
+      ctx.globalAlpha = 1;
+    }
+
+    drawAreas(ctx, sheet) {
+      if (this.other) {
+        const cut = this.map.containerPointToLayerPoint([this.divide, 0]).x - sheet._bounds.min.x, size = sheet._bounds.getSize();
+        for (const [side, x, width] of [[this.main, 0, cut], [this.other, cut, size.x - cut]]) {
+          sheet.screen(ctx);
+          ctx.save();
+          ctx.beginPath(); ctx.rect(x, 0, Math.max(0, width), size.y); ctx.clip();
+          if (side) this.drawSide(ctx, sheet, side);
+          ctx.restore();
+        }
+      } else if (this.main) this.drawSide(ctx, sheet, this.main);
+      if (this.density) gridmap.density(ctx, sheet, this.density, this.options.theme);
+    }
+
+    drawSide(ctx, sheet, side) {
+      const s = side.areas, scale = side.scale, { k, view } = sheet.enter(ctx, s), colours = scale.colours, none = scale.none;
+      const opacity = side.spec.opacity || 0.82, within = this.message.within;
+      const seen = [];
+      for (let i = 0; i < s.paths.length; i++) if (s.visible(i, view)) seen.push(i);
+      for (const i of seen) {
+        const c = side.classes[i];
+        const colour = c === undefined || c < 0 ? none : colours[c];
+        if (!colour) continue;
+        ctx.globalAlpha = within && !s.codes[i].startsWith(within) ? opacity * 0.22 : opacity;
+        ctx.fillStyle = colour;
+        ctx.fill(s.paths[i], "evenodd");
+      }
+      ctx.globalAlpha = 1;
+      for (const layer of this.baseLayers || []) this.drawGround(ctx, sheet, layer, 0.5);
+      if (sheet._container.width * sheet._container.height < 90 * seen.length) return; // cells of a few pixels: borders would hide them
+      sheet.enter(ctx, s);
+      ctx.strokeStyle = this.ground.border;
+      ctx.lineJoin = "round";
+      ctx.lineWidth = (seen.length > 2000 ? 0.4 : seen.length > 900 ? 0.6 : seen.length > 300 ? 0.9 : seen.length > 60 ? 1.4 : 2.2) / k;
+      if (seen.length > s.paths.length / 2) ctx.stroke(s.whole()); // one path of all is three times as fast as each by itself
+      else for (const i of seen) ctx.stroke(s.paths[i]);
+    }
+
+    drawTop(ctx, sheet) {
+      const g = this.ground;
+      for (const o of this.outlines) {
+        const { k, view } = sheet.enter(ctx, o.shapes);
+        ctx.lineJoin = "round";
+        ctx.setLineDash(o.dash ? o.dash.map((d) => d / k) : []);
+        ctx.strokeStyle = o.colour || g.line;
+        ctx.lineWidth = (o.width || 1.5) / k;
+        o.shapes.paths.forEach((p, i) => { if (o.shapes.visible(i, view)) ctx.stroke(p); });
+        ctx.setLineDash([]);
+      }
+      const side = this.main && !this.other ? this.main : null, marked = [];
+      if (this.over) marked.push([this.over.side.areas, this.over.index, 2]);
+      if (this.main && this.message.selected !== undefined) marked.push([this.main.areas, this.main.areas.index.get(this.message.selected), 3.5]);
+      for (const [s, i, width] of marked) {
+        if (i === undefined) continue;
+        const { k } = sheet.enter(ctx, s);
+        ctx.lineJoin = "round";
+        ctx.strokeStyle = g.pickEdge; ctx.lineWidth = (width + 3) / k; ctx.stroke(s.paths[i]);
+        ctx.strokeStyle = g.pick; ctx.lineWidth = width / k; ctx.stroke(s.paths[i]);
+      }
+      const taken = [];
+      this.hits = [];
+      const place = sheet.screen(ctx);
+      for (const layer of this.points) {
+        for (const p of layer.points) {
+          const q = place([p.at[1], p.at[0]]), style = layer.styles[p.style];
+          const r = p.size || style.size || 6;
+          symbol(ctx, style, q.x, q.y, r, g);
+          this.hits.push({ x: q.x, y: q.y, r: Math.max(r, 8), point: p, layer });
+          if (r >= 4) taken.push([q.x - r, q.y - r, q.x + r, q.y + r]);
+        }
+      }
+      if (this.message.labels !== false) {
+        for (const o of this.outlines) if (o.labels) this.drawLabels(ctx, sheet, o.shapes, o.labels, taken);
+        if (side && side.spec.labels) this.drawLabels(ctx, sheet, side.areas, side.spec.labels, taken, side.values);
+      }
+    }
+
+    drawLabels(ctx, sheet, s, style, taken, values) {
+      const { k, dx, dy, view } = sheet.enter(ctx, s), g = this.ground;
+      let shown = 0;
+      for (let i = 0; i < s.paths.length; i++) if (s.visible(i, view)) shown++;
+      const size = (style.size || 13) * (shown < 30 ? 1.2 : 1);
+      sheet.screen(ctx);
+      ctx.font = `${style.weight || 500} ${size}px ${this.options.font}`;
+      ctx.textAlign = "center"; ctx.textBaseline = "middle"; ctx.lineJoin = "round";
+      const wanted = [];
+      for (let i = 0; i < s.paths.length; i++) {
+        const text = s.properties[i].name, at = s.labels[i];
+        if (!text || !at || !s.visible(i, view)) continue;
+        const b = s.boxes, room = (b[4 * i + 2] - b[4 * i]) * k, tall = (b[4 * i + 3] - b[4 * i + 1]) * k;
+        wanted.push([room * tall, i, text, at, room, tall]);
+      }
+      wanted.sort((a, b) => b[0] - a[0]);
+      this.askFonts(ctx.font, wanted.map((w) => w[2]).join(""));
+      for (const [, i, text, at, room, tall] of wanted) {
+        const known = values && style.figures && values[i] !== null && values[i] !== undefined, value = known ? this.number(values[i]) : "";
+        const w = ctx.measureText(text).width, h = size * (value ? 2.3 : 1.25);
+        if (w > room * (style.tight || 1.15) || size > tall) continue;
+        const x = at.x * k + dx;
+        const boxAt = (y) => [x - w / 2 - 3, y - h / 2, x + w / 2 + 3, y + h / 2];
+        const free = (y) => { const b = boxAt(y); return !taken.some((t) => t[0] < b[2] && t[2] > b[0] && t[1] < b[3] && t[3] > b[1]); };
+        const middle = at.y * k + dy, step = Math.min(size * 1.3, tall / 3);
+        const y = [middle, middle + step, middle - step].find(free);
+        if (y === undefined) continue;
+        taken.push(boxAt(y));
+        ctx.strokeStyle = g.halo; ctx.lineWidth = Math.max(3, size / 4.5);
+        ctx.fillStyle = style.colour || g.ink;
+        const rows = value ? [[text, y - size * 0.55], [value, y + size * 0.6]] : [[text, y]];
+        for (const [t, ty] of rows) { ctx.strokeText(t, x, ty); ctx.fillText(t, x, ty); }
+      }
+    }
+
+    // Canvas text never fetches a web font by itself: ask for the slices these characters need, then draw again.
+    askFonts(font, text) {
+      this.asked = this.asked || new Set();
+      const fresh = [...new Set(text)].filter((c) => !this.asked.has(c));
+      if (!fresh.length) return;
+      fresh.forEach((c) => this.asked.add(c));
+      document.fonts.load(font, fresh.join("")).then((faces) => { if (faces.length) this.top.redraw(); }, () => {});
+    }
+
+    number(value, scale = this.message.scale) {
+      const digits = (scale && scale.digits) || 0;
+      return new Intl.NumberFormat(this.options.locale, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+    }
+
+    find(e) {
+      if (this.hits && this.top._bounds) {
+        const q = this.map.latLngToLayerPoint(e.latlng).subtract(this.top._bounds.min);
+        for (let i = this.hits.length - 1; i >= 0; i--) {
+          const h = this.hits[i];
+          if ((h.x - q.x) ** 2 + (h.y - q.y) ** 2 <= h.r ** 2) return { point: h.point, layer: h.layer };
+        }
+      }
+      const side = this.other && e.containerPoint.x > this.divide ? this.other : this.main;
+      const index = side ? side.areas.at(e.latlng) : -1;
+      return index < 0 ? {} : { area: { side, index } };
+    }
+
+    hover(e) {
+      this.pointer = e;
+      const found = this.find(e), over = found.area || null, known = this.over;
+      this.map.getContainer().classList.toggle("gm-over", Boolean(found.point || over));
+      if ((over && over.side) !== (known && known.side) || (over && over.index) !== (known && known.index)) { this.over = over; this.top.redraw(); }
+      const lines = found.point ? [found.point.name, ...(found.point.lines || [])] : over ? this.describe(over) : null;
+      if (!lines) { this.map.closeTooltip(this.tip); this.tipText = ""; return; }
+      const key = lines.join("\n");
+      if (key !== this.tipText) {
+        this.tipText = key;
+        const div = document.createElement("div");
+        lines.forEach((text, i) => { const row = document.createElement(i ? "span" : "b"); row.textContent = text; div.appendChild(row); });
+        this.tip.setContent(div);
+      }
+      this.tip.setLatLng(e.latlng);
+      if (!this.map.hasLayer(this.tip)) this.map.openTooltip(this.tip);
+    }
+
+    describe({ side, index }) {
+      const p = side.areas.properties[index], scale = side.scale, lines = [p.name || side.areas.codes[index]];
+      const value = side.values[index];
+      if (scale.kind === "categories") { if (scale.names && scale.names[value]) lines.push(scale.names[value]); }
+      else if (value !== undefined && scale.title)
+        lines.push(`${scale.title} ${value === null ? scale.absent : this.number(value, scale) + (scale.unit ? " " + scale.unit : "")}`);
+      for (const text of p.lines || []) lines.push(text);
+      return lines;
+    }
+
+    leave() {
+      this.pointer = null;
+      this.map.closeTooltip(this.tip);
+      this.tipText = "";
+      if (this.over) { this.over = null; this.top.redraw(); }
+    }
+
+    click(e) {
+      const found = this.find(e), out = { n: ++this.clicks, session: this.session, at: [e.latlng.lat, e.latlng.lng] };
+      if (found.point) Object.assign(out, { kind: "point", layer: found.layer.key, code: found.point.id });
+      else if (found.area) {
+        const { side, index } = found.area;
+        Object.assign(out, { kind: "area", level: side.spec.level, code: side.areas.codes[index] });
+      }
+      else Object.assign(out, { kind: "ground", code: null });
+      this.report(out);
+    }
+
+    report(out) {
+      this.last = out;
+      if (window.Streamlit) window.Streamlit.setComponentValue(out);
+    }
+  }
+
+  gridmap.start = (map, options) => {
+    if (options.source) {
+      const source = L.control({ position: "bottomleft" });
+      source.onAdd = () => { const div = L.DomUtil.create("div", "leaflet-control-attribution"); div.textContent = options.source; return div; };
+      source.addTo(map);
+    }
+    L.control.zoom({ position: "topleft", zoomInTitle: options.words.zoomIn, zoomOutTitle: options.words.zoomOut }).addTo(map);
+    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+    if (options.bounds) map.fitBounds(options.bounds, { padding: [18, 18], animate: false });
+    map.gridmap = gridmap.stage = new Stage(map, options);
+    gridmap.stage.session = String(Math.floor(performance.timeOrigin + performance.now()));
+  };
+  gridmap.paint = (map, message) => map.gridmap.paint(message);
+})((window.gridmap = window.gridmap || {}));
