@@ -60,7 +60,8 @@ def card(frame, page, column, row):
 
 
 def colours(frame):
-    """How many pixels of the filled sheet have each colour."""
+    """How many pixels of the filled sheet have each colour, once the page has laid the map out."""
+    frame.wait_for_function("() => gridmap.stage.fill._container.height > 0")
     return frame.evaluate(
         """() => {
           const c = gridmap.stage.fill._container, d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data, n = {};

@@ -19,21 +19,20 @@
       bar.setAttribute("aria-valuemax", 100);
       for (const side of ["left", "right"]) { const name = document.createElement("span"); name.className = side; bar.appendChild(name); }
       box.appendChild(bar);
-      stage.divide = stage.divide || box.clientWidth / 2;
-      const put = (x) => {
-        stage.divide = Math.min(Math.max(x, 0), box.clientWidth);
-        bar.style.left = stage.divide + "px";
-        bar.setAttribute("aria-valuenow", Math.round((100 * stage.divide) / box.clientWidth));
+      const put = (share) => {
+        stage.share = Math.min(Math.max(share, 0), 1);
+        bar.style.left = 100 * stage.share + "%";
+        bar.setAttribute("aria-valuenow", Math.round(100 * stage.share));
         stage.fill.redraw();
       };
-      put(stage.divide);
+      put(stage.share === undefined ? 0.5 : stage.share);
       L.DomEvent.disableClickPropagation(bar);
       bar.addEventListener("pointerdown", (e) => { bar.setPointerCapture(e.pointerId); stage.map.dragging.disable(); });
-      bar.addEventListener("pointermove", (e) => { if (bar.hasPointerCapture(e.pointerId)) put(e.clientX - box.getBoundingClientRect().left); });
+      bar.addEventListener("pointermove", (e) => { if (bar.hasPointerCapture(e.pointerId)) put((e.clientX - box.getBoundingClientRect().left) / box.clientWidth); });
       bar.addEventListener("pointerup", () => stage.map.dragging.enable());
       bar.addEventListener("keydown", (e) => {
-        const step = { ArrowLeft: -24, ArrowRight: 24 }[e.key];
-        if (step) { put(stage.divide + step); e.preventDefault(); e.stopPropagation(); }
+        const step = { ArrowLeft: -0.02, ArrowRight: 0.02 }[e.key];
+        if (step) { put(stage.share + step); e.preventDefault(); e.stopPropagation(); }
       });
       stage.map.on("move", () => { if (stage.divider) stage.fill.redraw(); });
     }

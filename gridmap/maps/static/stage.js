@@ -55,7 +55,10 @@
       map.on("mousemove", (e) => this.hover(e));
       map.on("mouseout", () => this.leave());
       map.on("click", (e) => this.click(e));
-      new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
+      new ResizeObserver(() => {
+        map.invalidateSize({ animate: false });
+        if (this.later && map.getSize().x && map.getSize().y) { const bounds = this.later; this.later = null; this.fit(bounds, false); }
+      }).observe(box);
       this.ready = Promise.all((options.base || []).map((layer) => shapes(layer.url).then((s) => ({ ...layer, shapes: s })))).then(
         (layers) => { this.baseLayers = layers; this.base.redraw(); },
         () => this.say(options.words.failed),
@@ -124,6 +127,7 @@
 
     // Shows bounds whole, beside the legend where the map is wide enough for both.
     fit(bounds, animate) {
+      if (!this.map.getSize().x || !this.map.getSize().y) { this.later = bounds; return; } // the page has not laid it out yet
       const legend = this.panel.getContainer(), wide = this.map.getSize().x, beside = legend.hidden ? 0 : legend.offsetWidth + 10;
       const options = { paddingTopLeft: [18, 18], paddingBottomRight: [wide > 4 * beside ? 18 + 0.6 * beside : 18, 18], duration: 0.6 };
       if (animate && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.map.flyToBounds(bounds, options);
@@ -163,7 +167,7 @@
 
     drawAreas(ctx, sheet) {
       if (this.other) {
-        const cut = this.map.containerPointToLayerPoint([this.divide, 0]).x - sheet._bounds.min.x, size = sheet._bounds.getSize();
+        const cut = this.map.containerPointToLayerPoint([this.share * this.map.getSize().x, 0]).x - sheet._bounds.min.x, size = sheet._bounds.getSize();
         for (const [side, x, width] of [[this.main, 0, cut], [this.other, cut, size.x - cut]]) {
           sheet.screen(ctx);
           ctx.save();
@@ -253,6 +257,9 @@
         const b = s.boxes, room = (b[4 * i + 2] - b[4 * i]) * k, tall = (b[4 * i + 3] - b[4 * i + 1]) * k;
         wanted.push([room * tall, i, text, at, room, tall]);
       }
+      // A handful of names that happen to fit, among many that do not, say nothing: then none is drawn.
+      const fits = wanted.filter(([, , text, , room, tall]) => ctx.measureText(text).width <= room * (style.tight || 1.15) && size <= tall);
+      if (fits.length < 0.3 * wanted.length) return;
       wanted.sort((a, b) => b[0] - a[0]);
       this.askFonts(ctx.font, wanted.map((w) => w[2]).join(""));
       for (const [, i, text, at, room, tall] of wanted) {
@@ -295,7 +302,7 @@
           if ((h.x - q.x) ** 2 + (h.y - q.y) ** 2 <= h.r ** 2) return { point: h.point, layer: h.layer };
         }
       }
-      const side = this.other && e.containerPoint.x > this.divide ? this.other : this.main;
+      const side = this.other && e.containerPoint.x > this.share * this.map.getSize().x ? this.other : this.main;
       const index = side ? side.areas.at(e.latlng) : -1;
       return index < 0 ? {} : { area: { side, index } };
     }
