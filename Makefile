@@ -51,6 +51,13 @@ node_modules/.ready: package.json package-lock.json $(VENV)/.run
 screenshots: $(VENV)/.dev node_modules/.ready $(DATA)/.ready
 	$(BIN)/python docs/screenshots.py $(DATA)
 
+# Ten minutes of made-up files for the readers, guided by coverage. Atheris is fetched for this alone.
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m pip install -q --disable-pip-version-check "atheris>=3"
+	$(BIN)/python tests/fuzz/seeds.py var/fuzz
+	$(BIN)/python tests/fuzz/fuzz_intake.py -max_total_time=$(FUZZ_SECONDS) -max_len=200000 -rss_limit_mb=4096 -timeout=120 var/fuzz
+
 # Rewrites both lock files: hashes, no addresses.
 lock: # uv writes no addresses into either file
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q uv

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 from pyarrow import feather
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gridmap.errors import IntakeError
-from gridmap.intake import ids, remarks, sealed
+from gridmap.intake import encodings, ids, remarks, sealed
 from gridmap.intake.limits import limits
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def open_file(
     row = table["__row__"].to_numpy()
     attributes = table.drop_columns(["__shape__", "__row__"]).to_pandas()
     attributes = attributes.rename(columns={"geometry": "geometry_1"})
+    unscrambled = _unscramble(attributes)
+    if unscrambled:
+        answer["damage"]["scrambled"] = {"columns": ", ".join(unscrambled)}
     frame = gpd.GeoDataFrame(attributes, geometry=geometry, crs=reference)
     if frame.empty:
         if shapes == "any":
@@ -130,6 +134,21 @@ def bring_in(path: Path, folder: Path, name: str) -> None:
     for part in parts:
         suffix = part.suffix.lower() if part.suffix.lower() in _PARTS else ""
         shutil.copyfile(part, folder / sealed.IN / f"{_plain(path.stem)}{suffix}", follow_symlinks=False)
+
+
+def _unscramble(attributes: pd.DataFrame) -> list[str]:
+    """Give columns of Chinese that was read as Latin letters before it was sent their texts back, in place; name them."""
+    found = []
+    for name in attributes.columns:
+        texts = attributes[name]
+        if not pd.api.types.is_string_dtype(texts):
+            continue
+        strange = texts[texts.notna() & ~texts.fillna("").map(str.isascii)]
+        right = strange.map(encodings.unscrambled)
+        if len(strange) and right.notna().all():
+            attributes.loc[strange.index, name] = right
+            found.append(str(name))
+    return found
 
 
 def _plain(stem: str) -> str:

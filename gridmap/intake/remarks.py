@@ -54,6 +54,11 @@ _FILE: dict[str, tuple[Severity, str, str]] = {
         key("Some files in the archive could not be read: {files}."),
         key("Send them again if they belong to the layer."),
     ),
+    "scrambled": (
+        "warning",
+        key("Chinese in {columns} had been read in a wrong encoding before it was sent; it was given back."),
+        key("Look at the names; choose another encoding if they are wrong."),
+    ),
     "metres_as_degrees": (
         "error",
         key("The file says {crs}, but its coordinates are too large for degrees; they are metres of another system."),

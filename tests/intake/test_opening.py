@@ -183,3 +183,11 @@ def test_a_missing_file_a_folder_and_a_link_get_one_sentence_each(tmp_path):
     (tmp_path / "link.geojson").symlink_to("/etc/passwd")
     with pytest.raises(IntakeError, match="is a link"):
         intake.open_file(tmp_path / "link.geojson")
+
+
+def test_chinese_that_was_scrambled_before_it_was_sent_is_given_back(grids, tmp_path):
+    scrambled = [name.encode("gbk").decode("latin-1") for name in NAMES]
+    grids.assign(name=scrambled).to_file(tmp_path / "a.gpkg")
+    found = intake.open_file(tmp_path / "a.gpkg")
+    same(found, grids)
+    assert kinds(found) == {"scrambled"}

@@ -1,0 +1,115 @@
+"""What safety costs: reading through the sealed process against bare reads, in one run.
+
+    python benchmarks/intake.py [--grids 10000] [--rows 1000000]
+
+Claims: a boundary file is read in at most twice geopandas' bare read of it (the checks' own time comes on top and is shown);
+a table of incidents is read, typed and judged in at most three times DuckDB's bare read of the same CSV. CPU seconds of this
+process and of the reading process together, median of three; walls of a shared machine say little.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import psutil
+import shapely
+
+from gridmap import intake
+
+
+def spent() -> float:
+    """CPU seconds of this process and of all readings so far."""
+    own = psutil.Process()
+    below = [child.cpu_times() for child in own.children()]
+    mine = own.cpu_times()
+    return mine.user + mine.system + sum(one.children_user + one.children_system for one in below)
+
+
+def cost(work: Callable[[], object]) -> float:
+    """Median CPU seconds of three."""
+    taken = []
+    for _ in range(3):
+        before = spent()
+        work()
+        time.sleep(0.05)
+        taken.append(spent() - before)
+    return statistics.median(taken)
+
+
+def grids(count: int) -> gpd.GeoDataFrame:
+    """Cells of a square lattice, each with 200 wavy vertices."""
+    side = int(np.ceil(np.sqrt(count)))
+    x, y = np.meshgrid(np.arange(side) * 100.0, np.arange(side) * 100.0)
+    cells = shapely.segmentize(shapely.box(x, y, x + 100, y + 100).ravel()[:count], 2.0)
+    wavy = shapely.transform(cells, lambda c: c + [500000, 4400000] + 3 * np.sin(c[:, ::-1] / 7))
+    return gpd.GeoDataFrame({"id": [f"G{n:06d}" for n in range(count)], "name": "网格"}, geometry=wavy, crs=4549)
+
+
+def incidents(path: Path, count: int) -> None:
+    """Write a CSV as a hotline exports it."""
+    rng = np.random.default_rng(0)
+    when = np.datetime64("2025-01-01") + np.sort(rng.integers(0, 365 * 86400, count)).astype("timedelta64[s]")
+
+    def text(times: np.ndarray) -> pd.Series:
+        return pd.Series(times).dt.strftime("%Y-%m-%d %H:%M:%S")
+
+    pd.DataFrame(
+        {
+            "事件编号": [f"SJ{n:08d}" for n in range(count)],
+            "事项代码": rng.choice(["06001", "06010", "09012"], count),
+            "描述": "小区门口有人反映问题,请尽快处理",
+            "来源渠道": rng.choice(["巡查", "协查", "居民举报", "市民服务热线"], count),
+            "上报时间": text(when),
+            "受理时间": text(when + np.timedelta64(60, "s")),
+            "办结时间": text(when + np.timedelta64(86400, "s")),
+            "状态": "办结",
+            "是否满意": rng.choice(["是", "否", ""], count),
+            "经度": np.round(rng.uniform(119.8, 119.95, count), 6),
+            "纬度": np.round(rng.uniform(39.85, 39.98, count), 6),
+        }
+    ).to_csv(path, index=False)
+
+
+def line(what: str, ours: float, bare: float, bar: float) -> None:
+    """Print one claim."""
+    print(f"{what:34} {ours:6.2f} s   bare {bare:6.2f} s   ratio {ours / bare:5.2f}   (bar {bar})")
+
+
+def main() -> None:
+    """Measure every claim."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--grids", type=int, default=10_000)
+    options.add_argument("--rows", type=int, default=1_000_000)
+    asked = options.parse_args()
+    intake.warm()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        frame = grids(asked.grids)
+        intake.open_file(written(frame.iloc[:10], folder / "warm.geojson"))
+        for kind in ("geojson", "gpkg", "fgb", "shp", "parquet"):
+            path = written(frame, folder / f"grids.{kind}")
+            bare = cost(lambda path=path: gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path))
+            line(f"{asked.grids:,} grids, {kind}", cost(lambda path=path: intake.open_file(path)), bare, 2)
+        print(f"{'checks of these grids on their own':34} {cost(lambda: intake.find_faults(frame)):6.2f} s")
+        path = folder / "incidents.csv"
+        incidents(path, asked.rows)
+        bare = cost(lambda: duckdb.sql(f"CREATE OR REPLACE TABLE bare AS SELECT * FROM read_csv('{path}')"))
+        form = intake.form("incidents")
+        line(f"{asked.rows:,} rows, CSV, checked", cost(lambda: intake.read_rows(intake.open_table(path), form)), bare, 3)
+
+
+def written(frame: gpd.GeoDataFrame, path: Path) -> Path:
+    """Write a frame in the format of the path's ending."""
+    frame.to_parquet(path) if path.suffix == ".parquet" else frame.to_file(path)
+    return path
+
+
+if __name__ == "__main__":
+    main()
