@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from gridmap.errors import MergeError
+from gridmap.merge import hashing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,14 +66,14 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
     units -= origin
     if len(units) and units.max() >= REACH:
         raise MergeError("The layers span more than 200 km; merge them street by street.")
-    keys, vertex = np.unique(units[:, 0] << 32 | units[:, 1], return_inverse=True)
+    keys, vertex = hashing.unique(units[:, 0] << 32 | units[:, 1])
     xy = np.column_stack([keys >> 32, keys & 0xFFFFFFFF])
 
     real = (of_ring[1:] == of_ring[:-1]) & (vertex[1:] != vertex[:-1])
     a, b, ring = vertex[:-1][real], vertex[1:][real], of_ring[:-1][real]
     forward = a < b
     low, high = np.where(forward, a, b), np.where(forward, b, a)
-    packed, edge = np.unique(low << 32 | high, return_inverse=True)
+    packed, edge = hashing.unique(low << 32 | high)
     twice = np.bincount(ring, xy[a, 0] * 1.0 * xy[b, 1] - xy[b, 0] * 1.0 * xy[a, 1], minlength=len(rings))
     inside_left = (twice > 0) ^ hole
     return Edges(

@@ -69,25 +69,14 @@ def faces(
     reach = shapely.box(*shapely.total_bounds(base.polygons))
     if found and not any(shapely.intersects(parts.polygons, reach).any() for parts in found.values()):
         raise MergeError("No layer meets the nest; are the coordinate systems right?")
-    cut = noding.faces(np.concatenate([base.polygons, *(parts.polygons for parts in found.values())]))
+    cut, rows = noding.named_faces([base, *found.values()])
     tell(terms.key("Naming the pieces"), 0.6)
-    points = noding.inside(cut)
-    home = owners(points, base)
-    within = home >= 0
-    cut, points, home = cut[within], points[within], home[within]
-    columns = {key: named(layers[key].index, owners(points, parts)) for key, parts in found.items()}
-    columns[NEST] = named(nest.index, home)
+    within = rows[:, 0] >= 0
+    cut, rows = cut[within], rows[within]
+    columns = {key: named(layers[key].index, rows[:, number]) for number, key in enumerate(layers, start=1)}
+    columns[NEST] = named(nest.index, rows[:, 0])
     tell(terms.key("Naming the pieces"), 1.0)
     return gpd.GeoDataFrame(columns, geometry=cut, crs=nest.crs)
-
-
-def owners(points: NDArray[np.object_], parts: layer_checks.Parts) -> NDArray[np.int64]:
-    """Give for each point the lowest row whose polygon holds it, or -1."""
-    tree = shapely.STRtree(parts.polygons)
-    at, hit = tree.query(points, predicate="intersects")
-    row = np.full(len(points), np.iinfo(np.int64).max)
-    np.minimum.at(row, at, parts.of[hit])
-    return np.where(row == np.iinfo(np.int64).max, -1, row)
 
 
 def named(index: pd.Index, rows: NDArray[np.int64]) -> pd.Series:

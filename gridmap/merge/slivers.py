@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from gridmap import terms
-from gridmap.merge import arcs
+from gridmap.merge import arcs, noding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,8 +69,7 @@ def dissolve(
     merged = union_by(shapes, group)
     roots = np.unique(group)
     atoms = gpd.GeoDataFrame(faces.drop(columns="geometry").iloc[roots], geometry=merged, crs=faces.crs)
-    x0, y0, x1, y1 = shapely.bounds(merged).T
-    order = np.lexsort((size[roots], y1, x1, y0, x0))
+    _, order = noding.sorted_by_place(merged)
     atoms = atoms.iloc[order].reset_index(drop=True)
     number = np.empty(len(faces), np.int64)
     number[roots[order]] = np.arange(len(roots))

@@ -1,0 +1,147 @@
+"""The plane cut along edges, by our own snap rounding: the same faces as GEOS gives on the same grid, several times as fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gridmap.merge import crossings, hashing, labels, tracing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gridmap.merge.arcs import Edges
+
+    Ints = NDArray[np.int64]
+
+CELL = 1.3
+"""Side of a search cell in mean edge lengths; 1.1-1.5 are equally fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Edges after noding.
+
+    xy: vertices in grid units; pieces: unique pairs of vertices (lower first) that meet only at their ends. Edge e of the
+    source runs over the vertices ``chain[starts[e]:starts[e + 1]]``; ``piece`` is the piece from each of them to the next.
+    """
+
+    xy: Ints
+    pieces: Ints
+    starts: Ints
+    chain: Ints
+    piece: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """The bounded faces of a graph, as polygons in grid units, and the face left of each half-edge.
+
+    polygons: Polygons; left: half-edge -> face, len(polygons) for the outer face, -1 where the piece bounds no face.
+    """
+
+    polygons: NDArray[np.object_]
+    left: Ints
+
+
+def fits(found: Edges) -> bool:
+    """Say whether the edges are within what 64-bit products can hold."""
+    if len(found.ends) == 0:
+        return False
+    span = found.xy[found.ends[:, 1]] - found.xy[found.ends[:, 0]]
+    return bool(np.abs(span).max() < crossings.LONGEST)
+
+
+def node(found: Edges) -> Graph:
+    """Cut edges where they cross and where they pass a vertex."""
+    xy, ends = found.xy, found.ends
+    span = xy[ends[:, 1]] - xy[ends[:, 0]]
+    extent = xy.max(axis=0) + 1
+    mean = np.hypot(span[:, 0], span[:, 1]).mean()
+    cell = int(max(CELL * mean, np.sqrt(extent[0] * 1.0 * extent[1] / (4 * len(ends) + 16)), extent.max() / 2**20, 1)) + 1
+    wide, high = (extent // cell + 1).tolist()
+    starts, edges = crossings.cells_of(xy, ends, cell, wide, high)
+    met = crossings.crossings(xy, ends, starts, edges)
+    if len(met):
+        both = np.concatenate([xy, met])
+        packed, _ = hashing.unique(both[:, 0] << 32 | both[:, 1])
+        xy = np.column_stack([packed >> 32, packed & 0xFFFFFFFF])
+    which, through = crossings.passed(xy, ends, starts, edges, cell, wide)
+    first, chain = crossings.chains(xy, ends, which, through)
+    step = np.ones(len(chain), bool)
+    step[first[1:] - 1] = False
+    a = np.flatnonzero(step)
+    low, high_end = np.minimum(chain[a], chain[a + 1]), np.maximum(chain[a], chain[a + 1])
+    packed, piece = hashing.unique(low << 32 | high_end)
+    of_step = np.full(len(chain), -1)
+    of_step[a] = piece
+    return Graph(xy, np.column_stack([packed >> 32, packed & 0xFFFFFFFF]), first, chain, of_step)
+
+
+def faces(graph: Graph) -> Faces:
+    """Give the faces: dangling pieces and pieces with the same face on both sides bound none."""
+    xy, pieces = graph.xy, graph.pieces
+    alive = np.ones(len(pieces), bool)
+    tracing.prune(pieces, len(xy), alive)
+    following, walk = tracing.walks(xy, pieces, alive)
+    bridge = alive & (walk[0::2] == walk[1::2])
+    if bridge.any():
+        alive &= ~bridge
+        following, walk = tracing.walks(xy, pieces, alive)
+    line, begins, of, twice = tracing.rings(xy, pieces, following, walk)
+    shell = np.flatnonzero(twice > 0)
+    face_of_walk = np.full(int(walk.max(initial=-1)) + 2, -1)
+    face_of_walk[of[shell]] = np.arange(len(shell))
+    bare = np.setdiff1d(of, of[shell])  # walks around a group of faces from outside
+    face_of_walk[bare] = _around(xy, line, begins, of, shell, bare)
+    hole = np.flatnonzero((twice < 0) & (face_of_walk[of] < len(shell)))
+    order = np.concatenate([shell, hole])
+    face = face_of_walk[of[order]]
+    order = order[np.argsort(face, kind="stable")]
+    sizes = begins[order + 1] - begins[order] + 1
+    offset = np.concatenate([[0], np.cumsum(sizes)])
+    ring = np.repeat(np.arange(len(order)), sizes)
+    at = np.arange(offset[-1]) - offset[ring]
+    vertex = line[begins[order][ring] + np.where(at == sizes[ring] - 1, 0, at)]
+    count = np.bincount(face, minlength=len(shell))
+    polygons = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, xy[vertex].astype(float), (offset, np.concatenate([[0], np.cumsum(count)]))
+    )
+    return Faces(np.asarray(polygons), np.where(walk < 0, -1, face_of_walk[walk]))
+
+
+def name(
+    found: Edges, graph: Graph, cut: Faces, *, layer: Ints, row: Ints, layers: int
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Give the row of each face in each layer, -1 for none, and which layers could not be named from their borders.
+
+    layer, row: of each polygon the edges were found for. A layer that overlaps itself cannot be named so.
+    """
+    bad = np.zeros(layers, bool)
+    of = np.where(found.owner < 0, -1, np.append(layer, -1)[found.owner])
+    rows = np.append(row, -1)[found.owner]
+    west, east = labels.sides(found.edge, found.left, of, rows, graph.starts, graph.chain, graph.piece, len(graph.pieces), bad)
+    return labels.spread(cut.left, len(cut.polygons), west, east, bad), bad
+
+
+def _around(xy: Ints, line: Ints, begins: Ints, of: Ints, shell: Ints, bare: Ints) -> Ints:
+    """Give for each bare walk the face its group lies in: the smallest shell around it, or len(shell) for the outer face."""
+    first = np.unique(of, return_index=True)
+    vertex = line[begins[first[1][np.searchsorted(first[0], bare)]]]
+    if len(bare) == 1:
+        return np.array([len(shell)])
+    sizes = begins[shell + 1] - begins[shell]
+    ring = np.repeat(np.arange(len(shell)), sizes)
+    at = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    shells = shapely.polygons(shapely.linearrings(xy[line[begins[shell][ring] + at]].astype(float), indices=ring))
+    points = shapely.points(xy[vertex].astype(float))
+    inner, outer = shapely.STRtree(shells).query(points, predicate="within")
+    area = shapely.area(shells)[outer]
+    order = np.lexsort((area, inner))
+    found = np.full(len(bare), len(shell))
+    begin = order[np.flatnonzero(np.diff(inner[order], prepend=-1))]
+    found[inner[begin]] = outer[begin]
+    return found

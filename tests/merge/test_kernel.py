@@ -1,0 +1,192 @@
+"""The noding kernel against exact fractions and against GEOS, on cases made to break it."""
+
+import itertools
+from fractions import Fraction
+from math import floor
+
+import numpy as np
+import pytest
+import shapely
+
+from gridmap.merge import arcs, hashing, kernel, layers, noding
+from tests.merge import drawn
+
+
+def passes(p, q, v):
+    """Whether the segment p-q meets the pixel of v, closed to west and south, by fractions."""
+    low, high, low_open, high_open = Fraction(0), Fraction(1), False, False
+    for k in (0, 1):
+        d, a, b = q[k] - p[k], Fraction(2 * v[k] - 1, 2) - p[k], Fraction(2 * v[k] + 1, 2) - p[k]
+        if d == 0:
+            if not a <= 0 < b:
+                return False
+            continue
+        first, first_open, last, last_open = (a / d, False, b / d, True) if d > 0 else (b / d, True, a / d, False)
+        if first > low or (first == low and first_open):
+            low, low_open = first, first_open
+        if last < high or (last == high and last_open):
+            high, high_open = last, last_open
+    return low < high or (low == high and not low_open and not high_open)
+
+
+def crossing(a, b, c, d):
+    """The point where two segments properly cross, rounded half-up, or None."""
+    r, s = (b[0] - a[0], b[1] - a[1]), (d[0] - c[0], d[1] - c[1])
+    over = r[0] * s[1] - r[1] * s[0]
+    if over == 0:
+        return None
+    t = Fraction((c[0] - a[0]) * s[1] - (c[1] - a[1]) * s[0], over)
+    u = Fraction((c[0] - a[0]) * r[1] - (c[1] - a[1]) * r[0], over)
+    if not (0 < t < 1 and 0 < u < 1):
+        return None
+    return floor(a[0] + t * r[0] + Fraction(1, 2)), floor(a[1] + t * r[1] + Fraction(1, 2))
+
+
+def exact(found):
+    """The pieces snap rounding gives by its definition: every pair of edges, every vertex, in fractions."""
+    segments = [tuple(map(tuple, found.xy[list(pair)].tolist())) for pair in found.ends.tolist()]
+    vertices = {point for segment in segments for point in segment}
+    for i, (a, b) in enumerate(segments):
+        for c, d in segments[i + 1 :]:
+            if min(a[0], b[0]) <= max(c[0], d[0]) and min(c[0], d[0]) <= max(a[0], b[0]):
+                point = crossing(a, b, c, d)
+                if point:
+                    vertices.add(point)
+    pieces = set()
+    for a, b in segments:
+        x0, x1, y0, y1 = min(a[0], b[0]), max(a[0], b[0]), min(a[1], b[1]), max(a[1], b[1])
+        near = [v for v in vertices if x0 <= v[0] <= x1 and y0 <= v[1] <= y1 and passes(a, b, v)]
+        near.sort(key=lambda v, a=a, b=b: (v[0] - a[0]) * (b[0] - a[0]) + (v[1] - a[1]) * (b[1] - a[1]))
+        pieces |= {tuple(sorted(pair)) for pair in itertools.pairwise(near)}
+    return pieces
+
+
+def noded(found):
+    graph = kernel.node(found)
+    return graph, {tuple(sorted(map(tuple, graph.xy[pair].tolist()))) for pair in graph.pieces}
+
+
+def polygons(shapes):
+    single = shapely.get_parts(shapely.make_valid(np.array(list(shapes)), method="structure", keep_collapsed=False))
+    return single[(shapely.get_type_id(single) == 3) & (shapely.area(single) > 0)]
+
+
+def dense(random):
+    """Polygons whose corners are a few grid units apart: nearly every segment passes somebody's pixel corner."""
+    width = random.choice([6, 12, 30, 100])
+    return polygons(
+        shapely.Polygon(random.integers(0, width, (random.integers(3, 7), 2)) / arcs.UNITS)
+        for _ in range(random.integers(2, 10))
+    )
+
+
+def coincident(random):
+    """A city and the same city with each grid off on its own by 0.1 mm to 2 m: overlaps, gaps, slivers of one grid unit."""
+    truth = drawn.partition(random, (0, 0, 60, 40), 5, 3.0)
+    return polygons([*truth, *drawn.degraded(random, truth, random.choice([1e-4, 3e-4, 1e-3, 0.1, 2.0]))])
+
+
+def shrunk(random):
+    """Two cities of 200 by 100 grid units over each other."""
+    box = (0, 0, 0.02, 0.01)
+    return np.concatenate([drawn.partition(random, box, 6), drawn.partition(random, box, 6)])
+
+
+def layered(random):
+    """A nest and layers, some copied with a smooth misfit."""
+    city = drawn.city(int(random.integers(10_000)))
+    low = np.floor(city.nest.total_bounds[:2])
+    shapes = polygons(np.concatenate([frame.geometry.to_numpy() for frame in [city.nest, *city.layers.values()]]))
+    return shapely.transform(shapes, lambda xy: xy - low)
+
+
+CASES = [dense, coincident, shrunk]
+
+
+def case(seed):
+    return CASES[seed % len(CASES)](np.random.default_rng(seed))
+
+
+def check(seed):
+    """The kernel's pieces are those of the definition, and its faces a valid coverage; say whether GEOS has the same faces."""
+    shapes = case(seed)
+    if len(shapes) == 0:
+        return True
+    found = arcs.edges(shapes)
+    graph, pieces = noded(found)
+    mine = noding.in_order(kernel.faces(graph).polygons)
+    assert pieces == exact(found), seed
+    assert shapely.is_valid(mine).all(), seed
+    assert shapely.coverage_is_valid(mine), seed
+    segments = shapely.linestrings(np.array(sorted(pieces), float))
+    by_peer = noding.in_order(shapely.get_parts(shapely.polygonize(segments)))
+    assert (shapely.to_wkb(mine) == shapely.to_wkb(by_peer)).all(), seed
+    peer = noding.in_order(noding.by_geos(found))
+    return len(mine) == len(peer) and bool((shapely.to_wkb(mine) == shapely.to_wkb(peer)).all())
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_pieces_are_those_of_exact_fractions_and_faces_those_geos_polygonizes(seed):
+    check(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+def test_a_thousand_hard_cases_agree_with_exact_fractions(block):
+    """GEOS judges a corner that is met exactly by rounded doubles, and so may differ there from the definition."""
+    same = [check(seed) for seed in range(100 * block, 100 * block + 100)]
+    assert np.mean(same) > 0.7
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_city_has_the_same_faces_as_by_geos(seed):
+    found = arcs.edges(layered(np.random.default_rng(seed)))
+    mine = noding.in_order(kernel.faces(kernel.node(found)).polygons)
+    peer = noding.in_order(noding.by_geos(found))
+    assert list(shapely.to_wkb(mine)) == list(shapely.to_wkb(peer))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_names_from_sides_are_those_of_points_inside(seed):
+    city = drawn.city(seed)
+    parts = [layers.parts(frame) for frame in [city.nest, *city.layers.values()]]
+    cut, rows = noding.named_faces(parts)
+    points = noding.inside(cut)
+    broad = 2 * shapely.area(cut) > 0.01 * shapely.length(cut)
+    assert broad.sum() > 5
+    for k, part in enumerate(parts):
+        assert (rows[broad, k] == noding.owners(points[broad], part)).all()
+
+
+def test_a_layer_that_overlaps_itself_is_named_by_points():
+    one = layers.Parts(np.array([shapely.box(0, 0, 10, 10), shapely.box(5, 0, 15, 10)]), np.array([0, 1]))
+    cut, rows = noding.named_faces([one])
+    assert shapely.area(cut).tolist() == [50.0, 50.0, 50.0]
+    assert sorted(rows[:, 0].tolist()) == [0, 0, 1]
+
+
+def test_islands_lie_in_the_face_around_them():
+    nest = shapely.box(0, 0, 100, 100)
+    islands = [shapely.box(10, 10, 20, 20), shapely.box(12, 12, 14, 14), shapely.box(60, 60, 80, 80)]
+    cut = noding.faces(np.array([nest, *islands]))
+    assert sorted(shapely.area(cut).tolist()) == [4.0, 96.0, 400.0, 9500.0]
+
+
+def test_a_hole_that_touches_its_shell_is_a_hole():
+    cut = noding.faces(np.array([shapely.box(0, 0, 10, 10), shapely.Polygon([(0, 5), (3, 4), (3, 6)])]))
+    assert shapely.is_valid(cut).all()
+    assert sorted(shapely.get_num_interior_rings(cut).tolist()) in ([0, 0], [0, 1])
+    assert shapely.area(cut).sum() == pytest.approx(100)
+
+
+def test_edges_too_long_for_whole_numbers_are_noded_by_geos():
+    wide = np.array([shapely.box(0, 0, 100_000, 10), shapely.box(50_000, -5, 100_000, 5)])
+    assert not kernel.fits(arcs.edges(wide))
+    assert len(noding.faces(wide)) == 3
+
+
+def test_unique_keys_keep_their_first_places():
+    keys = np.array([7, 3, 7, 0, 3, 2**62])
+    found, place = hashing.unique(keys)
+    assert found.tolist() == [7, 3, 0, 2**62]
+    assert (found[place] == keys).all()
