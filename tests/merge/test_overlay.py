@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.errors import GridmapError, InputError, MergeError
-from gridmap.merge import overlay, slivers
+from gridmap.merge import slivers
+from gridmap.merge.overlay import faces, overlay
 from tests.merge import drawn
 
 CRS = 4549
@@ -24,7 +25,7 @@ OFF = frame(b1=shapely.box(0, 0, 200, 52), b2=shapely.box(0, 52, 200, 100))
 
 
 def test_every_face_is_named_in_every_layer_and_in_the_nest():
-    cut = overlay.faces({"a": HALVES, "b": OFF}, nest=NEST)
+    cut = faces({"a": HALVES, "b": OFF}, nest=NEST)
     labels = sorted(zip(cut["nest_id"], cut["a"], cut["b"], cut.area.round(6), strict=True))
     assert labels == [
         ("n1", "a1", "b1", 5000.0),
@@ -38,12 +39,12 @@ def test_every_face_is_named_in_every_layer_and_in_the_nest():
 
 def test_ground_a_layer_does_not_cover_has_no_grid_of_it():
     part = frame(p=shapely.box(0, 0, 40, 100))
-    cut = overlay.faces({"a": part}, nest=NEST)
+    cut = faces({"a": part}, nest=NEST)
     assert cut.area.groupby(cut["a"].fillna("none")).sum().to_dict() == {"p": 4000.0, "none": 16000.0}
 
 
 def test_a_sliver_joins_inside_its_nest_unit_only_and_is_reported():
-    done = slivers.dissolve(overlay.faces({"a": HALVES, "b": OFF}, nest=NEST), sliver_m2=500, sliver_m=0)
+    done = slivers.dissolve(faces({"a": HALVES, "b": OFF}, nest=NEST), sliver_m2=500, sliver_m=0)
     assert sorted(zip(done.atoms["nest_id"], done.atoms["a"], strict=True)) == [
         ("n1", "a1"), ("n1", "a2"), ("n2", "a1"), ("n2", "a2"),
     ]  # fmt: skip
@@ -58,7 +59,7 @@ def test_a_sliver_goes_where_the_fewest_layers_change():
     one = frame(l=shapely.box(0, 0, 49, 100), r=shapely.box(49, 0, 200, 100))
     two = frame(l=shapely.box(0, 0, 49, 100), r=shapely.box(49, 0, 200, 100))
     three = frame(l=shapely.box(0, 0, 50, 100), r=shapely.box(50, 0, 200, 100))
-    atoms = overlay.overlay({"one": one, "two": two, "three": three}, nest=NEST, sliver_m2=500)
+    atoms = overlay({"one": one, "two": two, "three": three}, nest=NEST, sliver_m2=500)
     assert atoms.set_index(["nest_id", "one"]).area.to_dict() == {
         ("n1", "l"): 4900.0, ("n1", "r"): 5100.0, ("n2", "r"): 10000.0,
     }  # fmt: skip
@@ -66,7 +67,7 @@ def test_a_sliver_goes_where_the_fewest_layers_change():
 
 def test_a_unit_that_is_one_sliver_stays():
     tiny = frame(n1=shapely.box(0, 0, 100, 100), n2=shapely.box(100, 0, 101, 100))
-    done = slivers.dissolve(overlay.faces({"a": HALVES}, nest=tiny), sliver_m2=500)
+    done = slivers.dissolve(faces({"a": HALVES}, nest=tiny), sliver_m2=500)
     assert sorted(done.atoms["nest_id"]) == ["n1", "n1", "n2"]
 
 
@@ -84,7 +85,7 @@ def test_a_unit_that_is_one_sliver_stays():
 )
 def test_a_layer_that_cannot_be_overlaid_is_refused_with_one_sentence(layers, kind):
     with pytest.raises(GridmapError) as caught:
-        overlay.overlay(layers, nest=NEST)
+        overlay(layers, nest=NEST)
     assert type(caught.value) is kind
     assert "{" not in str(caught.value)
     assert "{" not in caught.value.sentence("zh")
@@ -92,7 +93,7 @@ def test_a_layer_that_cannot_be_overlaid_is_refused_with_one_sentence(layers, ki
 
 def test_inputs_are_not_changed():
     layer, nest = HALVES.copy(deep=True), NEST.copy(deep=True)
-    overlay.overlay({"a": layer}, nest=nest)
+    overlay({"a": layer}, nest=nest)
     assert layer.geom_equals_exact(HALVES, 0).all()
     assert nest.geom_equals_exact(NEST, 0).all()
 
@@ -103,23 +104,23 @@ layers = st.integers(0, 10_000).map(drawn.city)
 @settings(max_examples=25, deadline=None)
 @given(layers)
 def test_faces_are_a_valid_coverage_that_fills_the_nest(city):
-    cut = overlay.faces(city.layers, nest=city.nest)
+    cut = faces(city.layers, nest=city.nest)
     drawn.holds(cut, city.nest)
 
 
 @settings(max_examples=25, deadline=None)
 @given(layers, st.sampled_from([0.0, 20.0, 500.0, 5000.0]))
 def test_atoms_are_a_valid_coverage_that_fills_the_nest(city, sliver_m2):
-    atoms = overlay.overlay(city.layers, nest=city.nest, sliver_m2=sliver_m2)
+    atoms = overlay(city.layers, nest=city.nest, sliver_m2=sliver_m2)
     drawn.holds(atoms, city.nest)
 
 
 @settings(max_examples=15, deadline=None)
 @given(layers)
 def test_one_street_alone_gives_the_faces_it_has_in_the_whole(city):
-    cut = overlay.faces(city.layers, nest=city.nest)
+    cut = faces(city.layers, nest=city.nest)
     for unit in city.nest.index:
-        alone = overlay.faces(city.layers, nest=city.nest.loc[[unit]])
+        alone = faces(city.layers, nest=city.nest.loc[[unit]])
         both = cut[cut["nest_id"] == unit].reset_index(drop=True)
         assert list(shapely.to_wkb(alone.geometry)) == list(shapely.to_wkb(both.geometry))
         assert (alone.drop(columns="geometry").fillna("") == both.drop(columns="geometry").fillna("")).all(axis=None)
@@ -128,11 +129,11 @@ def test_one_street_alone_gives_the_faces_it_has_in_the_whole(city):
 @settings(max_examples=15, deadline=None)
 @given(layers)
 def test_the_same_layer_twice_changes_nothing_but_labels(city):
-    once = overlay.overlay(city.layers, nest=city.nest)
+    once = overlay(city.layers, nest=city.nest)
     key = next(iter(city.layers))
-    twice = overlay.overlay({**city.layers, "again": city.layers[key]}, nest=city.nest, sliver_m2=0, sliver_m=0)
+    twice = overlay({**city.layers, "again": city.layers[key]}, nest=city.nest, sliver_m2=0, sliver_m=0)
     assert (twice["again"].fillna("") == twice[key].fillna("")).all()
-    plain = overlay.overlay(city.layers, nest=city.nest, sliver_m2=0, sliver_m=0)
+    plain = overlay(city.layers, nest=city.nest, sliver_m2=0, sliver_m=0)
     assert twice.geometry.geom_equals_exact(plain.geometry, 0).all()
     assert len(once) <= len(plain)
 
@@ -141,8 +142,8 @@ def test_the_same_layer_twice_changes_nothing_but_labels(city):
 @given(layers)
 def test_refining_the_layers_never_loses_a_label(city):
     one, two = list(city.layers.items())[:2]
-    coarse = overlay.faces(dict([one]), nest=city.nest)
-    fine = overlay.faces(dict([one, two]), nest=city.nest)
+    coarse = faces(dict([one]), nest=city.nest)
+    fine = faces(dict([one, two]), nest=city.nest)
     for key in (one[0], "nest_id"):
         before = coarse.area.groupby(coarse[key].fillna("")).sum()
         after = fine.area.groupby(fine[key].fillna("")).sum().reindex(before.index, fill_value=0.0)
@@ -152,9 +153,9 @@ def test_refining_the_layers_never_loses_a_label(city):
 @settings(max_examples=10, deadline=None)
 @given(layers, st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6))
 def test_moving_the_input_moves_the_atoms(city, dx, dy):
-    here = overlay.overlay(city.layers, nest=city.nest)
+    here = overlay(city.layers, nest=city.nest)
     moved = {key: drawn.moved(layer, dx, dy) for key, layer in city.layers.items()}
-    there = overlay.overlay(moved, nest=drawn.moved(city.nest, dx, dy))
+    there = overlay(moved, nest=drawn.moved(city.nest, dx, dy))
     assert len(here) == len(there)
     assert here.drop(columns="geometry").equals(there.drop(columns="geometry"))
     assert np.allclose(here.area, there.area, atol=0.01)
@@ -163,8 +164,8 @@ def test_moving_the_input_moves_the_atoms(city, dx, dy):
 @settings(max_examples=10, deadline=None)
 @given(layers)
 def test_a_quarter_turn_turns_the_faces(city):
-    here = overlay.faces(city.layers, nest=city.nest)
-    turned = overlay.faces({key: drawn.turned(layer) for key, layer in city.layers.items()}, nest=drawn.turned(city.nest))
+    here = faces(city.layers, nest=city.nest)
+    turned = faces({key: drawn.turned(layer) for key, layer in city.layers.items()}, nest=drawn.turned(city.nest))
     assert abs(len(here) - len(turned)) <= 0.02 * len(here)  # rounding half-up is not symmetric: faces of 0.1 mm come and go
     keys = [name for name in here.columns if name != "geometry"]
     before = here.assign(m2=here.area).fillna("").groupby(keys)["m2"].sum()
@@ -180,10 +181,10 @@ def test_the_order_of_rows_and_layers_does_not_matter(city, random):
         random.shuffle(rows)
         return frame.iloc[rows]
 
-    here = overlay.overlay(city.layers, nest=city.nest)
+    here = overlay(city.layers, nest=city.nest)
     keys = list(city.layers)
     random.shuffle(keys)
-    there = overlay.overlay({key: shuffled(city.layers[key]) for key in keys}, nest=shuffled(city.nest))
+    there = overlay({key: shuffled(city.layers[key]) for key in keys}, nest=shuffled(city.nest))
     assert here.geometry.geom_equals_exact(there.geometry, 0).all()
     for key in [*keys, "nest_id"]:
         assert here[key].equals(there[key])
@@ -204,7 +205,7 @@ def test_washington_is_overlaid_without_moving_its_nest(shared):
         return frame[["geometry"]].set_axis([str(number) for number in range(len(frame))])
 
     nest = read("advisory-neighborhood-commission-2013")
-    cut = overlay.faces({key: read(name) for key, name in DC.items()}, nest=nest)
+    cut = faces({key: read(name) for key, name in DC.items()}, nest=nest)
     done = slivers.dissolve(cut)
     drawn.holds(done.atoms, nest)
     assert 500 < len(done.atoms) < 2_000 < len(cut)
