@@ -10,6 +10,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Voronoi
 
+from gridmap.merge import arcs
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,6 +42,7 @@ def dividers(cut: NDArray[np.object_], owner: Ints, open_faces: Ints, borders: B
     """
     lines: list[NDArray[np.object_]] = []
     along = _grids_along(cut, owner, open_faces, borders)
+    rims = _rims(cut, owner, open_faces[along[open_faces] > 2])
     for face in open_faces:
         gap = cut[face]
         narrow = gap
@@ -47,11 +50,33 @@ def dividers(cut: NDArray[np.object_], owner: Ints, open_faces: Ints, borders: B
             core = shapely.buffer(shapely.buffer(gap, -width_m / 2, join_style="mitre"), width_m, quad_segs=4)
             narrow = shapely.difference(gap, core)
             lines.append(shapely.get_parts(shapely.line_merge(shapely.intersection(shapely.boundary(core), gap))))
-        if along[face] > 2:
+        if face in rims:
             pieces = [piece for piece in shapely.get_parts(narrow) if piece.area > 1e-6]
-            lines.extend(halfway(piece, cut, owner, max(piece.area / piece.length, 0.05)) for piece in pieces)
+            lines.extend(halfway(piece, *rims[face], max(2 * piece.area / piece.length, 0.05)) for piece in pieces)
     found = [part[shapely.get_type_id(part) == 1] for part in lines if len(part)]
     return np.concatenate(found) if found else np.array([], dtype=object)
+
+
+def _rims(cut: NDArray[np.object_], owner: Ints, faces: Ints) -> dict[int, tuple[NDArray[np.float64], Ints]]:
+    """Give for each of ``faces`` the edges it shares with grids: their ends in metres (n, 2, 2), and the grids (n)."""
+    found = arcs.edges(cut)
+    order = np.argsort(found.edge, kind="stable")
+    first = np.flatnonzero(np.diff(found.edge[order], prepend=-1))
+    two = np.diff(first, append=len(order)) == 2
+    one, other = found.owner[order[first[two]]], found.owner[order[first[two] + 1]]
+    edge = found.edge[order[first[two]]]
+    face, grid = np.concatenate([one, other]), owner[np.concatenate([other, one])]
+    edge = np.concatenate([edge, edge])
+    chosen = np.zeros(len(cut), bool)
+    chosen[faces] = True
+    kept = np.flatnonzero(chosen[face] & (grid >= 0))
+    kept = kept[np.argsort(face[kept], kind="stable")]
+    if len(kept) == 0:
+        return {}
+    ends = (found.xy[found.ends[edge[kept]]] + found.origin) / arcs.UNITS
+    begin = np.flatnonzero(np.diff(face[kept], prepend=-1))
+    last = np.append(begin[1:], len(kept))
+    return {int(face[kept[a]]): (ends[a:b], grid[kept[a:b]]) for a, b in zip(begin, last, strict=True)}
 
 
 def _grids_along(cut: NDArray[np.object_], owner: Ints, faces: Ints, borders: Borders) -> Ints:
@@ -67,39 +92,21 @@ def _grids_along(cut: NDArray[np.object_], owner: Ints, faces: Ints, borders: Bo
     return np.bincount(pair[metres > np.maximum(1.0, mean[pair[:, 0]]), 0], minlength=len(cut))
 
 
-def halfway(gap: shapely.Geometry, cut: NDArray[np.object_], owner: Ints, step_m: float) -> NDArray[np.object_]:
-    """Give lines that divide a narrow gap between the three or more grids along it, each point to the nearest (Voronoi).
+def halfway(gap: shapely.Geometry, ends: NDArray[np.float64], grid: Ints, step_m: float) -> NDArray[np.object_]:
+    """Give lines that divide a narrow gap between the grids along it, each point to the nearest (Voronoi).
 
-    step_m: how densely the grids' borders are sampled. Nothing is given where fewer than three grids touch the gap.
+    ends, grid: the edges along the gap and the grid behind each; step_m: how densely they are sampled.
     """
-    near = shapely.STRtree(cut).query(gap, predicate="intersects")
-    near = near[owner[near] >= 0]
-    grids = np.unique(owner[near])
-    if len(grids) < 3:
-        return np.array([], dtype=object)
-    spots: list[NDArray[np.float64]] = []
-    names: list[Ints] = []
-    rim = shapely.boundary(gap)
-    for grid in grids:
-        border = shapely.union_all(shapely.boundary(cut[near[owner[near] == grid]]))
-        side = shapely.line_merge(shapely.intersection(rim, border))
-        for line in shapely.get_parts(side):
-            if shapely.get_type_id(line) != 1:
-                continue
-            count = max(2, int(np.ceil(line.length / step_m)))
-            at = (np.arange(count) + 0.5) * line.length / count
-            xy = shapely.get_coordinates(shapely.line_interpolate_point(line, at))
-            spots.append(xy)
-            names.append(np.full(len(xy), grid))
-    if len(spots) < 2:
-        return np.array([], dtype=object)
-    points, name = np.concatenate(spots), np.concatenate(names)
-    centre = points.mean(axis=0)
+    length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+    count = np.maximum(1, np.ceil(length / step_m)).astype(np.int64)
+    of = np.repeat(np.arange(len(ends)), count)
+    share = (np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count) + 0.5) / count[of]
+    centre = ends[0, 0]
+    points = ends[of, 0] + share[:, None] * (ends[of, 1] - ends[of, 0]) - centre
     # Four points far off in every direction give each ridge two ends.
-    far = 20 * np.ptp(points, axis=0).max() * np.array([(-1, 0), (1, 0), (0, -1), (0, 1)])
-    mesh = Voronoi(np.concatenate([points - centre, far]))
-    name = np.concatenate([name, np.full(4, UNOWNED)])
-    sides = name[mesh.ridge_points]
+    far = 20 * (1 + np.ptp(points, axis=0).max()) * np.array([(-1, 0), (1, 0), (0, -1), (0, 1)])
+    mesh = Voronoi(np.concatenate([points, far]))
+    sides = np.concatenate([grid[of], np.full(4, UNOWNED)])[mesh.ridge_points]
     ridge = np.asarray(mesh.ridge_vertices)
     split = (sides[:, 0] != sides[:, 1]) & (sides >= 0).all(axis=1) & (ridge >= 0).all(axis=1)
     segments = shapely.linestrings(mesh.vertices[ridge[split]] + centre)
@@ -107,9 +114,17 @@ def halfway(gap: shapely.Geometry, cut: NDArray[np.object_], owner: Ints, step_m
     segments = segments[shapely.intersects(gap, segments)]
     if len(segments) == 0:
         return np.array([], dtype=object)
-    lines = shapely.intersection(shapely.line_merge(shapely.union_all(segments)), gap)
-    lines = shapely.simplify(shapely.line_merge(lines), step_m / 4)
-    return np.asarray(shapely.get_parts(lines))
+    # A short end that sticks out of the gap dangles in its grid and bounds nothing; only long ones are cut off.
+    over = shapely.length(segments) > 2 * step_m
+    segments[over] = shapely.intersection(segments[over], gap)
+    merged = shapely.line_merge(shapely.multilinestrings(_lines(segments)))
+    return np.asarray(shapely.simplify(shapely.get_parts(merged), step_m / 8))
+
+
+def _lines(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Give the line strings among shapes and their parts."""
+    single = shapely.get_parts(shapes)
+    return np.asarray(single[(shapely.get_type_id(single) == 1) & (shapely.length(single) > 0)])
 
 
 def give(faces: Ints, owner: Ints, borders: Borders) -> Iterator[tuple[int, int]]:

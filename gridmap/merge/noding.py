@@ -46,12 +46,12 @@ def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDA
     rows = np.concatenate([part.of for part in parts])
     named, bad = kernel.name(found, graph, traced, layer=layer, row=rows, layers=len(parts))
     rows_of = np.asarray(named, np.int64)
-    shapes = metres(traced.polygons, found.origin)
+    cut, order = sorted_by_place(metres(traced.polygons, found.origin))
+    rows_of = rows_of[order]
     for k in np.flatnonzero(bad).tolist():
-        rows_of[:, k] = owners(inside(shapes), parts[k])
+        rows_of[:, k] = owners(inside(cut), parts[k])
     kept = (rows_of >= 0).any(axis=1)
-    cut, order = sorted_by_place(shapes[kept])
-    return cut, rows_of[kept][order]
+    return cut[kept], rows_of[kept]
 
 
 def owners(points: NDArray[np.object_], parts: layers.Parts) -> NDArray[np.int64]:
