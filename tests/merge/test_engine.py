@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gridmap import merge
 from gridmap.errors import GridmapError, InputError, MergeError
-from gridmap.merge import stitch, streets
+from gridmap.merge import noding, stitch, streets
 
 QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -328,3 +328,13 @@ def test_a_grid_far_larger_than_its_street_is_logged_whole():
     assert cut["area_m2"].item() == pytest.approx(5000 * 200)
     assert cut["before_m2"].item() == pytest.approx(6600 * 200)
     assert cut["after_m2"].item() == pytest.approx(1600 * 200)
+
+
+def test_a_needle_that_rounding_folds_hides_no_border():
+    #  +------+    the lower grid has a needle 0.03 mm wide up the upper grid's left side; on the grid of 0.1 mm it is a line
+    #  | over |    walked up and down, which must not pass for the upper grid's own border
+    #  +------+
+    #  | low  |
+    over = shapely.Polygon([(0, 0), (10, 0), (10, 3), (0, 3), (0, 1)])
+    low = shapely.Polygon([(0, -3), (-0.00003, 0), (-0.00001, 1), (0, 0), (10, 0), (10, -3)])
+    assert len(noding.faces(np.array([low, over]))) == 2
