@@ -15,7 +15,7 @@ import pandas as pd
 
 from gridmap import crs, intake, merge, store
 from gridmap.demo import posts
-from gridmap.demo.source import SIZES, make_source
+from gridmap.demo.source import SIZES, make_source, require_size
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def make(
     Everything is made in a hidden folder beside it and moved in at the end; what else lies in ``out`` stays.
     size: a key of SIZES; workers: processes the merge may use. Raises InputError for an unknown size.
     """
+    require_size(size)
     target = Path(out)
     target.mkdir(parents=True, exist_ok=True)
     scratch = target / f".demo.{os.getpid()}"

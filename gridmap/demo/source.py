@@ -64,8 +64,7 @@ def make_source(
     size: a key of SIZES. The folder is written beside its place and renamed at the end, so that none is half-written.
     Raises InputError for an unknown size.
     """
-    if size not in SIZES:
-        raise InputError("The demo knows no size {size}; choose street, district or city.", size=size)
+    require_size(size)
     target = Path(out) / "source"
     scratch = target.with_name("source.part")
     shutil.rmtree(scratch, ignore_errors=True)
@@ -78,6 +77,12 @@ def make_source(
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return target
+
+
+def require_size(size: str) -> None:
+    """Raise InputError for a size the demo does not know."""
+    if size not in SIZES:
+        raise InputError("The demo knows no size {size}; choose street, district or city.", size=size)
 
 
 def _write(folder: Path, size: str, seed: int, say: Callable[[str, float], None]) -> None:

@@ -21,7 +21,8 @@ def test_another_seed_gives_another_district(street, tmp_path):
     assert digests(other)["communities.parquet"] != digests(street)["communities.parquet"]
 
 
-def test_an_unknown_size_is_refused_in_one_sentence_and_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("make", [demo.make_source, demo.make])
+def test_an_unknown_size_is_refused_in_one_sentence_and_leaves_nothing(make, tmp_path):
     with pytest.raises(InputError, match="street, district or city"):
-        demo.make_source(tmp_path / "new", size="village")
+        make(tmp_path / "new", size="village")
     assert not (tmp_path / "new").exists()
