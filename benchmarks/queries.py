@@ -90,47 +90,45 @@ def assignment(db: store.Store, grids: int, args: argparse.Namespace, folder: Pa
     with duckdb.connect(path) as own:
         own.execute("LOAD spatial")
         own.execute(f"ATTACH '{db.path.with_name('points.duckdb')}' AS src (READ_ONLY)")
-        own.execute("CREATE TABLE points AS SELECT incident_id, lon, lat FROM src.points")
+        own.execute("CREATE TABLE points AS SELECT id, lon, lat FROM src.points")
         index = store.CellIndex(series)
 
         def ours(index: store.CellIndex | None = None) -> None:
             kept = index or store.CellIndex(series)
-            own.execute("CREATE OR REPLACE TABLE answer (incident_id VARCHAR, grid_code VARCHAR)")
+            own.execute("CREATE OR REPLACE TABLE answer (id BIGINT, grid_code VARCHAR)")
             writer = own.cursor()
-            for batch in own.execute("SELECT incident_id, lon, lat FROM points").to_arrow_reader(500_000):
+            for batch in own.execute("SELECT id, lon, lat FROM points").to_arrow_reader(500_000):
                 codes = coded(kept, batch.column("lon").to_numpy(), batch.column("lat").to_numpy())
-                writer.register("chunk", pa.table({"incident_id": batch.column("incident_id"), "grid_code": codes}))
+                writer.register("chunk", pa.table({"id": batch.column("id"), "grid_code": codes}))
                 writer.execute("INSERT INTO answer SELECT * FROM chunk")
 
         built, kept = timed(ours, args.runs), timed(lambda: ours(index), args.runs)
-        once = own.execute("SELECT count(*), count(DISTINCT incident_id), count(grid_code) FROM answer").fetchone()
+        once = own.execute("SELECT count(*), count(DISTINCT id), count(grid_code) FROM answer").fetchone()
         assert once == (args.rows,) * 3, once
         scale = args.rows / args.peer_rows
         frame = pd.DataFrame({"grid_code": plan.grids["grid_code"], "wkb": plan.grids.geometry.to_wkb()})
         own.register("shapes", frame)
         own.execute("CREATE TABLE grids AS SELECT grid_code, ST_GeomFromWKB(wkb) AS geom FROM shapes")
         own.execute(
-            f"CREATE TABLE few AS SELECT incident_id, ST_Point(lon, lat) AS geom FROM points LIMIT {args.peer_rows}",
+            f"CREATE TABLE few AS SELECT id, ST_Point(lon, lat) AS geom FROM points LIMIT {args.peer_rows}",
         )
         spatial = timed(
             lambda: own.execute(
                 "CREATE OR REPLACE TABLE joined AS "
-                "SELECT incident_id, grid_code FROM few JOIN grids ON ST_Intersects(grids.geom, few.geom)"
+                "SELECT id, grid_code FROM few JOIN grids ON ST_Intersects(grids.geom, few.geom)"
             ),
             1,
         )
 
         def pandas() -> None:
-            got = own.execute(f"SELECT incident_id, lon, lat FROM points LIMIT {args.peer_rows}").df()
-            points = gpd.GeoDataFrame(got[["incident_id"]], geometry=gpd.points_from_xy(got["lon"], got["lat"]), crs=4490)
-            joined = gpd.sjoin(points, plan.grids[["grid_code", "geometry"]], predicate="intersects")[
-                ["incident_id", "grid_code"]
-            ]
+            got = own.execute(f"SELECT id, lon, lat FROM points LIMIT {args.peer_rows}").df()
+            points = gpd.GeoDataFrame(got[["id"]], geometry=gpd.points_from_xy(got["lon"], got["lat"]), crs=4490)
+            joined = gpd.sjoin(points, plan.grids[["grid_code", "geometry"]], predicate="intersects")[["id", "grid_code"]]
             own.register("joined_frame", joined)
             own.execute("CREATE OR REPLACE TABLE joined AS SELECT * FROM joined_frame")
 
         frames = timed(pandas, 1)
-        few = own.execute("SELECT incident_id, lon, lat FROM points LIMIT 200000").df()
+        few = own.execute("SELECT id, lon, lat FROM points LIMIT 200000").df()
         agree(few, index, plan.grids)
     peers = {"DuckDB spatial join": spatial, "geopandas.sjoin": frames}
     for name, took in peers.items():
@@ -295,7 +293,9 @@ def main() -> None:
         if "assign" in parts:
             if not points.exists():
                 with duckdb.connect(points) as made:
-                    made.execute(f"CREATE TABLE points AS SELECT incident_id, lon, lat FROM read_parquet('{parquet}')")
+                    made.execute(
+                        f"CREATE TABLE points AS SELECT row_number() OVER () AS id, lon, lat FROM read_parquet('{parquet}')"
+                    )
             for grids in (1_500, 30_000):
                 assignment(db, grids, args, scratch, report)
         if "postgis" in parts:
