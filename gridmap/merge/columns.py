@@ -106,16 +106,22 @@ def relax(columns: Columns, rows: int, *, known: Ints) -> tuple[float, Floats, F
         )  # fmt: skip
 
 
-def choose(columns: Columns, rows: int, *, known: Ints, nodes: int = 2000) -> tuple[Ints, float]:
+def join(one: Columns, two: Columns) -> Columns:
+    """Put two sets of columns behind one another."""
+    pointer = np.concatenate([one.pointer, one.pointer[-1] + two.pointer[1:]])
+    return Columns(np.concatenate([one.nodes, two.nodes]), pointer, np.concatenate([one.cost, two.cost]))
+
+
+def choose(columns: Columns, rows: int, *, known: Ints, nodes: int = 2000) -> tuple[Ints, bool]:
     """Choose the cheapest columns that cover every node once.
 
     known: the best such choice known. nodes: how many branching nodes the integer program may visit (a count, so that
-    the answer never depends on the clock). Returns the columns chosen and the linear bound over the pool.
+    the answer never depends on the clock). Returns the columns chosen, and whether no choice of these columns is cheaper.
     """
     upper = float(columns.cost[known].sum())
     lower, price, value, chosen = relax(columns, rows, known=known)
     if np.all((value < 1e-7) | (value > 1 - 1e-7)):
-        return chosen[value > 0.5], lower
+        return chosen[value > 0.5], True
     near = np.flatnonzero(columns.reduced(price) <= upper - lower + TOLERANCE)
     near = np.union1d(near, known)
     highs = solver(integer=True)
@@ -125,7 +131,26 @@ def choose(columns: Columns, rows: int, *, known: Ints, nodes: int = 2000) -> tu
     guess.col_value = np.isin(near, known).astype(float)
     highs.setSolution(guess)
     highs.run()
+    proven = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
     picked = near[np.array(highs.getSolution().col_value) > 0.5]
     if len(columns.take(picked).nodes) != rows or columns.cost[picked].sum() > upper:
-        return known, lower
-    return picked, lower
+        return known, proven
+    return picked, proven
+
+
+def find(columns: Columns, zone: Ints) -> Ints | None:
+    """Give the columns that are a partition's zones (``zone``: each node's), or None where one is missing."""
+    sizes = np.diff(columns.pointer)
+    rows = zone[columns.nodes]
+    first = rows[columns.pointer[:-1]]
+    alike = np.add.reduceat((rows == np.repeat(first, sizes)).astype(np.int64), columns.pointer[:-1]) == sizes
+    whole = np.flatnonzero(alike & (sizes == np.bincount(zone)[first]))
+    _, once = np.unique(first[whole], return_index=True)
+    return whole[once] if len(once) == len(np.unique(zone)) else None
+
+
+def zones_of(columns: Columns, rows: int) -> Ints:
+    """Give each node's zone, where the columns cover every node once."""
+    zone = np.empty(rows, np.int64)
+    zone[columns.nodes] = np.repeat(np.arange(len(columns.cost)), np.diff(columns.pointer))
+    return zone

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.merge import columns, search, zones
+from gridmap.merge import proof as proving
 
 if TYPE_CHECKING:
     from gridmap.merge.objective import Ints, Unit
@@ -19,6 +20,7 @@ class Effort:
 
     chains: annealing chains a round. rounds: rounds of chains and integer program, each starting from the last one's best.
     steps_a_node, steps_least, steps_most: the length of a chain, by the number of nodes.
+    proof_nodes: units of more nodes get no bound. proof_visits: branches a unit's proof may visit before it gives up.
     """
 
     chains: int = 4
@@ -26,6 +28,8 @@ class Effort:
     steps_a_node: int = 1200
     steps_least: int = 3000
     steps_most: int = 400_000
+    proof_nodes: int = 100
+    proof_visits: int = 200_000
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,23 @@ def solve(unit: Unit, *, seed: int, effort: Effort) -> Solution:
             if value < cost - 1e-9:
                 best, cost = found, value
         best, cost = _pick(kept, best, cost, n)
+    best, cost, bound = _prove(unit, kept, best, cost, effort)
     _, zone = np.unique(best, return_inverse=True)
-    return Solution(_by_first(zone), cost, None)
+    return Solution(_by_first(zone), cost, bound)
+
+
+def _prove(unit: Unit, kept: zones.Pool, best: Ints, cost: float, effort: Effort) -> tuple[Ints, float, float | None]:
+    """Bound the cost from below, and better the partition where the proof finds a better one."""
+    n = len(unit.weight)
+    pool = as_columns(kept)
+    known = columns.find(pool, best)
+    if known is None or n > effort.proof_nodes:
+        return best, cost, None
+    proof = proving.prove(unit, pool, known=known, visits=effort.proof_visits)
+    total = float(proof.chosen.cost.sum())
+    if total < cost - 1e-9:
+        best, cost = columns.zones_of(proof.chosen, n), total
+    return best, cost, None if proof.bound is None else min(proof.bound, cost)
 
 
 def _heat(unit: Unit) -> float:
@@ -74,28 +93,12 @@ def as_columns(kept: zones.Pool) -> columns.Columns:
 def _pick(kept: zones.Pool, zone: Ints, cost: float, n: int) -> tuple[Ints, float]:
     """Choose the best partition out of the pool, which holds the zones of the partition given unless it is full."""
     pool = as_columns(kept)
-    known = find(pool, zone)
+    known = columns.find(pool, zone)
     if known is None:
         return zone, cost
-    chosen, _ = columns.choose(pool, n, known=known)
-    total = float(pool.cost[chosen].sum())
-    if total >= cost - 1e-9:
-        return zone, cost
-    picked = pool.take(chosen)
-    fresh = np.empty(n, np.int64)
-    fresh[picked.nodes] = np.repeat(np.arange(len(chosen)), np.diff(picked.pointer))
-    return fresh, total
-
-
-def find(pool: columns.Columns, zone: Ints) -> Ints | None:
-    """Give the columns of a partition's zones, or None where one is missing."""
-    sizes = np.diff(pool.pointer)
-    rows = zone[pool.nodes]
-    first = rows[pool.pointer[:-1]]
-    alike = np.add.reduceat((rows == np.repeat(first, sizes)).astype(np.int64), pool.pointer[:-1]) == sizes
-    whole = alike & (sizes == np.bincount(zone)[first])
-    at = np.flatnonzero(whole)
-    return at if len(at) == len(np.unique(zone)) else None
+    picked = pool.take(columns.choose(pool, n, known=known)[0])
+    total = float(picked.cost.sum())
+    return (columns.zones_of(picked, n), total) if total < cost - 1e-9 else (zone, cost)
 
 
 def _by_first(zone: Ints) -> Ints:

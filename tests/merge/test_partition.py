@@ -273,3 +273,19 @@ def test_a_norm_that_makes_no_sense_is_refused(town, norm):
     atoms, weight = town
     with pytest.raises(InputError):
         partition(atoms, weights=weight, norm=norm)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_bound_never_exceeds_the_optimum_and_is_reached(seed):
+    random = np.random.default_rng(100 + seed)
+    art = ["\n".join("".join(random.choice(list("ab"), 3)) for _ in range(3)) for _ in range(3)]
+    atoms, _ = drawn(art[0], layers={"one": art[0], "two": art[1], "three": art[2]})
+    weight = pd.Series(random.integers(0, 60, 9).astype(float), index=atoms.index)
+    plan = partition(atoms, weights=weight, norm=NORM)
+    (unit,) = nodes.nest_units(atoms, weight.to_numpy(), norm=NORM, settings=objective.Objective(), pins=(), barriers=None)
+    best = min(
+        sum(objective.zone_cost(unit.graph, np.array(sorted(zone))) for zone in zones) for zones in partitions(unit.graph)
+    )
+    record = plan.units[0]
+    assert record["bound"] == pytest.approx(best, abs=0.01)
+    assert record["gap"] == pytest.approx(0, abs=1e-6)
