@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from pyarrow import feather
@@ -143,7 +144,8 @@ def _unscramble(attributes: pd.DataFrame) -> list[str]:
         texts = attributes[name]
         if not pd.api.types.is_string_dtype(texts):
             continue
-        strange = texts[texts.notna() & ~texts.fillna("").map(str.isascii)]
+        beyond = np.fromiter((isinstance(text, str) and not text.isascii() for text in texts), dtype=bool, count=len(texts))
+        strange = texts[beyond]
         right = strange.map(encodings.unscrambled)
         if len(strange) and right.notna().all():
             attributes.loc[strange.index, name] = right
