@@ -224,7 +224,7 @@
         ctx.strokeStyle = g.pickEdge; ctx.lineWidth = (width + 3) / k; ctx.stroke(s.paths[i]);
         ctx.strokeStyle = g.pick; ctx.lineWidth = width / k; ctx.stroke(s.paths[i]);
       }
-      const taken = [];
+      const taken = [], signs = [];
       this.hits = [];
       const place = sheet.screen(ctx);
       for (const layer of this.points) {
@@ -233,16 +233,16 @@
           const r = p.size || style.size || 6;
           symbol(ctx, style, q.x, q.y, r, g);
           this.hits.push({ x: q.x, y: q.y, r: Math.max(r, 8), point: p, layer });
-          if (r >= 4) taken.push([q.x - r, q.y - r, q.x + r, q.y + r]);
+          if (r >= 4) signs.push([q.x - r, q.y - r, q.x + r, q.y + r]);
         }
       }
       if (this.message.labels !== false) {
-        for (const o of this.outlines) if (o.labels) this.drawLabels(ctx, sheet, o.shapes, o.labels, taken);
-        if (side && side.spec.labels) this.drawLabels(ctx, sheet, side.areas, side.spec.labels, taken, side.values);
+        for (const o of this.outlines) if (o.labels) this.drawLabels(ctx, sheet, o.shapes, o.labels, taken, signs);
+        if (side && side.spec.labels) this.drawLabels(ctx, sheet, side.areas, side.spec.labels, taken, signs, side.values);
       }
     }
 
-    drawLabels(ctx, sheet, s, style, taken, values) {
+    drawLabels(ctx, sheet, s, style, taken, signs, values) {
       const { k, dx, dy, view } = sheet.enter(ctx, s), g = this.ground;
       let shown = 0;
       for (let i = 0; i < s.paths.length; i++) if (s.visible(i, view)) shown++;
@@ -268,9 +268,10 @@
         if (w > room * (style.tight || 1.15) || size > tall) continue;
         const x = at.x * k + dx;
         const boxAt = (y) => [x - w / 2 - 3, y - h / 2, x + w / 2 + 3, y + h / 2];
-        const free = (y) => { const b = boxAt(y); return !taken.some((t) => t[0] < b[2] && t[2] > b[0] && t[1] < b[3] && t[3] > b[1]); };
-        const middle = at.y * k + dy, step = Math.min(size * 1.3, tall / 3);
-        const y = [middle, middle + step, middle - step].find(free);
+        const clear = (y, of) => { const b = boxAt(y); return !of.some((t) => t[0] < b[2] && t[2] > b[0] && t[1] < b[3] && t[3] > b[1]); };
+        const middle = at.y * k + dy, step = Math.min(size * 1.3, tall / 3), tries = [middle, middle + step, middle - step];
+        let y = tries.find((t) => clear(t, taken) && clear(t, signs));
+        if (y === undefined && !values) y = tries.find((t) => clear(t, taken)); // the name of a street matters more than a sign
         if (y === undefined) continue;
         taken.push(boxAt(y));
         ctx.strokeStyle = g.halo; ctx.lineWidth = Math.max(3, size / 4.5);
