@@ -46,7 +46,7 @@ class Objective:
 
     beta: float = 5.0
     touch_m: float = 20.0
-    outside_m: float = 180.0
+    outside_m: float = 150.0
     miss_m: float = 200.0
     barrier: float = 2.0
     barrier_within_m: float = 10.0
