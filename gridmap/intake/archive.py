@@ -82,7 +82,7 @@ def _unpack(path: Path, into: Path, name: str, budget: Budget, depth: int) -> It
                     yield from _unpack(target, folder / "nested", name, budget, depth + 1)
                 else:
                     yield target
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, zipfile.LargeZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zipfile.LargeZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
         raise IntakeError("{file} is a damaged archive; pack it again.", file=name) from error
 
 
