@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 UNOWNED = -1
 
+MOST_POINTS = 20_000
+"""Points that the edges along one gap are sampled at, at the most."""
+
 
 def wide(shapes: NDArray[np.object_], width_m: float) -> NDArray[np.bool_]:
     """Say which polygons are somewhere wider than ``width_m``: a disc of that diameter fits in."""
@@ -95,8 +98,13 @@ def _grids_along(cut: NDArray[np.object_], owner: Ints, faces: Ints, borders: Bo
 def halfway(gap: shapely.Geometry, ends: NDArray[np.float64], grid: Ints, step_m: float) -> NDArray[np.object_]:
     """Give lines that divide a narrow gap between the grids along it, each point to the nearest (Voronoi).
 
-    ends, grid: the edges along the gap and the grid behind each; step_m: how densely they are sampled.
+    ends, grid: the edges along the gap and the grid behind each; step_m: how densely they are sampled, or less densely where
+    that would take more than MOST_POINTS.
     """
+    ends, grid = _beside(gap, ends, grid, 1 + 4 * step_m)
+    if len(ends) == 0:
+        return np.array([], dtype=object)
+    step_m = max(step_m, float(np.hypot(*(ends[:, 1] - ends[:, 0]).T).sum()) / MOST_POINTS)
     length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
     count = np.maximum(1, np.ceil(length / step_m)).astype(np.int64)
     of = np.repeat(np.arange(len(ends)), count)
@@ -119,6 +127,16 @@ def halfway(gap: shapely.Geometry, ends: NDArray[np.float64], grid: Ints, step_m
     segments[over] = shapely.intersection(segments[over], gap)
     merged = shapely.line_merge(shapely.multilinestrings(_lines(segments)))
     return np.asarray(shapely.simplify(shapely.get_parts(merged), step_m / 8))
+
+
+def _beside(gap: shapely.Geometry, ends: NDArray[np.float64], grid: Ints, reach_m: float) -> tuple[NDArray[np.float64], Ints]:
+    """Give what of the edges lies in the gap's box or ``reach_m`` around it: in a narrow gap nothing else is nearest."""
+    x0, y0, x1, y1 = np.asarray(gap.bounds) + reach_m * np.array([-1, -1, 1, 1])
+    low, high = ends.min(axis=1), ends.max(axis=1)
+    near = np.flatnonzero((low <= (x1, y1)).all(axis=1) & (high >= (x0, y0)).all(axis=1))
+    cut = np.asarray(shapely.clip_by_rect(shapely.linestrings(ends[near]), x0, y0, x1, y1), dtype=object)
+    kept = (shapely.get_type_id(cut) == 1) & (shapely.length(cut) > 0)
+    return shapely.get_coordinates(cut[kept]).reshape(-1, 2, 2), grid[near[kept]]
 
 
 def _lines(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
