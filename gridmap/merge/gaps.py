@@ -131,7 +131,7 @@ def halfway(gap: shapely.Geometry, ends: NDArray[np.float64], grid: Ints, step_m
 
 def _beside(gap: shapely.Geometry, ends: NDArray[np.float64], grid: Ints, reach_m: float) -> tuple[NDArray[np.float64], Ints]:
     """Give what of the edges lies in the gap's box or ``reach_m`` around it: in a narrow gap nothing else is nearest."""
-    x0, y0, x1, y1 = np.asarray(gap.bounds) + reach_m * np.array([-1, -1, 1, 1])
+    x0, y0, x1, y1 = np.asarray(shapely.bounds(gap)) + reach_m * np.array([-1, -1, 1, 1])
     low, high = ends.min(axis=1), ends.max(axis=1)
     near = np.flatnonzero((low <= (x1, y1)).all(axis=1) & (high >= (x0, y0)).all(axis=1))
     cut = np.asarray(shapely.clip_by_rect(shapely.linestrings(ends[near]), x0, y0, x1, y1), dtype=object)
