@@ -70,8 +70,8 @@ fuzz: $(VENV)/.dev
 # Rewrites both lock files: hashes, no addresses.
 lock: # uv writes no addresses into either file
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q uv
-	$(VENV)/lock/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal pyproject.toml build.in -o requirements.lock
-	$(VENV)/lock/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -c requirements.lock --extra dev pyproject.toml build.in -o requirements-dev.lock
+	$(VENV)/lock/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-strip-extras --no-header --python-version 3.11 --universal pyproject.toml build.in -o requirements.lock
+	$(VENV)/lock/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-strip-extras --no-header --python-version 3.11 --universal -c requirements.lock --extra dev pyproject.toml build.in -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) node_modules var .mypy_cache .ruff_cache .pytest_cache
