@@ -35,6 +35,6 @@ with middle, st.container(key="stage-cockpit"):
 with right, messages.catching():
     cockpit.streets(now)
     cockpit.alarms(now)
-cockpit.refresh(district.db().data_version())
+cockpit.refresh(cockpit.version())
 if opened := st.session_state.pop("opened", None):
     st.switch_page("pages/one_map.py", query_params={"at": opened})

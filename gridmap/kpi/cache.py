@@ -22,32 +22,30 @@ _guard = threading.Lock()
 
 
 class _Kept:
-    """The answers of one database at one data version."""
+    """The answers of one database, each with the data version it was given at."""
 
-    def __init__(self, version: str) -> None:
-        self.version = version
-        self.answers: OrderedDict[Hashable, object] = OrderedDict()
+    def __init__(self) -> None:
+        self.answers: OrderedDict[Hashable, tuple[str, object]] = OrderedDict()
         self.locks: dict[Hashable, threading.Lock] = {}
 
 
-def once(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer]) -> Answer:
-    """Give the answer to a question, asking only if nobody did since the last write.
+def once(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer], *, reads: tuple[str, ...]) -> Answer:
+    """Give the answer to a question, asking only if nobody did since the last write to what it reads.
 
-    A frame is given as a copy-on-write copy.
+    reads: topics or tables (store.topics). A frame is given as a copy-on-write copy.
     """
     with _guard:
-        kept = cast("_Kept | None", db.cache.get("kpi"))
-        if kept is None or kept.version != db.data_version():
-            kept = _Kept(db.data_version())
-            db.cache["kpi"] = kept
+        kept = cast("_Kept", db.cache.setdefault("kpi", _Kept()))
         lock = kept.locks.setdefault(question, threading.Lock())
     with lock:
-        if question not in kept.answers:
-            kept.answers[question] = ask()
+        version = db.data_version(*reads)
+        known = kept.answers.get(question)
+        if known is None or known[0] != version:
+            known = kept.answers[question] = (version, ask())
         with _guard:
             kept.answers.move_to_end(question)
-            answer = kept.answers[question]
             while len(kept.answers) > SIZE:
                 old, _ = kept.answers.popitem(last=False)
                 kept.locks.pop(old, None)
+    answer = known[1]
     return cast("Answer", answer.copy(deep=False) if isinstance(answer, pd.DataFrame) else answer)

@@ -35,10 +35,8 @@ def density(
     most first.
     """
     fine = min(zoom + FINER, store.ZOOM)
-    if fine <= KEPT:
-        cells, n = cache.once(db, ("density", filters, fine), lambda: _count(db, filters, fine, None))
-    else:
-        cells, n = cache.once(db, ("density", filters, fine, bounds), lambda: _count(db, filters, fine, bounds))
+    place = bounds if fine > KEPT else None
+    cells, n = cache.once(db, ("density", filters, fine, place), lambda: _count(db, filters, fine, place), reads=("incidents",))
     if bounds is not None:
         first, last = _corners(bounds, fine)
         held = slice(np.searchsorted(cells, first), np.searchsorted(cells, last, side="right"))

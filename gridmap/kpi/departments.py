@@ -51,4 +51,4 @@ def by_department(db: Store, filters: Filters, layer: str, *, weight: Literal["a
             LEFT JOIN layers_now l ON l.layer_key = $layer AND l.dgrid_id = s.dgrid_id ORDER BY s.dgrid_id NULLS LAST"""
         return cursor.execute(query, {**found.parameters, "layer": layer}).df()
 
-    return cache.once(db, ("by_department", filters, layer, weight), ask)
+    return cache.once(db, ("by_department", filters, layer, weight), ask, reads=("incidents", "grids", "layers"))

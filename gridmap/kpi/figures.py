@@ -130,7 +130,7 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
         counted = {key: Figure(key, name, got[key]) for key, name in _COUNTS.items()}
         return counted | {key: rate(key, name, got[part], got[whole]) for key, (name, part, whole) in _RATES.items()}
 
-    return dict(cache.once(db, ("strip", filters, moment), ask))
+    return dict(cache.once(db, ("strip", filters, moment), ask, reads=("incidents", "settings")))
 
 
 def _limits(db: Store, moment: datetime) -> dict[str, object]:

@@ -113,7 +113,7 @@ def last_report(db: Store) -> datetime:
         row = db.cursor().execute("SELECT max(reported_at) FROM incidents").fetchone()
         return row[0] if row else None
 
-    last = cache.once(db, ("last_report",), ask)
+    last = cache.once(db, ("last_report",), ask, reads=("incidents",))
     if last is None:
         raise StoreError("There are no incidents in the store yet.")
     return last

@@ -78,7 +78,7 @@ def counts(db: Store, filters: Filters, by: tuple[str, ...] = ("grid_code",)) ->
             f"SELECT {keys}, count(*) AS n FROM {table} WHERE {found.condition} GROUP BY ALL ORDER BY ALL", found.parameters
         ).df()
 
-    return cache.once(db, ("counts", filters, by), ask)
+    return cache.once(db, ("counts", filters, by), ask, reads=("incidents",))
 
 
 def trend(db: Store, filters: Filters, step: str = "day") -> pd.DataFrame:
@@ -107,7 +107,7 @@ def trend(db: Store, filters: Filters, step: str = "day") -> pd.DataFrame:
         whole = pd.date_range(rows["t"].iloc[0], rows["t"].iloc[-1], freq=STEPS[step], name="t")
         return rows.set_index("t").reindex(whole, fill_value=0).reset_index()
 
-    return cache.once(db, ("trend", filters, step), ask)
+    return cache.once(db, ("trend", filters, step), ask, reads=("incidents",))
 
 
 def cases(
@@ -136,7 +136,7 @@ def cases(
             ORDER BY {order} {way} NULLS LAST, incident_id"""
         return cursor.execute(query, {**found.parameters, "limit": limit, "offset": offset}).df()
 
-    return cache.once(db, ("cases", filters, limit, offset, order, descending), ask)
+    return cache.once(db, ("cases", filters, limit, offset, order, descending), ask, reads=("incidents", "matter_types"))
 
 
 def data_range(db: Store) -> tuple[datetime, datetime] | None:
@@ -146,7 +146,7 @@ def data_range(db: Store) -> tuple[datetime, datetime] | None:
         row = db.cursor().execute("SELECT min(reported_at), max(reported_at) FROM incidents").fetchone()
         return (row[0], row[1]) if row and row[0] is not None else None
 
-    return cache.once(db, ("data_range",), ask)
+    return cache.once(db, ("data_range",), ask, reads=("incidents",))
 
 
 def source(db: Store, filters: Filters) -> tuple[duckdb.DuckDBPyConnection, str, Where]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from gridmap import codes, crs
@@ -59,7 +60,7 @@ def run(db: Store, id_: str, filters: Filters = _EVERYTHING, by: tuple[str, ...]
         rows = _ask(db, wanted, filters, f"SELECT {keys}{KINDS[wanted.kind]} FROM rows WHERE {{place}}{order}").df()
         return _finish(wanted, rows, groups)
 
-    return cache.once(db, ("run", id_, filters, groups, _moment(db, filters)), ask)
+    return cache.once(db, ("run", id_, filters, groups, _moment(db, wanted, filters)), ask, reads=_reads(db, wanted))
 
 
 def cases_behind(
@@ -94,8 +95,8 @@ def cases_behind(
         used = set(re.findall(r"\w+", wanted.sql))
         return rows.drop(columns=[name for name in ("hit", "amount", "base", "label", "happened", "grp") if name not in used])
 
-    question = ("behind", id_, filters, failing, limit, offset, tuple(sorted(groups.items())), _moment(db, filters))
-    return cache.once(db, question, ask)
+    question = ("behind", id_, filters, failing, limit, offset, tuple(sorted(groups.items())), _moment(db, wanted, filters))
+    return cache.once(db, question, ask, reads=_reads(db, wanted))
 
 
 def goal(db: Store, id_: str) -> float | None:
@@ -146,18 +147,31 @@ def _ask(
             )
         )
         {query.replace("{place}", place)}"""
-    values |= {**found.parameters, "version": version, "as_of": _moment(db, filters), **(more or {})}
+    values |= {**found.parameters, "version": version, "as_of": _moment(db, wanted, filters), **(more or {})}
     if "$metric" in text:
         values["metric"] = _metric(db)
     used = set(re.findall(r"\$(\w+)", text))
     return cursor.execute(text, {name: value for name, value in values.items() if name in used})
 
 
-def _moment(db: Store, filters: Filters) -> object:
+def _reads(db: Store, wanted: Indicator) -> tuple[str, ...]:
+    """Name the tables that an indicator reads, also by the names that its query is given (see _ask)."""
+    text = wanted.sql
+    for name, meaning in {"meant": "incidents", "grids": "grids_now", "way": "merge_map_now", "setting": "settings"}.items():
+        text = re.sub(rf"\b{name}\b", meaning, text)
+    return db.tables_read(f"{text} grid_periods {'communities' if '$metric' in text else ''}")
+
+
+def _moment(db: Store, wanted: Indicator, filters: Filters) -> object:
+    """Give the moment lateness is seen from: its day for an indicator that asks no more, whose answer then lasts the day."""
+    asks = wanted.sql.count("$as_of")
+    if not asks:
+        return None
     try:
-        return filtering.as_of(db, filters)
+        moment = filtering.as_of(db, filters)
     except StoreError:  # no incidents: grids, centres and people can be asked about all the same
-        return now().replace(minute=0, second=0)
+        moment = now().replace(minute=0, second=0)
+    return datetime.combine(moment.date(), time()) if asks == wanted.sql.count("$as_of::DATE") else moment
 
 
 def _place(filters: Filters) -> tuple[str, dict[str, object]]:
@@ -199,4 +213,4 @@ def _metric(db: Store) -> str:
             raise StoreError("There are no communities in the store yet.")
         return f"EPSG:{crs.zone(row[0])}"
 
-    return cache.once(db, ("metric",), ask)
+    return cache.once(db, ("metric",), ask, reads=("communities",))

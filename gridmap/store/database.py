@@ -7,13 +7,13 @@ import threading
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import duckdb
 from duckdb_extensions import import_extension
 
 from gridmap.errors import StoreError
-from gridmap.store import areas, durable, layers, loading, migrate, places, reference, verify, versions
+from gridmap.store import areas, durable, layers, loading, migrate, places, reference, topics, verify, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,20 +40,28 @@ class Store:
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.path = path
         self.cache: dict[object, object] = {}
-        """What other rooms worked out, by keys that contain data_version()."""
+        """What other rooms worked out, by keys that contain a data_version()."""
         self._connection = connection
         self._writing = threading.RLock()
         self._inside = False
         self._indexes: dict[object, CellIndex] = {}
-        self._version = self._read_version()
+        known = connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+        self._versions = topics.Versions(uuid.uuid4().hex[:12], [row[0] for row in known])
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Give a cursor of its own, which one thread uses and drops. For reading; writes go through write()."""
         return self._connection.cursor()
 
-    def data_version(self) -> str:
-        """Give a text that changes with every committed write and never comes back: the key of every cache."""
-        return self._version
+    def data_version(self, *about: str) -> str:
+        """Give a text that changes with every committed write about these topics and never comes back: the key of a cache.
+
+        about: names of topics.TOPICS or of tables; none means every write. Raises StoreError for a name that is neither.
+        """
+        return self._versions.of(*about)
+
+    def tables_read(self, query: str) -> tuple[str, ...]:
+        """Name the tables that a query reads: the topics whose version its answer has."""
+        return self._versions.read_by(query)
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -62,17 +70,17 @@ class Store:
             if self._inside:
                 raise StoreError("A write was begun inside another write.")
             cursor = self._connection.cursor()
+            writer = topics.Writer(cursor)
             self._inside = True
             try:
                 cursor.begin()
                 try:
-                    yield cursor
-                    cursor.execute("UPDATE store_meta SET value = value::BIGINT + 1 WHERE key = 'data_version'")
+                    yield cast("duckdb.DuckDBPyConnection", writer)
                     cursor.commit()
                 except BaseException:
                     cursor.rollback()
                     raise
-                self._version = self._read_version()
+                self._versions.count(writer)
             finally:
                 self._inside = False
                 cursor.close()
@@ -92,10 +100,6 @@ class Store:
         with _opening:
             self._connection.close()
             _open.pop(self.path, None)
-
-    def _read_version(self) -> str:
-        rows = self._connection.cursor().execute("SELECT value FROM store_meta ORDER BY key DESC").fetchall()
-        return "-".join(row[0] for row in rows)
 
     # What can be done with a database, each in the module named for it.
     load = loading.load
@@ -142,7 +146,7 @@ def open_store(path: Path | str) -> Store:
             connection.execute("LOAD spatial")
             migrate.migrate(connection)
             connection.execute(
-                "INSERT INTO store_meta VALUES ('store', ?), ('data_version', '0') ON CONFLICT DO NOTHING",
+                "INSERT INTO store_meta VALUES ('store', ?) ON CONFLICT DO NOTHING",
                 [uuid.uuid4().hex[:12]],
             )
             store = Store(path, connection)

@@ -26,8 +26,8 @@ CENTRE_SIGNS = ("below", "met", "demonstration")
 def base(source: str = "") -> folium.Map:
     """Make the map of the district with its roads and waters. source: a line in its corner."""
     return maps.district_map(
-        _district(district.db().data_version()),
-        base=_ground(district.db().data_version()),
+        _district(district.version_of("district")),
+        base=_ground(district.db().data_version("divisions", "land")),
         theme=charts.scheme(),
         source=source,
     )
@@ -43,13 +43,13 @@ def finest(place: Place) -> str:
 
 def areas(level: str, *, version: int | None = None, near: bool = False) -> maps.AreaLayer:
     """Give the areas of a level as a layer to colour. near: with names and figures, and the streets shining through."""
-    layer = _areas(district.db().data_version(), level, version)
+    layer = _areas(district.version_of(level), level, version)
     return replace(layer, labels=14, figures=True, opacity=0.62) if near else layer
 
 
 def borders(level: str, parent: str | None = None, *, width: float = 1.6, labels: int = 0) -> maps.Outline:
     """Give the borders of a level, with names of the given size in pixels."""
-    return _borders(district.db().data_version(), level, parent, width, labels)
+    return _borders(district.version_of(level), level, parent, width, labels)
 
 
 def focus(place: Place) -> maps.Bounds:
@@ -63,12 +63,12 @@ def focus(place: Place) -> maps.Bounds:
 
 def centres(place: Place) -> maps.PointLayer:
     """Give the service centres in a place: size by floor area, sign by the 500 and 1000 m² rules (dossier R55, R56)."""
-    return _centres(district.db().data_version(), place.code, terms.language(), charts.scheme())
+    return _centres(district.db().data_version("service_centres", "divisions"), place.code, terms.language(), charts.scheme())
 
 
 def party(place: Place) -> maps.PointLayer:
     """Give the Party organisations in a place as stars."""
-    return _party(district.db().data_version(), place.code, terms.language(), charts.scheme())
+    return _party(district.db().data_version("party_orgs", "divisions"), place.code, terms.language(), charts.scheme())
 
 
 def inner_borders(place: Place) -> list[maps.Outline]:
@@ -147,12 +147,12 @@ def case(row: pd.Series) -> maps.PointLayer:
 
 def layer(name: str, colour: str, *, width: float = 1.3) -> maps.Outline:
     """Give a department's grids as lines."""
-    return replace(_layer(district.db().data_version(), name, colour), width=width)
+    return replace(_layer(district.db().data_version("layers"), name, colour), width=width)
 
 
 def size(name: str) -> tuple[int, float]:
     """Give how many grids a department's layer has and the m² they cover, overlaps counted twice."""
-    return _size(district.db().data_version(), name)
+    return _size(district.db().data_version("layers"), name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

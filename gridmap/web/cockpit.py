@@ -123,9 +123,14 @@ def alarms(now: datetime) -> None:
 
 @session.fragment(run_every=60)
 def refresh(drawn: str) -> None:
-    """Draw the page again by itself once the data have changed. drawn: the data version the page shows."""
-    if district.db().data_version() != drawn:
+    """Draw the page again by itself once the data have changed. drawn: the version() the page shows."""
+    if version() != drawn:
         st.rerun()
+
+
+def version() -> str:
+    """Give the data version of what the cockpit shows."""
+    return district.db().data_version("casework", "grids", "people", "rules")
 
 
 def _merge() -> str:

@@ -55,7 +55,7 @@ def db() -> Store:
 
 def is_demo() -> bool:
     """Say whether the data are the fictional demo district's: its manifest says so, or the setting ``demo`` of the store."""
-    return bool(manifest().get("fictional")) or _is_demo(db().data_version())
+    return bool(manifest().get("fictional")) or _is_demo(db().data_version("settings"))
 
 
 def manifest() -> dict[str, Any]:
@@ -75,7 +75,12 @@ def nothing() -> None:
 
 def areas(level: str, parent: str | None = None, version: int | None = None) -> gpd.GeoDataFrame:
     """Give the areas of a level, inside one parent or all: code, name_zh, households, area_m2, geometry. Not to be changed."""
-    return _areas(db().data_version(), level, parent, version)
+    return _areas(version_of(level), level, parent, version)
+
+
+def version_of(level: str) -> str:
+    """Give the data version of the areas of a level: the key of what is made from them."""
+    return db().data_version("grids" if level == "grid" else "divisions")
 
 
 def shapes(level: str, parent: str | None, version: str) -> gpd.GeoDataFrame:

@@ -67,7 +67,7 @@ def channels() -> dict[str, str]:
 def classes() -> dict[str, str]:
     """Give the classes of matters as options."""
     spoken = terms.LANGUAGES.index(terms.language())
-    return {code: names[spoken] for code, names in _classes(district.db().data_version()).items()}
+    return {code: names[spoken] for code, names in _classes(district.db().data_version("matter_types")).items()}
 
 
 def streets() -> dict[str, str]:
