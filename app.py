@@ -13,14 +13,18 @@ from streamlit.runtime.pages_manager import PagesManager
 from gridmap import terms
 from gridmap.web import chrome, district, headers, messages, routes, session
 
-PAGES = (
-    ("pages/one_map.py", terms.key("One map")),
-    ("pages/cockpit.py", terms.key("Cockpit")),
-    ("pages/incidents.py", terms.key("Incidents")),
-    ("pages/indicators.py", terms.key("Indicators")),
-    ("pages/merge.py", terms.key("Merge")),
-)
-"""File and title of every page, the first being the one that opens."""
+PAGES = {
+    terms.key("Maps"): (
+        ("pages/one_map.py", terms.key("One map"), "look"),
+        ("pages/cockpit.py", terms.key("Cockpit"), "look"),
+        ("pages/incidents.py", terms.key("Incidents"), "look"),
+        ("pages/indicators.py", terms.key("Indicators"), "look"),
+    ),
+    terms.key("Grids"): (("pages/merge.py", terms.key("Merge"), "merge"),),
+}
+"""The navigation's sections: file and title of every page and the right that opens it; the first page is the one that opens.
+
+Sections in this order: Maps, Meetings, Grids, Work, Administration."""
 
 
 def page() -> None:

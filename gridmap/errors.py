@@ -51,6 +51,10 @@ class StoreError(GridmapError):
 
 
 class AccessError(GridmapError):
+    """An account cannot be used as asked."""
+
+
+class Forbidden(AccessError):  # noqa: N818  it is what the person is told
     """The person asking has no right to it."""
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gridmap import maps, terms
-from gridmap.web import district, figures, session
+from gridmap.web import district, figures, guard, session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from streamlit.navigation.page import Page
+
+    Sections = Mapping[str, tuple[tuple[str, str, str], ...]]
 
 CSS = Path(__file__).with_name("gridmap.css")
 
@@ -25,12 +27,19 @@ MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" width="48"
 LANGUAGES = {"zh": "中文", "en": "English"}
 
 
-def entries(pages: Iterable[tuple[str, str]]) -> list[Page]:
-    """Give the navigation's entries in the reader's language, from (file, title); the first opens by default.
+def entries(pages: Sections) -> dict[str, list[Page]]:
+    """Give the navigation by section in the reader's language, only what the reader may open; the first opens by default.
 
-    They carry no icon: Streamlit fetches a page's icon from an outside host to show it in the browser's tab.
+    pages: section → (file, title, right). Entries carry no icon: Streamlit fetches a page's icon from an outside host to show
+    it in the browser's tab.
     """
-    return [st.Page(file, title=terms.say(title), default=number == 0) for number, (file, title) in enumerate(pages)]
+    shown = {title: [page for page in listed if guard.may(page[2])] for title, listed in pages.items()}
+    shown = {title: listed for title, listed in shown.items() if listed}
+    first = next((listed[0] for listed in shown.values()), None)
+    return {
+        terms.say(title): [st.Page(page[0], title=terms.say(page[1]), default=page is first) for page in listed]
+        for title, listed in shown.items()
+    }
 
 
 def frame() -> None:

@@ -13,11 +13,11 @@ from tests.store import conftest as small
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "/": ("一张图", "One map"),
-    "/cockpit": ("驾驶舱", "Cockpit"),
-    "/incidents": ("事件", "Incidents"),
-    "/indicators": ("指标", "Indicators"),
-    "/merge": ("网格融合", "Merge"),
+    "/": ("看图", "一张图", "Maps", "One map"),
+    "/cockpit": ("看图", "驾驶舱", "Maps", "Cockpit"),
+    "/incidents": ("看图", "事件", "Maps", "Incidents"),
+    "/indicators": ("看图", "指标", "Maps", "Indicators"),
+    "/merge": ("网格", "网格融合", "Grids", "Merge"),
 }
 WIDE = {"width": 1600, "height": 900}
 
@@ -70,6 +70,12 @@ def touch(page, frame, lat, lon):
     page.mouse.click(box["x"] + x, box["y"] + y)
 
 
+def menu(page, section):
+    """Open a section of the navigation and give its entries."""
+    page.locator("[data-testid=stTopNavSection]", has_text=section).click()
+    return page.locator("[data-testid=stTopNavDropdownLink]")
+
+
 def first_figure(page):
     return page.locator(".gm-strip .gm-value").first.inner_text()
 
@@ -78,18 +84,17 @@ def first_figure(page):
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_opens_in_both_languages(visit, address, path, language):
     page = settled(visit(address, path, language=language))
-    zh, en = PAGES[path]
-    here = page.locator("[data-testid=stTopNavLink][aria-current=page]")
-    assert here.inner_text() == (zh if language == "zh-CN" else en)
+    section, title = PAGES[path][:2] if language == "zh-CN" else PAGES[path][2:]
     assert page.locator("[data-testid=stAlert], [data-testid=stException]").count() == 0
     page.get_by_text("演示数据" if language == "zh-CN" else "Demo data", exact=True).first.wait_for()
+    assert menu(page, section).and_(page.locator("[aria-current=page]")).inner_text() == title
 
 
 def test_a_page_asked_for_before_any_other_has_the_frame(visit, serving, tmp_path):
     with serving("app:app", GRIDMAP_DATA=str(tmp_path)) as fresh:
         page = visit(fresh, "/merge")
         page.get_by_text("尚无数据").wait_for()
-        page.locator("[data-testid=stTopNavLink]").first.wait_for()
+        page.locator("[data-testid=stTopNavSection]").first.wait_for()
         assert page.locator("[data-testid=stSidebarNav]").count() == 0
         page.close()
 
@@ -141,7 +146,7 @@ def test_the_language_switch_keeps_the_place(visit, address):
     page.get_by_role("radio", name="English").or_(page.get_by_role("button", name="English")).first.click()
     page.get_by_text("Reported", exact=True).first.wait_for()
     assert "at=990199001" in page.url
-    page.locator("[data-testid=stTopNavLink]", has_text="Incidents").click()
+    menu(page, "Maps").filter(has_text="Incidents").click()
     page.wait_for_url(re.compile("/incidents"))
     page.locator("h1", has_text="演示街道1").wait_for()
     assert "lang=en" in page.url
