@@ -19,6 +19,8 @@ PAGES = {
         ("pages/cockpit.py", terms.key("Cockpit"), "look"),
         ("pages/incidents.py", terms.key("Incidents"), "look"),
         ("pages/indicators.py", terms.key("Indicators"), "look"),
+        ("pages/centres.py", terms.key("Service centres"), "look"),
+        ("pages/party.py", terms.key("Party on the grid"), "look"),
     ),
     terms.key("Grids"): (("pages/merge.py", terms.key("Merge"), "merge"),),
 }

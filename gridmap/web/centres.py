@@ -1,0 +1,283 @@
+"""The service centres' page: standards met, floor area missing, how far people walk, and where a centre would serve most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from gridmap import analysis, codes, kpi, maps, terms
+from gridmap.terms import key
+from gridmap.web import atlas, charts, chrome, district, figures, map_frame, messages, numbers, tables
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from gridmap.web.district import Place
+
+FACILITIES = {"has_elderly_room": key("Elders' room"), "has_meals": key("Meals"), "has_clinic": key("Clinic")}
+
+DIGITS = {"grid": codes.GRID, "community": codes.COMMUNITY, "street": codes.STREET}
+
+COLOURED = {"share": key("Within reach"), "minutes": key("Minutes' walk"), "outside": key("Households outside")}
+"""What the map's colours can mean."""
+
+VIEWS = {"sites": key("New sites"), "below": key("Under size"), "all": key("All centres")}
+
+MOST_SITES, MOST_RANKED = 8, 8
+
+SITE = {"light": "#14212b", "dark": "#ffffff"}
+
+
+def need() -> tuple[str, ...]:
+    """Draw the choice of what a centre must offer to count."""
+    return tuple(
+        st.pills(
+            terms.say("A centre counts when it has"),
+            list(FACILITIES),
+            format_func=lambda name: terms.say(FACILITIES[name]),
+            selection_mode="multi",
+            key="need",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+    )
+
+
+def strip(place: Place, reach: analysis.Reach) -> None:
+    """Draw the figures: size, missing m², demonstration share, facilities, and households within reach."""
+    db = district.db()
+    asked = kpi.Filters(area=place.code)
+    size, demo, complete = (kpi.run(db, one, asked).iloc[0] for one in ("K22", "K22B", "R58"))
+    gap = kpi.run(db, "K22C", asked).iloc[0]
+    goal = kpi.goal(db, "K22B")
+    inside = reach.homes["grid_code"].fillna(reach.homes["community_code"]).fillna("").str.startswith(place.code)
+    households = reach.homes.loc[inside, "households"].sum()
+    within = reach.homes.loc[inside & reach.within, "households"].sum()
+    missing = 0.0 if pd.isna(gap["value"]) else float(gap["value"])
+    figures.strip(
+        [
+            _share(terms.say("Centres of 500 m² and more"), size),
+            figures.Figure(terms.say("Missing floor area"), numbers.count(missing), unit="m²", alert=missing > 0),
+            _share(
+                terms.say("Communities with over 1,000 m²"),
+                demo,
+                terms.say("goal: {goal}", goal=messages.unset() if goal is None else numbers.rate(goal)),
+            ),
+            _share(terms.say("Communities with all three facilities"), complete),
+            figures.Figure(
+                terms.say("Households within {n} minutes' walk", n=numbers.count(reach.minutes)),
+                numbers.rate(within / households if households else None),
+                note=terms.say("of {n}", n=numbers.count(households)),
+            ),
+            figures.Figure(terms.say("Households outside"), numbers.short(households - within)),
+        ]
+    )
+
+
+def _how(reach: analysis.Reach) -> None:
+    """Say how distances were measured."""
+    way = terms.say("along the roads") if reach.way == "roads" else terms.say("in a straight line, as no roads are loaded")
+    st.caption(
+        terms.say(
+            "Measured {way}, from each building to the nearest centre; {n} minutes at {kmh} km/h are {m} m.",
+            way=way,
+            n=numbers.count(reach.minutes),
+            kmh=numbers.decimal(reach.kmh),
+            m=numbers.count(reach.limit_m),
+        )
+    )
+
+
+def colour() -> str:
+    """Draw the choice of what the colours mean."""
+    return st.segmented_control(
+        terms.say("Colour by"),
+        list(COLOURED),
+        default="share",
+        format_func=lambda name: terms.say(COLOURED[name]),
+        required=True,
+        key="walk-colour",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def beside(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame) -> str | None:
+    """Draw the lists beside the map; give the id of the centre or site that is chosen in them, or None."""
+    view = st.segmented_control(
+        terms.say("List"),
+        list(VIEWS),
+        default="sites",
+        format_func=lambda name: terms.say(VIEWS[name]),
+        required=True,
+        key="centre-list",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if view == "sites":
+        chosen = _sites(sites)
+        _ranking(place, reach)
+        _how(reach)
+        return chosen
+    listed = analysis.centres(district.db(), place.code)
+    if view == "below":
+        listed = listed[listed["standard"] == "below"].sort_values("floor_area_m2", na_position="first")
+    return _centres(listed, missing=view == "below")
+
+
+def sites(place: Place, reach: analysis.Reach) -> gpd.GeoDataFrame:
+    """Give the proposed sites of new centres in a place, as analysis.sites does."""
+    return _proposed(district.db().data_version(), place.code, reach)
+
+
+def reached(wanted: tuple[str, ...]) -> analysis.Reach:
+    """Give every home's way to the nearest centre that has what is wanted."""
+    return _reached(district.db().data_version(), wanted)
+
+
+def draw(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame, coloured: str, chosen: str | None) -> None:
+    """Draw the map: how well each area is reached, the centres by size, the proposed sites; a click drills down."""
+    level = atlas.finest(place)
+    areas = reach.areas(DIGITS[level])
+    values, scale = _coloured(areas, coloured)
+    dots = [atlas.centres(place)]
+    if len(sites):
+        dots.append(_signs(sites))
+    map_frame.show(
+        atlas.base(chrome.demo()),
+        maps.repaint(
+            atlas.areas(level, near=place.level in {"community", "grid"}),
+            values,
+            scale,
+            outlines=atlas.inner_borders(place),
+            dots=dots,
+            focus=_around(place, sites, chosen) or atlas.focus(place),
+            within="" if place.level == "district" else place.code,
+        ),
+        key="map",
+        height=640,
+        on_click=_clicked,
+    )
+
+
+def _clicked(click: dict[str, object]) -> None:
+    if click["kind"] == "area":
+        district.go(district.towards(district.here(), str(click["code"])))
+
+
+def _coloured(areas: pd.DataFrame, coloured: str) -> tuple[pd.Series, maps.Scale]:
+    if coloured == "share":
+        shares = (100 * areas["within"] / areas["households"].where(areas["households"] >= numbers.FEWEST)).round(1)
+        return shares, maps.scale_for(
+            shares, meaning="rate", title=terms.say("Households within reach"), unit="%", breaks=(20, 40, 60, 80, 95),
+            theme=charts.scheme(),
+        )  # fmt: skip
+    if coloured == "minutes":
+        minutes = areas["minutes"].round(1)
+        return minutes, maps.scale_for(
+            minutes, meaning="count", title=terms.say("Walk to the nearest centre"), unit=terms.say("minutes"),
+            breaks=(5, 10, 15, 20, 30), digits=0, theme=charts.scheme(),
+        )  # fmt: skip
+    outside = areas["outside"]
+    return outside, maps.scale_for(
+        outside,
+        meaning="households",
+        title=terms.say("Households outside"),
+        unit=terms.say("households"),
+        theme=charts.scheme(),
+    )
+
+
+def _share(label: str, row: pd.Series, note: str = "") -> figures.Figure:
+    counted = terms.say("{part} of {n}", part=numbers.count(row["part"]), n=numbers.count(row["n"]))
+    return figures.Figure(label, numbers.rate(row["value"]), note=" · ".join(part for part in (counted, note) if part))
+
+
+def _sites(found: gpd.GeoDataFrame) -> str | None:
+    if found.empty:
+        messages.empty(terms.say("Everyone here is within reach of a centre."))
+        return None
+    figures.heading(terms.say("Where a new centre would serve most"))
+    names = tables.names("community")
+    shown = pd.DataFrame(
+        {
+            terms.say("Rank"): found["rank"],
+            terms.say("Community"): found["community_code"].map(names),
+            terms.say("Households newly in reach"): found["households"],
+            terms.say("Of those outside"): found["share"].map(numbers.rate),
+        }
+    )
+    row = tables.show(shown, key="sites", height=38 * (len(shown) + 1) + 4, pick=True)
+    st.caption(
+        terms.say("Each site counts only households that the better ones leave out. Land and ownership are not considered.")
+    )
+    return None if row is None else f"site-{found.iloc[row]['rank']}"
+
+
+def _ranking(place: Place, reach: analysis.Reach) -> None:
+    """Draw the share within reach of each area one level down, the least first."""
+    level = "community" if place.level in {"street", "community", "grid"} else "street"
+    names = tables.names(level)
+    areas = reach.areas(DIGITS[level])
+    areas = areas[areas.index.str.startswith(place.code[: codes.COMMUNITY])]
+    areas = areas.assign(share=areas["within"] / areas["households"]).sort_values("share").head(MOST_RANKED)
+    figures.heading(terms.say("Within reach by area"), terms.say("the least first"))
+    figures.meters(
+        figures.Meter(names.get(code, code), numbers.rate(share, n=n), share, terms.say("of {n}", n=numbers.count(n)))
+        for code, share, n in zip(areas.index.astype(str), areas["share"], areas["households"], strict=True)
+    )
+
+
+def _centres(listed: gpd.GeoDataFrame, *, missing: bool) -> str | None:
+    if listed.empty:
+        messages.empty(terms.say("There are none."))
+        return None
+    names = tables.names("community")
+    shown = {
+        terms.say("Centre"): listed["name_zh"],
+        terms.say("Community"): listed["community_code"].map(names),
+        terms.say("Floor area, m²"): listed["floor_area_m2"],
+    }
+    if missing:
+        shown[terms.say("Missing, m²")] = (analysis.ENOUGH_M2 - listed["floor_area_m2"].fillna(0)).clip(lower=0)
+    else:
+        for name, word in FACILITIES.items():
+            shown[terms.say(word)] = listed[name].map({True: "✓"}).fillna("")
+    row = tables.show(pd.DataFrame(shown).reset_index(drop=True), key=f"centres-{missing}", height=560, pick=True)
+    return None if row is None else str(listed.index[row])
+
+
+def _around(place: Place, sites: gpd.GeoDataFrame, chosen: str | None) -> maps.Bounds | None:
+    """Give the surroundings of the chosen site or centre, about a kilometre each way."""
+    if chosen is None:
+        return None
+    if chosen.startswith("site-"):
+        places = sites.iloc[[int(chosen.removeprefix("site-")) - 1]].geometry
+    else:
+        listed = analysis.centres(district.db(), place.code)
+        if chosen not in listed.index:
+            return None
+        places = listed.loc[[chosen]].geometry
+    west, south, east, north = places.total_bounds
+    return west - 0.012, south - 0.009, east + 0.012, north + 0.009
+
+
+def _signs(found: gpd.GeoDataFrame) -> maps.PointLayer:
+    frame = found.copy()
+    frame["sign"] = "site"
+    frame["name"] = [terms.say("Proposed site {n}", n=rank) for rank in frame["rank"]]
+    frame["line"] = [terms.say("{n} households newly in reach", n=numbers.count(n)) for n in frame["households"]]
+    signs = {"site": maps.Sign(terms.say("Proposed site"), SITE[charts.scheme()], "diamond", 10)}
+    return maps.point_layer(frame, signs, key="site", name="name", ident="rank", lines=["line"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _reached(_version: str, wanted: tuple[str, ...]) -> analysis.Reach:
+    return analysis.reach(district.db(), need=wanted)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={analysis.Reach: id})
+def _proposed(data_version: str, code: str, reach: analysis.Reach) -> gpd.GeoDataFrame:  # noqa: ARG001  the key
+    return analysis.sites(district.db(), reach, code=code, n=MOST_SITES)
