@@ -14,7 +14,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="bar"):
 with messages.catching():
     with st.spinner(terms.say("Measuring how far people walk …")):
         reach = centres.reached(wanted)
-        proposed = centres.sites(place, reach)
+        proposed = centres.sites(place, wanted)
     centres.strip(place, reach)
     left, right = st.columns([7, 4])
     with right:

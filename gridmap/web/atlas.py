@@ -83,7 +83,7 @@ def inner_borders(place: Place) -> list[maps.Outline]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _district(_version: str) -> maps.Bounds:
+def _district(data_version: str) -> maps.Bounds:  # noqa: ARG001  the key
     west, south, east, north = district.areas("district").total_bounds
     return float(west), float(south), float(east), float(north)
 
@@ -97,7 +97,7 @@ def _ground(version: str) -> tuple[maps.Ground, ...]:  # noqa: ARG001  the key
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _areas(_version: str, level: str, version: int | None) -> maps.AreaLayer:
+def _areas(data_version: str, level: str, version: int | None) -> maps.AreaLayer:  # noqa: ARG001  the key
     return maps.area_layer(district.areas(level, version=version), level=level, labels=0)
 
 
@@ -156,11 +156,11 @@ def size(name: str) -> tuple[int, float]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _layer(_version: str, name: str, colour: str) -> maps.Outline:
+def _layer(data_version: str, name: str, colour: str) -> maps.Outline:  # noqa: ARG001  the key
     return maps.outline(district.db().layer(name), colour=colour)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _size(_version: str, name: str) -> tuple[int, float]:
+def _size(data_version: str, name: str) -> tuple[int, float]:  # noqa: ARG001  the key
     frame = district.db().layer(name)
     return len(frame), float(frame["area_m2"].sum()) if "area_m2" in frame else float("nan")

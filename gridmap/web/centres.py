@@ -127,14 +127,14 @@ def beside(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame) -> str 
     return _centres(listed, missing=view == "below")
 
 
-def sites(place: Place, reach: analysis.Reach) -> gpd.GeoDataFrame:
+def sites(place: Place, wanted: tuple[str, ...]) -> gpd.GeoDataFrame:
     """Give the proposed sites of new centres in a place, as analysis.sites does."""
-    return _proposed(district.db().data_version(), place.code, reach)
+    return _sites_of(_version(), place.code, wanted)
 
 
 def reached(wanted: tuple[str, ...]) -> analysis.Reach:
     """Give every home's way to the nearest centre that has what is wanted."""
-    return _reached(district.db().data_version(), wanted)
+    return _reached(_version(), wanted)
 
 
 def draw(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame, coloured: str, chosen: str | None) -> None:
@@ -273,11 +273,15 @@ def _signs(found: gpd.GeoDataFrame) -> maps.PointLayer:
     return maps.point_layer(frame, signs, key="site", name="name", ident="rank", lines=["line"])
 
 
+def _version() -> str:
+    return district.db().data_version("divisions", "land", "grids", "service_centres", "settings")
+
+
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _reached(_version: str, wanted: tuple[str, ...]) -> analysis.Reach:
+def _reached(data_version: str, wanted: tuple[str, ...]) -> analysis.Reach:  # noqa: ARG001  the key
     return analysis.reach(district.db(), need=wanted)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={analysis.Reach: id})
-def _proposed(data_version: str, code: str, reach: analysis.Reach) -> gpd.GeoDataFrame:  # noqa: ARG001  the key
-    return analysis.sites(district.db(), reach, code=code, n=MOST_SITES)
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _sites_of(version: str, code: str, wanted: tuple[str, ...]) -> gpd.GeoDataFrame:
+    return analysis.sites(district.db(), _reached(version, wanted), code=code, n=MOST_SITES)

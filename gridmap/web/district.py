@@ -144,7 +144,7 @@ def go(code: str) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _is_demo(_version: str) -> bool:
+def _is_demo(data_version: str) -> bool:  # noqa: ARG001  the key
     return analysis.setting(db(), "demo") == "true"
 
 

@@ -83,5 +83,5 @@ def before(chosen: kpi.Filters) -> kpi.Filters:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _classes(_version: str) -> dict[str, tuple[str, str]]:
+def _classes(data_version: str) -> dict[str, tuple[str, str]]:  # noqa: ARG001  the key
     return analysis.classes(district.db())
