@@ -93,3 +93,12 @@ def test_modules_stay_under_400_lines_and_pages_under_100(path, room):
 def test_every_room_has_a_floor():
     rooms = {p.stem for p in PACKAGE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
     assert rooms - {"__init__", "__main__"} <= set(FLOOR)
+
+
+@pytest.mark.parametrize(("path", "room"), modules())
+def test_every_argument_of_a_cached_function_is_part_of_its_key(path, room):
+    """Streamlit leaves arguments whose names begin with an underscore out of the key, and gives old answers for them."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef) and any("cache_" in ast.unparse(one) for one in node.decorator_list):
+            hidden = [one.arg for one in node.args.args + node.args.kwonlyargs if one.arg.startswith("_")]
+            assert not hidden, f"{path.name}: {node.name}({', '.join(hidden)})"

@@ -120,7 +120,7 @@ def _write(merged: merge.Merged, folder: Path) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _results(folder: Path, _changed: int) -> Results:
+def _results(folder: Path, changed: int) -> Results:  # noqa: ARG001  the key
     return Results(
         grids=gpd.read_parquet(folder / "grids.parquet"),
         crosswalk=pd.read_parquet(folder / "crosswalk.parquet"),
