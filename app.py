@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from gridmap import terms
-from gridmap.web import chrome, district, headers, messages, routes, session
+from gridmap.web import chrome, district, headers, messages, recorded, reporting, routes, session
 
 PAGES = {
     terms.key("Maps"): (
@@ -35,9 +35,12 @@ def page() -> None:
     shown = st.navigation(chrome.entries(PAGES), position="top")
     session.arrive(shown.url_path)
     chrome.frame()
+    recorded.begin(shown.title)
     with messages.catching():
-        chrome.tools()
+        room = chrome.tools()
         shown.run()
+        with room:
+            reporting.menu()
 
 
 if __name__ == "__main__":

@@ -4,8 +4,22 @@ A page calls ``district_map`` (what stays) and ``repaint`` (what changes), and s
 """
 
 from gridmap.maps.assets import FONT_FAMILY, fonts_url
-from gridmap.maps.district import AreaLayer, Bounds, Ground, Other, Outline, area_layer, district_map, ground, outline, repaint
+from gridmap.maps.district import (
+    AreaLayer,
+    Bounds,
+    DistrictMap,
+    Ground,
+    Other,
+    Outline,
+    Repaint,
+    area_layer,
+    district_map,
+    ground,
+    outline,
+    repaint,
+)  # fmt: skip
 from gridmap.maps.legends import legend, number
+from gridmap.maps.picture import picture
 from gridmap.maps.points import PointLayer, Sign, density, point_layer
 from gridmap.maps.scales import Scale, departments, scale_for
 from gridmap.maps.standalone import standalone
@@ -14,10 +28,12 @@ __all__ = [
     "FONT_FAMILY",
     "AreaLayer",
     "Bounds",
+    "DistrictMap",
     "Ground",
     "Other",
     "Outline",
     "PointLayer",
+    "Repaint",
     "Scale",
     "Sign",
     "area_layer",
@@ -29,6 +45,7 @@ __all__ = [
     "legend",
     "number",
     "outline",
+    "picture",
     "point_layer",
     "repaint",
     "scale_for",

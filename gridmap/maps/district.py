@@ -136,7 +136,7 @@ def district_map(
     language: str | None = None,
     source: str = "",
     max_zoom: int = 19,
-) -> folium.Map:
+) -> DistrictMap:
     """Make the map a page shows: ground, zoom buttons, scale bar, place for legend and notes; no areas yet.
 
     bounds: what to show first. base: the ground, lowest first. source: a line in the corner (such as 演示数据).
@@ -205,7 +205,7 @@ def repaint(
     within: str = "",
     stamp: str = "",
     language: str | None = None,
-) -> folium.FeatureGroup:
+) -> Repaint:
     """Make the message that says what the map shows now: which areas, their figures, lines, points, what is selected.
 
     values: figures by area code; codes that are missing have no figure. scale: their colours and the legend.

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-."
 _NONE = _DIGITS[63]
@@ -38,3 +43,39 @@ def _one(value: int, known: bool) -> str:
         rest = value - _TWO
         return _DIGITS[60 + rest // 4096] + _DIGITS[rest // 64 % 64] + _DIGITS[rest % 64]
     return _DIGITS[62] + "".join(_DIGITS[value >> shift & 63] for shift in (24, 18, 12, 6, 0))
+
+
+def unpack(text: str, *, factor: int = 1, signed: bool = False) -> np.ndarray:
+    """Give back the figures that pack() packed, NaN where there was none."""
+    digits = iter([_DIGITS.index(character) for character in text])
+    figures = []
+    for head in digits:
+        if head == 63:
+            figures.append(np.nan)
+            continue
+        more, value, least = _reading(head)
+        for _ in range(more):
+            value = value * 64 + next(digits)
+        value += least
+        figures.append((-(value + 1) // 2 if value % 2 else value // 2) if signed else value)
+    return np.array(figures, float) / factor
+
+
+def classes(text: str, scale: Mapping[str, Any], count: int) -> np.ndarray:
+    """Give the class of each of ``count`` packed figures on a scale as a message carries it; -1 where there is none."""
+    if not text:
+        return np.full(count, -1)
+    if scale["kind"] == "categories":
+        figures = unpack(text)
+        return np.where(np.isnan(figures), -1, np.nan_to_num(figures)).astype(int)
+    figures = unpack(text, factor=scale["factor"], signed=scale["signed"])
+    return np.where(np.isnan(figures), -1, np.searchsorted(scale["breaks"], figures, side="right")).astype(int)
+
+
+def _reading(head: int) -> tuple[int, int, int]:
+    """Say of a first character how many follow, what it stands for itself, and what is added in the end."""
+    if head < 48:
+        return 0, head, 0
+    if head < 60:
+        return 1, head - 48, _ONE
+    return (2, head - 60, _TWO) if head < 62 else (5, 0, 0)

@@ -12,7 +12,6 @@ from gridmap import analysis, codes, crs, maps, terms
 from gridmap.web import charts, district, numbers, words
 
 if TYPE_CHECKING:
-    import folium
     import pandas as pd
 
     from gridmap.web.district import Place
@@ -23,7 +22,7 @@ MOST_GRIDS = 6000
 CENTRE_SIGNS = ("below", "met", "demonstration")
 
 
-def base(source: str = "") -> folium.Map:
+def base(source: str = "") -> maps.DistrictMap:
     """Make the map of the district with its roads and waters. source: a line in its corner."""
     return maps.district_map(
         _district(district.version_of("district")),

@@ -58,35 +58,49 @@ def strip(place: Place, reach: analysis.Reach) -> None:
     missing = 0.0 if pd.isna(gap["value"]) else float(gap["value"])
     figures.strip(
         [
-            _share(terms.say("Centres of 500 m² and more"), size),
-            figures.Figure(terms.say("Missing floor area"), numbers.count(missing), unit="m²", alert=missing > 0),
+            _share(
+                terms.say("Centres of 500 m² and more"),
+                size,
+                meaning=terms.say("Community centres of at least 500 m² among all; an unknown area does not pass."),
+            ),
+            figures.Figure(
+                terms.say("Missing floor area"),
+                numbers.count(missing),
+                unit="m²",
+                alert=missing > 0,
+                meaning=terms.say("What all community centres lack to 500 m² together."),
+            ),
             _share(
                 terms.say("Communities with over 1,000 m²"),
                 demo,
                 terms.say("goal: {goal}", goal=messages.unset() if goal is None else numbers.rate(goal)),
+                meaning=terms.say("Communities with a centre over 1,000 m² among all."),
             ),
-            _share(terms.say("Communities with all three facilities"), complete),
+            _share(
+                terms.say("Communities with all three facilities"),
+                complete,
+                meaning=terms.say("Communities whose centres have an elders' room, meals and a clinic."),
+            ),
             figures.Figure(
                 terms.say("Households within {n} minutes' walk", n=numbers.count(reach.minutes)),
                 numbers.rate(within / households if households else None),
                 note=terms.say("of {n}", n=numbers.count(households)),
+                meaning=_how(reach),
             ),
             figures.Figure(terms.say("Households outside"), numbers.short(households - within)),
         ]
     )
 
 
-def _how(reach: analysis.Reach) -> None:
+def _how(reach: analysis.Reach) -> str:
     """Say how distances were measured."""
     way = terms.say("along the roads") if reach.way == "roads" else terms.say("in a straight line, as no roads are loaded")
-    st.caption(
-        terms.say(
-            "Measured {way}, from each building to the nearest centre; {n} minutes at {kmh} km/h are {m} m.",
-            way=way,
-            n=numbers.count(reach.minutes),
-            kmh=numbers.decimal(reach.kmh),
-            m=numbers.count(reach.limit_m),
-        )
+    return terms.say(
+        "Measured {way}, from each building to the nearest centre; {n} minutes at {kmh} km/h are {m} m.",
+        way=way,
+        n=numbers.count(reach.minutes),
+        kmh=numbers.decimal(reach.kmh),
+        m=numbers.count(reach.limit_m),
     )
 
 
@@ -119,7 +133,7 @@ def beside(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame) -> str 
     if view == "sites":
         chosen = _sites(sites)
         _ranking(place, reach)
-        _how(reach)
+        st.caption(_how(reach))
         return chosen
     listed = analysis.centres(district.db(), place.code)
     if view == "below":
@@ -190,9 +204,11 @@ def _coloured(areas: pd.DataFrame, coloured: str) -> tuple[pd.Series, maps.Scale
     )
 
 
-def _share(label: str, row: pd.Series, note: str = "") -> figures.Figure:
+def _share(label: str, row: pd.Series, note: str = "", *, meaning: str) -> figures.Figure:
     counted = terms.say("{part} of {n}", part=numbers.count(row["part"]), n=numbers.count(row["n"]))
-    return figures.Figure(label, numbers.rate(row["value"]), note=" · ".join(part for part in (counted, note) if part))
+    return figures.Figure(
+        label, numbers.rate(row["value"]), note=" · ".join(part for part in (counted, note) if part), meaning=meaning
+    )
 
 
 def _sites(found: gpd.GeoDataFrame) -> str | None:

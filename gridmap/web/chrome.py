@@ -13,6 +13,7 @@ from gridmap.web import district, figures, guard, session
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.navigation.page import Page
 
     Sections = Mapping[str, tuple[tuple[str, str, str], ...]]
@@ -55,12 +56,17 @@ def demo() -> str:
     return terms.say("Demo data") if district.is_demo() else ""
 
 
-def tools() -> None:
-    """Draw what stands in the bar at the top of every page: the demo mark and the choice of language."""
+def tools() -> DeltaGenerator:
+    """Draw what stands in the bar at the top of every page: the demo mark, the choice of language, room for the reports.
+
+    Gives that room, to be filled once the page has been drawn.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="tools"):
+        room = st.container(width="content")
         if district.exists() and demo():
             figures.mark(demo())
         tongue()
+    return room
 
 
 def tongue() -> None:

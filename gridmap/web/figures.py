@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from gridmap.web import recorded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,6 +19,7 @@ class Figure:
     """One figure of a strip.
 
     label, value, unit, note: texts in the reader's language, the value already formatted. alert: beyond its limit.
+    meaning: how it is counted, shown when the pointer rests on it and in reports.
     """
 
     label: str
@@ -24,6 +27,7 @@ class Figure:
     unit: str = ""
     note: str = ""
     alert: bool = False
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,14 @@ class Section:
 
 def strip(figures: Iterable[Figure]) -> None:
     """Draw a row of figures."""
-    st.html(f'<dl class="gm-strip">{"".join(_tile(figure) for figure in figures)}</dl>')
+    drawn = list(figures)
+    recorded.screen().figures.update({figure.label: figure for figure in drawn})
+    st.html(f'<dl class="gm-strip">{"".join(_tile(figure) for figure in drawn)}</dl>')
 
 
 def place(title: str, note: str = "") -> None:
     """Draw the page's first line: what is shown, and a note beside it."""
+    recorded.screen().place = title
     note_html = f"<p>{escape(note)}</p>" if note else ""
     st.html(f'<div class="gm-place"><h1>{escape(title)}</h1>{note_html}</div>', width="content")
 
@@ -52,6 +59,7 @@ def mark(text: str) -> None:
 
 def heading(title: str, note: str = "") -> None:
     """Draw a heading inside a page, with a note beside it."""
+    recorded.screen().heading = title
     note_html = f"<small>{escape(note)}</small>" if note else ""
     st.html(f'<h2 class="gm-h">{escape(title)}{note_html}</h2>')
 
@@ -117,4 +125,6 @@ def _tile(figure: Figure) -> str:
     unit = f'<span class="gm-unit">{escape(figure.unit)}</span>' if figure.unit else ""
     note = f'<dd class="gm-note">{escape(figure.note)}</dd>' if figure.note else ""
     alert = ' class="gm-alert"' if figure.alert else ""
-    return f'<div{alert}><dt>{escape(figure.label)}</dt><dd class="gm-value">{escape(figure.value)}{unit}</dd>{note}</div>'
+    meaning = f' title="{escape(figure.meaning)}"' if figure.meaning else ""
+    value = f'<dd class="gm-value">{escape(figure.value)}{unit}</dd>'
+    return f"<div{alert}{meaning}><dt>{escape(figure.label)}</dt>{value}{note}</div>"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import streamlit as st
 
 from gridmap import analysis, kpi, store, terms
-from gridmap.web import district, session, words
+from gridmap.web import district, numbers, recorded, session, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,8 @@ def period() -> tuple[datetime, datetime]:
         session.put(days=None if chosen == USUAL else str(chosen))
         st.rerun()
     end = datetime.combine(last.date(), time()) + timedelta(days=1)
+    first = numbers.day(end - timedelta(days=chosen))
+    recorded.screen().scope = terms.say("{first} to {last}", first=first, last=numbers.day(last))
     return end - timedelta(days=chosen), end
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from gridmap.maps import assets
+from gridmap.web import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import folium
+    from gridmap import maps
 
 
 @cache
@@ -38,8 +39,8 @@ def component() -> Any:  # noqa: ANN401 - an untyped module
 
 
 def show(
-    base: folium.Map,
-    now: folium.FeatureGroup,
+    base: maps.DistrictMap,
+    now: maps.Repaint,
     *,
     key: str,
     height: int = 640,
@@ -51,6 +52,7 @@ def show(
     A click is ``{"kind": "area"|"point"|"ground", "level" or "layer": …, "code": …, "at": [latitude, longitude], "n": …,
     "session": …}``; its ``n`` and ``session`` tell one click from the next.
     """
+    recorded.screen().maps[key] = (base, now)
 
     def changed() -> None:
         click = st.session_state.get(key)

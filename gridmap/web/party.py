@@ -36,8 +36,15 @@ PARTIES = {
     "station": key("Service station"),
 }
 
-SHARES = ("K20", "R29", "K21", "K24", "K25", "K26")
-"""Indicators of the strip that are shares."""
+SHARES = {
+    "K20": key("Grids with a Party branch or group among all grids."),
+    "R29": key("Organisations on a grid that have a secretary or group leader."),
+    "K21": key("Urban communities whose secretary is also director of the residents' committee; a vacant post does not pass."),
+    "K24": key("Companies with a Party organisation among those with 3 or more full members."),
+    "K25": key("Companies with a Party member among those with 50 or more employees."),
+    "K26": key("Compounds with an owners' committee among those under property management."),
+}
+"""Indicators of the strip that are shares, and how each is counted."""
 
 LISTS = {
     "grid_without_org": "K20",
@@ -68,15 +75,24 @@ def strip(place: Place) -> None:
     asked = kpi.Filters(area=place.code)
     known = kpi.indicators()
     tiles = []
-    for one in SHARES:
+    for one, meaning in SHARES.items():
         row, goal = kpi.run(db, one, asked).iloc[0], kpi.goal(db, one)
         below = goal is not None and not pd.isna(row["value"]) and row["value"] < goal
         counted = terms.say("{part} of {n}", part=numbers.count(row["part"]), n=numbers.count(row["n"]))
-        tiles.append(figures.Figure(known[one].name(), numbers.rate(row["value"]), note=counted, alert=below))
+        tiles.append(
+            figures.Figure(known[one].name(), numbers.rate(row["value"]), note=counted, alert=below, meaning=terms.say(meaning))
+        )
     members = kpi.run(db, "K27", asked).iloc[0]["value"]
     goal = kpi.goal(db, "K27")
     said = terms.say("goal: {goal}", goal=messages.unset() if goal is None else numbers.rate(goal))
-    tiles.append(figures.Figure(known["K27"].name(), numbers.rate(None if pd.isna(members) else members), note=said))
+    tiles.append(
+        figures.Figure(
+            known["K27"].name(),
+            numbers.rate(None if pd.isna(members) else members),
+            note=said,
+            meaning=terms.say("Party members among the members of all owners' committees."),
+        )
+    )
     figures.strip(tiles)
 
 

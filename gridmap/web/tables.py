@@ -9,7 +9,7 @@ import streamlit as st
 
 from gridmap import codes, terms
 from gridmap.terms import key
-from gridmap.web import district, words
+from gridmap.web import district, recorded, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +93,8 @@ def show(frame: pd.DataFrame, *, key: str, height: int = 360, pick: bool = False
 
     columns: Streamlit's settings of single columns.
     """
+    shown = recorded.screen()
+    shown.tables[key] = (shown.heading or shown.page, frame)
     frame = frame.copy(deep=False)
     for name in frame.columns:
         if pd.api.types.is_datetime64_any_dtype(frame[name]):

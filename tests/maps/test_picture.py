@@ -1,0 +1,81 @@
+"""A picture shows the colours, signs and Chinese words that the browser's map shows."""
+
+import io
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.font_manager import get_font
+from matplotlib.image import imread
+
+from gridmap import maps, settings
+from gridmap.maps import figures, print_font
+
+pytestmark = pytest.mark.skipif(not settings.ASSETS.is_dir(), reason="the fonts are not installed (npm ci --ignore-scripts)")
+
+RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
+
+
+@pytest.fixture
+def halves():
+    """Two squares side by side: west, east."""
+    squares = [shapely.box(119.90, 39.90, 119.91, 39.91), shapely.box(119.91, 39.90, 119.92, 39.91)]
+    return gpd.GeoDataFrame({"code": ["w", "e"], "name_zh": ["西区", "东区"]}, geometry=squares, crs=4490)
+
+
+def drawn(frame, *, dots=(), **message):
+    base = maps.district_map(tuple(frame.total_bounds), base=[maps.ground(frame, "land")], source="演示数据", language="zh")
+    now = maps.repaint(maps.area_layer(frame, level="grid", opacity=1.0), dots=dots, **message)
+    picture = imread(io.BytesIO(maps.picture(base, now, title="演示图")))
+    assert picture.shape[:2] == (1200, 1920)
+    return picture[..., :3]
+
+
+def share(picture, colour):
+    return float((np.abs(picture - colour).max(axis=2) < 0.02).mean())
+
+
+def test_areas_have_the_colours_of_their_classes(halves):
+    scale = maps.Scale("count", "件数", ("#ff0000", "#0000ff"), "#00ff00", breaks=(10,))
+    both = drawn(halves, values=pd.Series({"w": 1, "e": 20}), scale=scale)
+    west, east = (
+        np.argwhere(np.abs(both - RED).max(axis=2) < 0.02)[:, 1],
+        np.argwhere(np.abs(both - BLUE).max(axis=2) < 0.02)[:, 1],
+    )
+    assert np.median(west) < np.median(east)
+    missing = drawn(halves, values=pd.Series({"w": 1}), scale=scale)
+    assert share(missing, (0, 1, 0)) > 0.1
+    assert share(missing, BLUE) < 0.01  # the legend's alone
+
+
+def test_signs_are_drawn_at_their_place(halves):
+    points = gpd.GeoDataFrame({"name_zh": ["站"], "sign": ["a"]}, geometry=[shapely.Point(119.905, 39.905)], crs=4490)
+    layer = maps.point_layer(points, {"a": maps.Sign("站点", "#ff0000", "square", 40)}, key="p")
+    assert share(drawn(halves, dots=[layer]), RED) > share(drawn(halves), RED)
+
+
+def test_two_states_stand_side_by_side(halves):
+    scale = maps.Scale("kind", "方案", ("#ff0000", "#0000ff"), "#00ff00", names=("甲", "乙"))
+    other = maps.Other(maps.area_layer(halves, level="grid", opacity=1.0), pd.Series({"w": 1, "e": 1}), ("旧", "新"))
+    both = drawn(halves, values=pd.Series({"w": 0, "e": 0}), scale=scale, other=other)
+    assert share(both[:, :900], RED) > 0.1 > share(both[:, :900], BLUE)
+    assert share(both[:, 1020:1500], BLUE) > 0.1
+
+
+def test_the_font_has_every_common_chinese_character():
+    text = "全科网格一网统管，党建引领社区治理（演示）0123456789 abc m²"
+    known = get_font(print_font.font(text).get_file()).get_charmap()
+    assert all(ord(character) in known for character in text)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 10**7)), min_size=1), st.booleans())
+def test_figures_are_read_as_they_were_packed(values, signed):
+    given_values = pd.Series(values, dtype="float64")
+    if signed:
+        given_values = -given_values
+    packed = figures.pack(given_values, factor=10, signed=signed)
+    assert figures.unpack(packed, factor=10, signed=signed) == pytest.approx(given_values.to_numpy(), nan_ok=True)
