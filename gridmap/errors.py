@@ -64,3 +64,7 @@ class SandboxError(GridmapError):
 
 class MapError(GridmapError):
     """A map asks for something the server does not have."""
+
+
+class CaseError(GridmapError):
+    """A move that a case's state, place or rules do not allow."""

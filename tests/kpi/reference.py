@@ -146,8 +146,11 @@ def dwell(t, now):
 
 def out_of_order(t, now):
     e = logs(t)
+    e = e[~e["action"].isin(["urge", "note", "take_over"])]
     place = e["step"].map({step: number for number, step in enumerate(STEPS)})
-    back = (place < place.groupby(e["incident_id"]).shift()) & ~e["action"].isin(["return", "reopen"])
+    before = e.groupby("incident_id")[["step", "action"]].shift()
+    anew = (before["step"] == "coordinate") | before["action"].isin(["return", "reopen"])
+    back = (place < place.groupby(e["incident_id"]).shift()) & ~e["action"].isin(["return", "reopen"]) & ~anew
     return number(e[back]["incident_id"].drop_duplicates())
 
 

@@ -3,16 +3,23 @@
 -- name_en: Cases with steps out of order
 -- kind: count
 -- unit: cases
--- formula: cases with a step earlier in the order of six after a later one, returns left out
+-- formula: cases with a step earlier in the order of six after a later one; after coordination, a return or reopening a case may start anew; urging and remarks left out
 -- grp: channel
 -- threshold: 0
 -- better: down
 -- rules: R36
 -- source: speech R36
 WITH moves AS (
-  SELECT incident_id, action, list_position(['discover', 'push', 'dispose', 'coordinate', 'supervise', 'feedback'], step) AS place, lag(list_position(['discover', 'push', 'dispose', 'coordinate', 'supervise', 'feedback'], step)) OVER (PARTITION BY incident_id ORDER BY seq) AS before
+  SELECT incident_id, action, step, list_position(['discover', 'push', 'dispose', 'coordinate', 'supervise', 'feedback'], step) AS place,
+    lag(place) OVER w AS before, lag(step) OVER w AS step_before, lag(action) OVER w AS action_before
   FROM incident_events
+  WHERE coalesce(action, '') NOT IN ('urge', 'note', 'take_over')
+  WINDOW w AS (PARTITION BY incident_id ORDER BY seq)
 )
 SELECT i.incident_id AS id, i.reported_at AS happened, i.street_code, i.community_code, i.grid_code, i.channel AS grp
 FROM meant i
-WHERE i.incident_id IN (SELECT incident_id FROM moves WHERE place < before AND coalesce(action, '') NOT IN ('return', 'reopen'))
+WHERE i.incident_id IN (
+  SELECT incident_id FROM moves
+  WHERE place < before AND step_before <> 'coordinate' AND coalesce(action, '') NOT IN ('return', 'reopen')
+    AND coalesce(action_before, '') NOT IN ('return', 'reopen')
+)

@@ -1,0 +1,304 @@
+"""Cases in the store: a move is one event appended and the case's row computed from its events, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from gridmap import codes, terms
+from gridmap.cases import aside, clocks, life, limits, place, written
+from gridmap.cases.case import Case, Event
+from gridmap.errors import CaseError
+from gridmap.store import now as clock_now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    import duckdb
+
+    from gridmap.cases.hands import Hand
+    from gridmap.store import Store
+
+RESIDENT = ("resident", "hotline")
+KEPT = 20_000
+"""Cases kept folded; a kept case whose row has moved on in the meantime is read again."""
+
+_INSERT = (
+    "INSERT INTO incident_events (event_id, incident_id, seq, step, action, from_level, to_level, from_dept_id, to_dept_id, "
+    "actor_staff_id, occurred_at, note_zh, actor, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_UPDATE = (
+    "UPDATE incidents SET matter_code = ?, accepted_at = ?, arrived_at = ?, closed_at = ?, due_at = ?, status = ?, "
+    "current_level = ?, top_level = ?, handler_staff_id = ?, handler_dept_id = ?, on_the_spot = ?, duplicate_of = ?, "
+    "reopen_count = ?, deferred = ?, resolved = ?, satisfied = ?, awaiting = ?, seq = ? "
+    "WHERE reported_at = ? AND incident_id = ? AND seq IS NOT DISTINCT FROM ?"
+)
+
+
+def report(
+    db: Store,
+    hand: Hand,
+    said: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    now: datetime | None = None,
+) -> Case:
+    """Write down a new case and give it.
+
+    said: matter (5-digit code), channel, note (what is the matter), and where: lon and lat (EPSG:4490), or place (a code), or
+    address (looked up in the register of places); also title, address, petition, on_the_spot, photos, source_system, source_id,
+    reported_at (else now). The place decides grid, community and street. key: the same key again gives the first answer.
+    Raises CaseError when the matter is unknown or the place cannot be told.
+    """
+    at = now or clock_now()
+    known = _answered(db, key)
+    if known:
+        return known
+    where = place.locate(db, said)
+    row = db.cursor().execute("SELECT name_zh FROM matter_types WHERE matter_code = ?", [said.get("matter")]).fetchone()
+    if row is None:
+        raise CaseError("There is no matter {code}.", code=said.get("matter") or "—")
+    channel = said.get("channel") or {"worker": "patrol", "resident": "resident"}.get(hand.role, "hotline")
+    rules = limits.rules(db)
+    with db.write() as cursor:
+        limit, pausable = limits.find(cursor, said["matter"], channel)
+        number = cast("tuple[int]", cursor.execute("SELECT nextval('case_numbers')").fetchone())[0]
+        start = said.get("reported_at") or at
+        full = {
+            **{name: value for name, value in said.items() if value not in (None, "", [])},
+            "channel": channel,
+            "resident": channel in RESIDENT,
+            "grid": where.grid,
+            "place": where.code,
+            "limit": limit,
+            "pausable": pausable,
+            "reported_at": start,
+        }
+        case_id = f"C{start:%Y%m%d}{number:07d}"
+        event = Event(1, "report", max(at, start), hand, full, to_level="community")
+        case = life.step(None, event, case_id=case_id)
+        cursor.execute(
+            "INSERT INTO incidents (incident_id, incident_no, matter_code, title_zh, description_zh, channel, reported_at, "
+            "due_at, status, current_level, top_level, grid_code, day_grid_code, community_code, street_code, "
+            "reporter_staff_id, is_resident_reported, on_the_spot, is_petition, source_system, source_id, lon, lat, cell, "
+            "address_zh, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                case_id,
+                f"{start:%Y%m%d}-{number:07d}",
+                case.matter,
+                said.get("title") or f"{where.name}{row[0]}",
+                said.get("note"),
+                channel,
+                start,
+                clocks.due(case, rules),
+                case.status,
+                case.level,
+                case.top,
+                where.grid,
+                where.grid,
+                where.community,
+                where.street,
+                case.reporter,
+                case.resident,
+                case.on_the_spot,
+                case.petition,
+                said.get("source_system"),
+                said.get("source_id"),
+                where.lon,
+                where.lat,
+                where.cell,
+                said.get("address"),
+                1,
+            ],
+        )
+        _append(cursor, None, case, event)
+        aside.follow(cursor, case, event)
+        _remember_key(cursor, key, case, at)
+    _keep(db, case)
+    return case
+
+
+def act(
+    db: Store,
+    hand: Hand,
+    case_id: str,
+    action: str,
+    said: Mapping[str, Any] | None = None,
+    *,
+    seen: int | None = None,
+    key: str | None = None,
+    now: datetime | None = None,
+) -> Case:
+    """Make a move and give the case after it.
+
+    said: what is said with the move (life.LIFE names what each needs). seen: the number of events the hand has seen; if there
+    are more by now, the move is refused, so that nobody decides on what is no longer so. key: as for report().
+    Raises CaseError with the reason when the move is refused; nothing is written then.
+    """
+    known = _answered(db, key)
+    if known:
+        return known
+    said = dict(said or {})
+    if action == "correct":
+        said |= _put_right(db, case_id, said)
+    rules = limits.rules(db)
+    for _ in range(2):
+        case = find(db, case_id)
+        if seen is not None and case.seq != seen:
+            raise CaseError("Someone else has acted on this case in the meantime; look again.")
+        at = max(now or clock_now(), case.last_at or case.reported_at)
+        event = Event(case.seq + 1, action, at, hand, said, case.level)
+        after = life.step(case, event)
+        event = replace(event, to_level=after.level)
+        with db.write() as cursor:
+            if not _written(cursor, case, after, event, rules):
+                _forget(db, case_id)
+                continue
+            aside.follow(cursor, after, event)
+            _remember_key(cursor, key, after, at)
+        _keep(db, after)
+        return after
+    raise CaseError("Someone else has acted on this case in the meantime; look again.")
+
+
+def find(db: Store, case_id: str) -> Case:
+    """Give a case as its events tell it. Raises CaseError when there is none of that id."""
+    kept = _kept(db)
+    if case_id in kept:
+        return kept[case_id]
+    case, _ = written.read(db, case_id)
+    _keep(db, case)
+    return case
+
+
+def history(db: Store, case_id: str) -> list[Event]:
+    """Give the events of a case, oldest first. Raises CaseError when there is no case of that id."""
+    return written.read(db, case_id)[1]
+
+
+def _written(cursor: duckdb.DuckDBPyConnection, case: Case, after: Case, event: Event, rules: clocks.Rules) -> bool:
+    """Write event and row; False, and nothing, when the row has moved on since the case was read."""
+    stored = written.stored_seq(case)
+    values = [
+        after.matter,
+        after.accepted_at,
+        after.arrived_at,
+        after.closed_at,
+        clocks.due(after, rules),
+        after.status,
+        after.level,
+        after.top,
+        after.handler,
+        after.dept,
+        after.on_the_spot,
+        after.duplicate_of,
+        after.reopened,
+        after.deferred,
+        after.resolved,
+        after.satisfied,
+        after.awaiting[0] if after.awaiting else None,
+        after.seq,
+        after.reported_at,
+        after.id,
+        stored,
+    ]
+    changed = cursor.execute(_UPDATE, values).fetchone()
+    if not changed or not changed[0]:
+        return False
+    if event.action == "correct" and event.data.get("place"):
+        _moved(cursor, after, event)
+    if case.taken is not None:
+        _append(cursor, None, case, case.taken)
+    _append(cursor, case, after, event)
+    return True
+
+
+def _append(cursor: duckdb.DuckDBPyConnection, before: Case | None, after: Case, event: Event) -> None:
+    hand, said = event.hand, event.data
+    cursor.execute(
+        _INSERT,
+        [
+            f"{after.id}-{event.seq}",
+            after.id,
+            event.seq,
+            life.STEP[event.action],
+            event.action,
+            event.from_level,
+            event.to_level,
+            before.dept if before and event.action in {"return", "escalate", "send_down"} else None,
+            said.get("dept") or hand.dept,
+            hand.staff,
+            event.at,
+            said.get("note") or said.get("reason"),
+            hand.name,
+            json.dumps(written.plain(event), ensure_ascii=False, separators=(",", ":")),
+        ],
+    )
+
+
+def _put_right(db: Store, case_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Work out what a correction changes: the limit of another matter, the codes of another place."""
+    more: dict[str, Any] = {}
+    case = find(db, case_id)
+    if said.get("matter"):
+        if not db.cursor().execute("SELECT 1 FROM matter_types WHERE matter_code = ?", [said["matter"]]).fetchone():
+            raise CaseError("There is no matter {code}.", code=said["matter"])
+        more["limit"], more["pausable"] = limits.find(db.cursor(), said["matter"], case.channel)
+    if said.get("lon") is not None or said.get("address"):
+        where = place.locate(db, said)
+        more |= {"grid": where.grid, "place": where.code, "lon": where.lon, "lat": where.lat, "cell": where.cell}
+    return more
+
+
+def _moved(cursor: duckdb.DuckDBPyConnection, case: Case, event: Event) -> None:
+    code = case.place or ""
+    cursor.execute(
+        "UPDATE incidents SET grid_code = ?, day_grid_code = ?, community_code = ?, street_code = ?, "
+        "lon = ?, lat = ?, cell = ? WHERE reported_at = ? AND incident_id = ?",
+        [
+            case.grid,
+            case.grid,
+            code[: codes.COMMUNITY] if len(code) >= codes.COMMUNITY else None,
+            code[: codes.STREET] if len(code) >= codes.STREET else None,
+            event.data.get("lon"),
+            event.data.get("lat"),
+            event.data.get("cell"),
+            case.reported_at,
+            case.id,
+        ],
+    )
+
+
+def _answered(db: Store, key: str | None) -> Case | None:
+    """Give the case a key was answered with before, or None."""
+    if key is None:
+        return None
+    row = db.cursor().execute("SELECT incident_id FROM case_requests WHERE request_key = ?", [key]).fetchone()
+    return find(db, row[0]) if row else None
+
+
+def _remember_key(cursor: duckdb.DuckDBPyConnection, key: str | None, case: Case, at: datetime) -> None:
+    if key is None:
+        return
+    if cursor.execute("SELECT 1 FROM case_requests WHERE request_key = ?", [key]).fetchone():
+        raise CaseError(terms.key("This was sent already."))
+    cursor.execute("INSERT INTO case_requests VALUES (?, ?, ?, ?)", [key, case.id, case.seq, at])
+
+
+def _kept(db: Store) -> OrderedDict[str, Case]:
+    return cast("OrderedDict[str, Case]", db.cache.setdefault("cases", OrderedDict()))
+
+
+def _keep(db: Store, case: Case) -> None:
+    kept = _kept(db)
+    kept[case.id] = case
+    kept.move_to_end(case.id)
+    while len(kept) > KEPT:
+        kept.popitem(last=False)
+
+
+def _forget(db: Store, case_id: str) -> None:
+    _kept(db).pop(case_id, None)

@@ -1,0 +1,220 @@
+"""Cases in the store: the row is what the events say, nothing is written by a refused move, nothing twice."""
+
+import threading
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from gridmap import cases, kpi
+from gridmap.cases import clocks, limits, place
+from gridmap.errors import CaseError
+from tests.store import conftest as small
+
+START = datetime.fromisoformat("2026-03-02 09:00")
+POINT = {"lon": 119.9025, "lat": 39.905}
+WHAT = {"matter": "06010", "note": "楼前堆放垃圾", **POINT}
+
+
+class Walk:
+    """One case and a watch that goes on ten minutes with every move."""
+
+    def __init__(self, db, hand, **said):
+        self.db, self.now = db, START
+        self.case = cases.report(db, hand, WHAT | said, now=self.now)
+
+    def __call__(self, hand, action, **said):
+        self.now += timedelta(minutes=10)
+        self.case = cases.act(self.db, hand, self.case.id, action, said, now=self.now)
+        return self.case
+
+
+def whole_life(db, hands):
+    walk = Walk(db, hands.finder)
+    walk(hands.community, "accept")
+    walk(hands.community, "assign", handler="S2")
+    walk(hands.worker, "arrive")
+    walk(hands.worker, "return", reason="不属于本社区职责")
+    walk(hands.community, "escalate", reason="需执法部门处置")
+    walk(hands.street, "escalate", reason="需区级统筹")
+    walk(hands.district, "send_down", reason="由街道牵头")
+    walk(hands.street, "assign", dept="chengguan")
+    walk(hands.street, "whistle", kind="joint_enforcement", depts=["chengguan", "gongan"], reason="联合清理")
+    walk(hands.chengguan, "report_in")
+    walk(hands.gongan, "report_in")
+    walk(hands.gongan, "leave", note="秩序已恢复")
+    walk(hands.chengguan, "leave", note="已清运")
+    walk(hands.street, "rate", dept="chengguan", rating=92)
+    walk(hands.street, "end_whistle")
+    walk(hands.chengguan, "handle", note="清理完毕")
+    walk(hands.supervisor, "check")
+    walk(hands.supervisor, "call_back", resolved=True, satisfied=True)
+    walk(hands.street, "close")
+    return walk
+
+
+def row(db, case_id):
+    return db.cursor().execute("SELECT * FROM incidents WHERE incident_id = ?", [case_id]).df().iloc[0]
+
+
+def test_a_case_is_what_its_events_say_after_everything_else_is_forgotten(db, hands):
+    walk = whole_life(db, hands)
+    db.cache.clear()
+    assert cases.find(db, walk.case.id) == walk.case
+    stored = row(db, walk.case.id)
+    assert (stored["status"], stored["current_level"], stored["top_level"]) == ("closed", "street", "district")
+    assert stored["closed_at"] == walk.now
+    assert stored["arrived_at"] == START + timedelta(minutes=30)
+    assert (stored["grid_code"], stored["street_code"]) == ("990199001001001", "990199001")
+
+
+def test_a_whole_life_fills_the_tables_that_the_indicators_read(db, hands):
+    walk = whole_life(db, hands)
+    answers = db.cursor().execute("SELECT dept_id, street_rating, left_at > reported_at FROM whistle_responses ORDER BY 1")
+    assert answers.fetchall() == [("chengguan", 92, True), ("gongan", None, True)]
+    filters = kpi.Filters(as_of=walk.now)
+    assert kpi.run(db, "R36", filters).iloc[0]["part"] == 1  # all six steps
+    assert kpi.run(db, "R36C", filters).iloc[0]["n"] == 0  # none out of order
+    assert kpi.run(db, "R37B", filters).iloc[0]["n"] == 1  # sent down once
+    assert kpi.run(db, "K28", filters).iloc[0]["n"] == 0  # no limit for whistles is set, so none is judged
+
+
+def test_a_refused_move_writes_nothing_and_says_why(db, hands):
+    walk = Walk(db, hands.finder)
+    before = db.data_version()
+    with pytest.raises(CaseError, match="state does not allow"):
+        walk(hands.community, "close")
+    walk.now = START
+    walk(hands.community, "accept")
+    with pytest.raises(CaseError, match="does not handle"):
+        walk(hands.community, "assign", handler="S1")
+    with pytest.raises(CaseError, match="territory"):
+        walk(cases.Hand("x", "desk", "990199002001", "community"), "assign", handler="S2")
+    assert len(cases.history(db, walk.case.id)) == 2
+    assert db.data_version() != before
+
+
+def test_the_same_key_changes_nothing_the_second_time(db, hands):
+    first = cases.report(db, hands.hotline, WHAT, key="12345 A1", now=START)
+    again = cases.report(db, hands.hotline, WHAT | {"note": "又一次"}, key="12345 A1", now=START)
+    assert again.id == first.id
+    cases.act(db, hands.hotline, first.id, "accept", key="12345 A2", now=START)
+    cases.act(db, hands.hotline, first.id, "accept", key="12345 A2", now=START)
+    assert [event.action for event in cases.history(db, first.id)] == ["report", "accept"]
+
+
+def test_nobody_decides_on_what_is_no_longer_so(db, hands):
+    walk = Walk(db, hands.finder)
+    walk(hands.community, "accept")
+    with pytest.raises(CaseError, match="in the meantime"):
+        cases.act(db, hands.community, walk.case.id, "void", {"reason": "重复"}, seen=1)
+
+
+def test_of_many_hands_at_once_one_wins_and_nothing_is_lost(db, hands):
+    case = cases.report(db, hands.hotline, WHAT, now=START)
+    won, lost = [], []
+
+    def accept():
+        try:
+            won.append(cases.act(db, hands.community, case.id, "accept", now=START))
+        except CaseError:
+            lost.append(1)
+
+    threads = [threading.Thread(target=accept) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(won), len(lost)) == (1, 7)
+    db.cache.clear()
+    assert [event.seq for event in cases.history(db, case.id)] == [1, 2]
+
+
+def test_the_three_ones_are_what_the_indicators_count(db, hands):
+    for wait in (0.5, 3):
+        case = cases.report(db, hands.hotline, WHAT | {"channel": "hotline"}, now=START)
+        cases.act(db, hands.community, case.id, "accept", now=START + timedelta(minutes=wait))
+        cases.act(db, hands.community, case.id, "assign", {"handler": "S2"}, now=START + timedelta(minutes=wait + 1))
+        cases.act(db, hands.worker, case.id, "arrive", now=START + timedelta(minutes=40 * wait))
+    now = START + timedelta(days=2)
+    rules = limits.rules(db)
+    ids = [r[0] for r in db.cursor().execute("SELECT incident_id FROM incidents").fetchall()]
+    states = [{c.what: c.state for c in clocks.three_ones(cases.find(db, id_), rules, now)} for id_ in ids]
+    for what, indicator in (("accept", "K01"), ("arrive", "K02"), ("close", "K03")):
+        figure = kpi.run(db, indicator, kpi.Filters(as_of=now)).iloc[0]
+        assert figure["n"] == 2
+        assert figure["part"] == sum(state[what] == "met" for state in states)
+
+
+def test_a_loaded_case_is_taken_over_as_it_is_and_goes_on_from_there(db, hands):
+    loaded = small.incident(1, 0, 0, status="handling", current_level="street", top_level="street", handler_dept_id="chengguan")
+    db.load("incidents", pd.DataFrame([loaded]), batch="loaded")
+    case = cases.find(db, "I000001")
+    assert (case.status, case.level, case.dept) == ("handling", "street", "chengguan")
+    cases.act(db, hands.chengguan, "I000001", "arrive", now=START)
+    cases.act(db, hands.chengguan, "I000001", "handle", {"note": "清理"}, now=START)
+    db.cache.clear()
+    assert [event.action for event in cases.history(db, "I000001")] == ["take_over", "arrive", "handle"]
+    assert cases.find(db, "I000001").status == "checking"
+    assert row(db, "I000001")["status"] == "checking"
+
+
+def test_what_one_writer_changed_behind_another_is_read_again(db, hands):
+    case = cases.report(db, hands.hotline, WHAT, now=START)
+    kept = db.cache["cases"].copy()
+    cases.act(db, hands.community, case.id, "accept", now=START)
+    db.cache["cases"] = kept  # a memory that is one event behind
+    with pytest.raises(CaseError, match="state does not allow"):
+        cases.act(db, hands.community, case.id, "accept", now=START)
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "end"),
+    [
+        ((4, "urgent_hour"), "2026-09-30 17:00", "2026-09-30 21:00"),
+        ((4, "work_hour"), "2026-09-30 17:00", "2026-10-08 11:30"),  # the National Day holiday lies between
+        ((1, "work_day"), "2026-10-09 10:00", "2026-10-10 10:00"),  # a Saturday that is worked in exchange
+        ((1, "day"), "2026-09-30 17:00", "2026-10-01 17:00"),
+    ],
+)
+def test_limits_follow_the_published_calendar(limit, start, end):
+    rules = clocks.Rules(cases.Calendar())
+    assert clocks.elapse(datetime.fromisoformat(start), limit, rules) == datetime.fromisoformat(end)
+
+
+def test_what_a_person_writes_into_the_calendar_goes_before_what_was_published():
+    strike = cases.Calendar({date(2026, 10, 10): False})
+    assert not strike.works(date(2026, 10, 10))
+    assert not strike.known(2031)
+    assert cases.Calendar({date(2031, 1, 1): False}).known(2031)
+
+
+def test_the_most_exact_rule_gives_the_limit(db):
+    rules = pd.DataFrame(
+        [
+            {"rule_id": "a", "stage": "close", "limit_value": 7, "limit_unit": "work_day"},
+            {
+                "rule_id": "b",
+                "stage": "close",
+                "matter_code": "06010",
+                "limit_value": 4,
+                "limit_unit": "work_hour",
+                "pausable": True,
+            },
+        ]
+    )
+    db.load("sla_rules", rules, batch="rules")
+    assert limits.find(db.cursor(), "06010", "hotline") == ((4.0, "work_hour"), True)
+    assert limits.find(db.cursor(), "06012", "hotline")[0] == (1.0, "day")
+    assert limits.find(db.cursor(), "06012", "patrol")[0] == (7.0, "work_day")
+
+
+def test_place_decides(db):
+    found = place.at(db, 119.9075, 39.905)
+    assert (found.grid, found.community, found.street) == ("990199001001002", "990199001001", "990199001")
+    assert place.locate(db, {"address": "演示社区001002"}).community == "990199001002"
+    with pytest.raises(CaseError, match="outside"):
+        place.at(db, 100.0, 20.0)
+    with pytest.raises(CaseError, match="where"):
+        place.locate(db, {})
+    assert list(place.people(db, "990199001001001")["post"]) == ["grid_head", "full_time", "part_time"]
