@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-import chinese_calendar  # type: ignore[import-untyped]
+import chinese_calendar
 
 from gridmap.errors import InputError
 
@@ -40,8 +40,7 @@ class Calendar:
         if day in self.days:
             return self.days[day]
         if _published(day.year):
-            works: bool = chinese_calendar.is_workday(day)
-            return works
+            return bool(chinese_calendar.is_workday(day))
         return day.weekday() < 5
 
     @property
@@ -79,7 +78,7 @@ class Calendar:
 
 
 def _published(year: int) -> bool:
-    return min(chinese_calendar.workdays).year <= year <= max(chinese_calendar.workdays).year
+    return bool(min(chinese_calendar.workdays).year <= year <= max(chinese_calendar.workdays).year)
 
 
 def read(db: Store) -> Calendar:
