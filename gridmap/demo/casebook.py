@@ -42,10 +42,11 @@ def write(
         files: dict[str, pq.ParquetWriter] = {}
         for number, chunk in enumerate(chunks):
             rng = np.random.default_rng([seed, 30, number])
+            events = steps.table(chunk, register, events_from, rng)
             whistles, responses = followups.whistles(chunk, register, rng)
             tables = {
                 "incidents": incidents(chunk, register),
-                "incident_events": steps.table(chunk, register, events_from, rng),
+                "incident_events": events,
                 "whistles": whistles,
                 "whistle_responses": responses,
                 "mediations": followups.mediations(chunk, register, rng),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gridmap.cases.reasons import REMOTE
 from gridmap.demo.matters import MATTERS
 from gridmap.demo.rhythms import NOW
 
@@ -33,7 +34,10 @@ class Reports:
 
 @dataclass
 class Flow:
-    """One chunk's courses; times are datetime64[s], NaT for what has not happened; people are rows of the staff table or -1."""
+    """One chunk's courses; times are datetime64[s], NaT for what has not happened; people are rows of the staff table or -1.
+
+    blown, whistled: when a whistle was blown and ended; filled in with the steps.
+    """
 
     accepted: np.ndarray
     arrived: np.ndarray
@@ -54,6 +58,8 @@ class Flow:
     reporter: np.ndarray
     handler: np.ndarray
     by_dept: np.ndarray
+    blown: np.ndarray
+    whistled: np.ndarray
 
 
 def run(reports: Reports, skill: np.ndarray, staff: Staff, rng: np.random.Generator) -> Flow:
@@ -101,7 +107,8 @@ def run(reports: Reports, skill: np.ndarray, staff: Staff, rng: np.random.Genera
     out = NOW.astype("datetime64[s]")
     times = [np.where(time <= out, time, NEVER) for time in (accepted, arrived, done, closed)]
     arrived_seen, done_seen = (
-        np.where(void | (rng.random(count) < lost), NEVER, time) for time, lost in ((times[1], 0.008), (times[2], 0))
+        np.where(void | (rng.random(count) < lost), NEVER, time)
+        for time, lost in ((times[1], 0.1 * _remote(matter)), (times[2], 0))
     )
     closed_seen = np.where(is_closed, times[3], NEVER)
 
@@ -132,11 +139,18 @@ def run(reports: Reports, skill: np.ndarray, staff: Staff, rng: np.random.Genera
         reporter=reporter,
         handler=handler,
         by_dept=by_dept,
+        blown=np.full(count, NEVER),
+        whistled=np.full(count, NEVER),
     )
 
 
 def _hard(matter: np.ndarray) -> np.ndarray:
     return np.asarray(np.array([m.hard for m in MATTERS])[matter])
+
+
+def _remote(matter: np.ndarray) -> np.ndarray:
+    """Say which reports are settled without going anywhere: errands and opinions."""
+    return np.asarray(np.array([m.code[:2] in REMOTE for m in MATTERS])[matter])
 
 
 def _median_hours(matter: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ def whistles(chunk: Chunk, register: Register, rng: np.random.Generator) -> tupl
     rows = np.flatnonzero(course.whistle & ~np.isnat(course.accepted))
     rows = rows[chunk.reports.community[rows] >= 0]
     reason = np.searchsorted([0.55, 0.88], rng.random(len(rows)))
-    blown = course.accepted[rows] + rng.integers(1200, 30_000, len(rows)).astype("timedelta64[s]")
+    blown = course.blown[rows]
     known = blown <= NOW
     rows, reason, blown = rows[known], reason[known], blown[known]
     ids = pc.binary_join_element_wise("W", pc.utf8_slice_codeunits(columns.incident_ids(chunk.first + rows), 1), "")
@@ -47,7 +47,7 @@ def whistles(chunk: Chunk, register: Register, rng: np.random.Generator) -> tupl
             "blown_at": columns.stamp(blown),
             "reason": columns.words(REASONS, reason),
             "blown_by": columns.words(register.communities, chunk.reports.community[rows]),
-            "closed_at": columns.stamp(np.maximum(course.closed[rows], blown)),
+            "closed_at": columns.stamp(np.where(course.whistled[rows] <= NOW, course.whistled[rows], flow.NEVER)),
         }
     )
     calls = 1 + (rng.random(len(rows)) < 0.45) + (rng.random(len(rows)) < 0.18 + 0.3 * (reason == 1))

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gridmap.cases import life
 from gridmap.demo import columns, flow
 from gridmap.demo.matters import MATTERS
 from gridmap.demo.rhythms import NOW
@@ -22,9 +23,14 @@ ACTIONS = (
     "report",
     "accept",
     "assign",
+    "spot",
     "escalate",
+    "send_down",
     "arrive",
     "return",
+    "whistle",
+    "end_whistle",
+    "ask_defer",
     "defer",
     "handle",
     "reopen",
@@ -36,7 +42,8 @@ ACTIONS = (
 _NOTES = {
     "report": None,
     "return": "演示数据:职责不符,退回重派",
-    "defer": "演示数据:需协调资金或审批,申请延期",
+    "ask_defer": "演示数据:需协调资金或审批,申请延期",
+    "whistle": "演示数据:社区难以单独解决,吹哨",
     "reopen": "演示数据:回访不满意,重新办理",
 }
 
@@ -56,8 +63,9 @@ class _Event:
 
 
 def table(chunk: Chunk, register: Register, events_from: np.datetime64, rng: np.random.Generator) -> pa.Table:
-    """Make the events of a chunk, those of one incident in a row, in the order of time."""
+    """Make the events of a chunk, those of one incident in a row, in the order of time; a case then stands where they lead."""
     events = _events(chunk, events_from, rng)
+    _stand(chunk, events)
     rows = np.concatenate([event.rows for event in events])
     when = np.concatenate([event.when for event in events])
     kind = np.concatenate([np.full(len(event.rows), number) for number, event in enumerate(events)])
@@ -103,7 +111,9 @@ def _events(chunk: Chunk, events_from: np.datetime64, rng: np.random.Generator) 
     dept = np.where(course.by_dept, np.array([depts.index(matter.dept) for matter in MATTERS])[chunk.reports.matter], -1)
     none = np.full(count, -1)
     bottom, top = np.zeros(count, int), course.top
-    assigned = course.accepted + rng.integers(20, 900, count).astype("timedelta64[s]")
+    wait = rng.integers(20, 900, count)
+    way = np.where(np.isnat(course.arrived), 900, (course.arrived - course.accepted).astype("timedelta64[s]").astype(int))
+    assigned = course.accepted + np.minimum(wait, way * 4 // 5).astype("timedelta64[s]")
     arrived = np.where(
         np.isnat(course.arrived), assigned + rng.integers(600, 5000, count).astype("timedelta64[s]"), course.arrived
     )
@@ -116,6 +126,10 @@ def _events(chunk: Chunk, events_from: np.datetime64, rng: np.random.Generator) 
     spot, void = course.on_the_spot, course.status == flow.STATUSES.index("void")
     closed = ~np.isnat(course.closed)
     running = ~void & ~np.isnat(course.accepted)
+    lowered = course.current < top
+    again = np.where(~np.isnat(course.done) & ~void & ~spot, course.reopened, 0)
+    course.blown = np.where(running & course.whistle, part(0.40), flow.NEVER)
+    course.whistled = np.where(running & course.whistle, part(0.50), flow.NEVER)
     kinds = [
         (np.ones(count, bool), "discover", "report", chunk.reports.reported, none, bottom, none, course.reporter),
         (~np.isnat(course.accepted), "push", "accept", course.accepted, none, bottom, none, none),
@@ -130,26 +144,38 @@ def _events(chunk: Chunk, events_from: np.datetime64, rng: np.random.Generator) 
             none,
         ),
         (running & ~spot, "push", "assign", assigned, none, bottom, np.where(top == 0, dept, -1), none),
-        (running & ~np.isnat(course.arrived), "dispose", "arrive", course.arrived, none, none, none, course.handler),
+        (running & ~spot & ~np.isnat(course.arrived), "dispose", "arrive", course.arrived, none, none, none, course.handler),
+        (running & (top >= 1), "coordinate", "escalate", part(0.08), bottom, bottom + 1, none, course.handler),
+        (running & (top == 1) & lowered, "coordinate", "send_down", part(0.09), bottom + 1, bottom, none, none),
+        (running & (top >= 1), "push", "assign", part(0.10), none, none, np.where(top == 1, dept, -1), none),
+        (running & (course.returned >= 1) & (top >= 1), "dispose", "return", part(0.15), none, none, dept, none),
+        (running & (course.returned >= 1) & (top >= 1), "push", "assign", part(0.18), none, none, dept, none),
+        (running & (top >= 2), "coordinate", "escalate", part(0.22), bottom + 1, bottom + 2, none, none),
+        (running & (top == 2) & lowered, "coordinate", "send_down", part(0.23), bottom + 2, bottom + 1, none, none),
+        (running & (top >= 2), "push", "assign", part(0.25), none, none, dept, none),
+        (running & (course.returned >= 2) & (top >= 1), "dispose", "return", part(0.35), none, none, dept, none),
+        (running & (course.returned >= 2) & (top >= 1), "push", "assign", part(0.38), none, none, dept, none),
+        (running & course.whistle, "coordinate", "whistle", part(0.40), none, none, none, none),
+        (running & course.whistle, "coordinate", "end_whistle", part(0.50), none, none, none, none),
+        (running & course.deferred, "coordinate", "ask_defer", part(0.52), none, none, none, course.handler),
+        (running & course.deferred, "coordinate", "defer", part(0.55), none, none, none, none),
+        (again >= 1, "dispose", "handle", part(0.58), none, none, dept, course.handler),
+        (again >= 1, "feedback", "reopen", part(0.60), none, none, none, none),
+        (again >= 2, "dispose", "handle", part(0.78), none, none, dept, course.handler),
+        (again >= 2, "feedback", "reopen", part(0.80), none, none, none, none),
+        (~np.isnat(course.done) & ~void & ~spot, "dispose", "handle", course.done, none, none, dept, course.handler),
+        (~np.isnat(course.done) & ~void & spot, "dispose", "spot", course.done, none, none, none, course.handler),
+        (closed & ~spot, "supervise", "check", course.done + (course.closed - course.done) // 3, none, none, none, none),
         (
-            running & (top >= 1),
-            "coordinate",
-            "escalate",
-            part(0.08),
-            bottom,
-            bottom + 1,
-            np.where(top == 1, dept, -1),
-            course.handler,
+            closed & course.called_back,
+            "feedback",
+            "call_back",
+            course.done + (course.closed - course.done) // 2,
+            none,
+            none,
+            none,
+            none,
         ),
-        (running & (course.returned >= 1) & (top >= 1), "coordinate", "return", part(0.15), none, none, dept, none),
-        (running & (top >= 2), "coordinate", "escalate", part(0.22), bottom + 1, bottom + 2, dept, none),
-        (running & (course.returned >= 2) & (top >= 1), "coordinate", "return", part(0.35), none, none, dept, none),
-        (running & course.deferred, "coordinate", "defer", part(0.45), none, none, dept, none),
-        (~np.isnat(course.done) & (course.reopened >= 1), "feedback", "reopen", part(0.60), none, none, none, none),
-        (~np.isnat(course.done) & (course.reopened >= 2), "feedback", "reopen", part(0.80), none, none, none, none),
-        (~np.isnat(course.done) & ~void, "dispose", "handle", course.done, none, none, dept, course.handler),
-        (closed & ~spot, "supervise", "check", course.done + (course.closed - course.done) // 2, none, none, none, none),
-        (closed & course.called_back, "feedback", "call_back", course.closed - np.timedelta64(5, "s"), none, none, none, none),
         (closed, "feedback", "close", course.closed, none, none, none, none),
     ]
     now = NOW.astype("datetime64[s]")
@@ -158,3 +184,36 @@ def _events(chunk: Chunk, events_from: np.datetime64, rng: np.random.Generator) 
         rows = np.flatnonzero(mask & shown & (when <= now))
         events.append(_Event(rows, step, action, when[rows], from_level[rows], to_level[rows], to_dept[rows], actor[rows]))
     return events
+
+
+def _stand(chunk: Chunk, events: list[_Event]) -> None:
+    """Put each case that is still open where its last step left it: its state and its level."""
+    course = chunk.flow
+    last = np.full(len(course.status), np.datetime64("1970-01-01", "s"))
+    state, level, known = course.status.copy(), np.zeros_like(course.top), np.zeros(len(last), bool)
+    highest = level.copy()
+    for event in events:
+        to = life.MOVES[event.action].to
+        known[event.rows] = True
+        if to is not None:
+            newer = event.when >= last[event.rows]
+            rows = event.rows[newer]
+            last[rows] = event.when[newer]
+            state[rows] = flow.STATUSES.index(to)
+        if event.action in {"escalate", "send_down"}:
+            level[event.rows] = event.to_level
+            highest[event.rows] = np.maximum(highest[event.rows], event.to_level)
+    void = course.status == flow.STATUSES.index("void")
+    course.status = np.where(known & ~void, state, course.status)
+    course.current = np.where(known, level, course.current)
+    course.top = np.where(known, highest, course.top)
+    course.deferred &= ~known | _among("defer", events, len(known))
+    course.reopened = np.where(known, np.minimum(course.reopened, 2 * _among("reopen", events, len(known))), course.reopened)
+
+
+def _among(action: str, events: list[_Event], count: int) -> np.ndarray:
+    found = np.zeros(count, bool)
+    for event in events:
+        if event.action == action:
+            found[event.rows] = True
+    return found
