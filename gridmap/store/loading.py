@@ -83,7 +83,7 @@ def describe(cursor: duckdb.DuckDBPyConnection, name: str) -> Table:
     """Read a table's columns and constraints from the database. Raises StoreError when there is no such table."""
     rows = cursor.execute(
         "SELECT column_name, data_type, is_nullable, column_default FROM duckdb_columns() "
-        "WHERE table_name = ? AND NOT internal ORDER BY column_index",
+        "WHERE table_name = ? AND NOT internal AND database_name = current_database() ORDER BY column_index",
         [name],
     ).fetchall()
     if not rows:
