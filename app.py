@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from gridmap import terms
-from gridmap.web import chrome, district, headers, messages, recorded, reporting, routes, session
+from gridmap.web import chrome, district, doors, gate, guard, headers, messages, recorded, reporting, routes, session
 
 PAGES = {
     terms.key("Maps"): (
@@ -32,6 +32,10 @@ Sections in this order: Maps, Meetings, Grids, Work, Administration."""
 def page() -> None:
     """Draw one view: language first, then navigation and the frame, then the page itself."""
     session.begin()
+    if guard.visit() is None:
+        chrome.frame()
+        messages.signed_out()
+        return
     shown = st.navigation(chrome.entries(PAGES), position="top")
     session.arrive(shown.url_path)
     chrome.frame()
@@ -49,4 +53,5 @@ else:
     # Until st.navigation has run once, Streamlit takes the folder "pages" for a menu of its own and would open a file of it,
     # without this frame and any login, to whoever asks for it by its address.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=routes.routes(district.shapes), middleware=[Middleware(headers.Guarded)])
+    own = [*doors.routes(), *routes.routes(district.shapes)]
+    app = st.App(__file__, routes=own, middleware=[Middleware(headers.Guarded), Middleware(gate.Gate, routes=own)])

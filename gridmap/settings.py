@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,6 +28,16 @@ class Settings(BaseSettings):
     data: Path = Field(Path("var"), description="Folder of the district's database, layers and uploads.")
     port: int = Field(8501, description="Port the dashboard listens on.")
     address: str = Field("127.0.0.1", description="Address the dashboard listens on.")
+    login: Literal["auto", "demo", "accounts", "proxy", "oidc"] = Field(
+        "auto",
+        description="How one signs in: own accounts, a proxy's header, OIDC; auto: accounts, but none for fictional data.",
+    )
+    trusted_proxies: str = Field("127.0.0.1,::1", description="Addresses of reverse proxies whose headers are believed.")
+    proxy_header: str = Field("X-Remote-User", description="Header in which the proxy names the account (login=proxy).")
+    proxy_secret: str = Field("", description="What the proxy sends as X-Gridmap-Proxy-Secret; without it nobody is let in.")
+    oidc_claim: str = Field("preferred_username", description="Claim of the identity service that names the account.")
+    requests_a_second: float = Field(60, gt=0, description="Requests one browser may send a second; ten times as many at once.")
+    sign_ins_a_minute: float = Field(10, gt=0, description="Attempts to sign in that one address has a minute.")
 
 
 @cache

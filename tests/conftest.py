@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).parents[1]
+os.environ.setdefault("GRIDMAP_LOGIN", "demo")  # tests of signing in say so themselves
 
 hypothesis.settings.register_profile("house", deadline=None)  # no test asserts time; a busy machine is no fault
 hypothesis.settings.load_profile("house")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gridmap import maps, terms
-from gridmap.web import district, figures, guard, session
+from gridmap import access, maps, terms
+from gridmap.web import district, figures, guard, session, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,8 +66,25 @@ def tools() -> DeltaGenerator:
         room = st.container(width="content")
         if district.exists() and demo():
             figures.mark(demo())
+        badge()
         tongue()
     return room
+
+
+def badge() -> None:
+    """Draw whose account this is; in the demo, the choice of the role to show the pages as."""
+    who = guard.actor()
+    role = terms.say(access.ROLES[who.role])
+    if visitor.login() != "demo":
+        st.html(f'<a class="gm-who" href="/account" target="_self">{escape(who.name)} · {role}</a>', width="content")
+        return
+    with st.popover(terms.say("Demo account · {role}", role=role)):
+        st.caption(terms.say("Anybody may open the fictional demo, without a password. Show its pages as:"))
+        street = next(iter(district.seen_by(access.DEMO).areas("street")["code"]), "") if district.exists() else ""
+        choices = [(one, "") for one in access.ROLES] + [(one, street) for one in ("department_officer", "community_secretary")]
+        for one, place in choices if street else choices[: len(access.ROLES)]:
+            name = terms.say(access.ROLES[one]) + (f" · {place}" if place else "")
+            st.html(f'<a class="gm-who" href="/show?as={one}:{place}" target="_self">{escape(name)}</a>')
 
 
 def tongue() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gridmap import analysis, codes, settings, store, terms
-from gridmap.web import figures, messages, session, words
+from gridmap import access, analysis, codes, store, terms
+from gridmap.web import figures, guard, messages, session, visitor, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from gridmap.store import Store
 
-FILE = "gridmap.duckdb"
+FILE = visitor.DATABASE
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Place:
 
 def folder() -> Path:
     """Give the folder of the district's data."""
-    return settings.settings().data
+    return visitor.folder()
 
 
 def exists() -> bool:
@@ -47,21 +46,23 @@ def exists() -> bool:
 
 
 def db() -> Store:
-    """Give the district's database; where there is none, say so on the page and end it there."""
+    """Give the district's database as the reader may see it; where there is none, say so on the page and end it there.
+
+    Whoever answers for a part of the district finds only that part's rows in it, whatever a page asks (access.confine).
+    """
     if not exists():
         nothing()
-    return _open(folder() / FILE)
+    return seen_by(guard.actor())
+
+
+def seen_by(actor: access.Actor) -> Store:
+    """Give the district's database as an actor may see it, also outside any page."""
+    return access.confine(_open(folder() / FILE), actor)
 
 
 def is_demo() -> bool:
     """Say whether the data are the fictional demo district's: its manifest says so, or the setting ``demo`` of the store."""
-    return bool(manifest().get("fictional")) or _is_demo(db().data_version("settings"))
-
-
-def manifest() -> dict[str, Any]:
-    """Give what the source folder says of itself: files, norm, whether it is fictional; empty where there is none."""
-    path = folder() / "source" / "manifest.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return bool(visitor.manifest().get("fictional")) or _is_demo(db().data_version("settings"))
 
 
 def nothing() -> None:
@@ -83,18 +84,20 @@ def version_of(level: str) -> str:
     return db().data_version("grids" if level == "grid" else "divisions")
 
 
-def shapes(level: str, parent: str | None, version: str) -> gpd.GeoDataFrame:
+def shapes(actor: access.Actor, level: str, parent: str | None, version: str) -> gpd.GeoDataFrame:
     """Give areas for the server's own routes, outside any page; version: a number, or anything else for the grids in force."""
-    return _open(folder() / FILE).areas(level, parent=parent, version=int(version) if version.isdigit() else None)
+    return seen_by(actor).areas(level, parent=parent, version=int(version) if version.isdigit() else None)
 
 
 def home() -> Place:
-    """Give the district itself."""
-    found = areas("district")
+    """Give the widest place the reader may see: the district itself, or the part that they answer for."""
+    own = guard.actor().scope
+    level = codes.level(own) if own else "district"
+    found = areas(level, own or None)
     if found.empty:
         nothing()
     row = found.iloc[0]
-    return Place(row["code"], "district", row["name_zh"])
+    return Place(row["code"], level, row["name_zh"] or row["code"])
 
 
 def here() -> Place:
@@ -109,6 +112,8 @@ def find(code: str | None) -> Place | None:
         return None
     chain = [top]
     for length in (codes.STREET, codes.COMMUNITY, codes.GRID):
+        if length <= len(top.code):
+            continue
         if len(code) < length:
             break
         part = code[:length]

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
 from gridmap import access
+from gridmap.errors import AccessError
+from gridmap.web import visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def visit() -> visitor.Visit | None:
+    """Give who looks at the page and through which session; None when it has ended or there never was one."""
+    return visitor.of(st.context.cookies, session=st.context.headers.get(visitor.SESSION) or "-")
 
 
 def actor() -> access.Actor:
-    """Give who looks at the page."""
-    return access.DEMO
+    """Give who looks at the page. Raises AccessError when their session has ended."""
+    found = visit()
+    if found is None:
+        raise AccessError("Your session has ended; sign in again.")
+    return found.actor
 
 
 def may(action: str, code: str | None = None) -> bool:
@@ -20,3 +38,27 @@ def require(action: str, code: str | None = None) -> access.Actor:
     who = actor()
     access.require(who, action, code)
     return who
+
+
+@contextmanager
+def acting(action: str, object_: str = "", *, code: str | None = None) -> Iterator[access.Actor]:
+    """Do something that leaves a trace: the right is asked for, and the log says that it began and how it ended.
+
+    object_: what it is done to, as code, id or file name. Raises Forbidden, which leaves a trace too.
+    """
+    who = actor()
+    if not access.may(who, action, code):
+        visitor.book().record(who, action, object_, "refused", address=address())
+        access.require(who, action, code)
+    with visitor.book().acting(who, action, object_, address=address()):
+        yield who
+
+
+def note(action: str, object_: str = "", detail: str = "") -> None:
+    """Write into the log that something was done, such as an export or a look at names."""
+    visitor.book().record(actor(), action, object_, detail, address=address())
+
+
+def address() -> str:
+    """Give the address the reader's browser came from, or nothing on the machine itself."""
+    return st.context.ip_address or ""

@@ -38,6 +38,14 @@ def empty(title: str, hint: str = "") -> None:
     st.html(f'<div class="gm-empty" role="status"><strong>{html.escape(title)}</strong>{hint_html}</div>')
 
 
+def signed_out() -> None:
+    """Say that the session has ended, and where to sign in again."""
+    st.html(
+        f'<div class="gm-empty" role="status"><strong>{terms.say("Your session has ended; sign in again.")}</strong>'
+        f'<p><a href="/login" target="_self">{terms.say("Sign in")}</a></p></div>'
+    )
+
+
 def unset() -> str:
     """Give the words for a figure that the rules leave blank."""
     return terms.say("not set")

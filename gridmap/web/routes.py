@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,30 +23,36 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from starlette.requests import Request
 
+    from gridmap.access import Actor
+    from gridmap.web.visitor import Visit
+
 _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 _INERT = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 """For drawings: a browser that opens one by itself runs nothing in it."""
 
 
-def routes(areas: Callable[[str, str | None, str], gpd.GeoDataFrame]) -> list[Route]:
+def routes(areas: Callable[[Actor, str, str | None, str], gpd.GeoDataFrame]) -> list[Route]:
     """Give the routes under ``/gridmap``.
 
-    areas(level, parent, version): the store's areas, as ``db.areas``; called once for each address, the answer is kept.
+    areas(actor, level, parent, version): the store's areas as the actor may see them; called once for each address and
+    territory, the answer is kept.
     ``assets/…`` npm files that are named in the registry · ``fonts.css`` the Chinese font · ``held/<hash>.json`` what a page
     holds ready · ``grids/<version>/<level>/<parent>.json`` shapes of a level below a parent (``all``: every one).
     """
 
     @lru_cache(maxsize=256)
-    def grids(version: str, level: str, parent: str) -> bytes:
-        frame = areas(level, None if parent == "all" else parent, version)
+    def grids(actor: Actor, version: str, level: str, parent: str) -> bytes:
+        frame = areas(actor, level, None if parent == "all" else parent, version)
         return gzip.compress(shapes(frame.sort_values("code")), mtime=0)
 
     def get_grids(request: Request) -> Response:
         place = request.path_params
         try:
-            return _json(grids(place["version"], place["level"], place["parent"]))
+            answer = _json(grids(_anyone(request), place["version"], place["level"], place["parent"]))
         except GridmapError as error:
             return PlainTextResponse(str(error), 404)
+        answer.headers["Vary"] = "Cookie"  # another reader may see another part of the district
+        return answer
 
     return [
         Route("/gridmap/assets/{path:path}", _asset),
@@ -53,6 +60,12 @@ def routes(areas: Callable[[str, str | None, str], gpd.GeoDataFrame]) -> list[Ro
         Route("/gridmap/held/{name}.json", _held),
         Route("/gridmap/grids/{version}/{level}/{parent}.json", get_grids),
     ]
+
+
+def _anyone(request: Request) -> Actor:
+    """Give who asks, without what makes no difference to what they see, so that answers are kept once a territory."""
+    visit: Visit = request.scope["state"]["visit"]
+    return replace(visit.actor, name="", role="")
 
 
 def _asset(request: Request) -> Response:

@@ -11,21 +11,21 @@ import pytest
 import shapely
 from starlette.applications import Starlette
 
-from gridmap import settings
+from gridmap import access, settings
 from gridmap.errors import StoreError
 from gridmap.maps import assets, held
-from gridmap.web import routes
+from gridmap.web import routes, visitor
 
 pytestmark = pytest.mark.skipif(not settings.ASSETS.is_dir(), reason="the maps' scripts are not installed (npm ci)")
 
 
-def get(app, path):
+def get(app, path, territory=""):
     """Ask an ASGI app for a path, as a browser does; give status, headers and the unpacked body."""
     sent = []
     scope = {
         "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "server": ("127.0.0.1", 80),
         "path": unquote(path), "raw_path": path.encode(), "query_string": b"", "root_path": "",
-        "headers": [(b"accept-encoding", b"gzip")],
+        "headers": [(b"accept-encoding", b"gzip")], "state": {"visit": visitor.Visit(access.Actor("a", "leader", territory))},
     }  # fmt: skip
 
     async def receive():
@@ -48,15 +48,15 @@ def asked():
 
 @pytest.fixture
 def client(asked):
-    def areas(level, parent, version):
-        asked.append((level, parent, version))
+    def areas(actor, level, parent, version):
+        asked.append((actor.territory, level, parent, version))
         if level == "planet":
             raise StoreError("There is no level {level}.", level=level)
         boxes = [shapely.box(120, 39, 121, 40), shapely.box(119, 39, 120, 40)]
         return gpd.GeoDataFrame({"code": ["b", "a"], "name_zh": ["乙", "甲"]}, geometry=boxes, crs=4490)
 
     app = Starlette(routes=routes.routes(areas))
-    return lambda path: get(app, path)
+    return lambda path, territory="": get(app, path, territory)
 
 
 def test_a_script_comes_packed_with_its_type_and_is_kept_for_good(client):
@@ -95,9 +95,15 @@ def test_grids_are_made_once_for_each_address_and_ordered_by_code(client, asked)
     for _ in range(2):
         answer = client("/gridmap/grids/3/street/990199.json")
     assert [f["id"] for f in json.loads(answer.body)["features"]] == ["a", "b"]
-    assert asked == [("street", "990199", "3")]
+    assert asked == [("", "street", "990199", "3")]
     client("/gridmap/grids/3/street/all.json")
-    assert asked[-1] == ("street", None, "3")
+    assert asked[-1] == ("", "street", None, "3")
+
+
+def test_grids_are_made_anew_for_another_territory(client, asked):
+    for territory in ("", "990199001", "990199001", "990199002"):
+        assert client("/gridmap/grids/3/street/990199.json", territory).headers["vary"] == "Cookie"
+    assert [row[0] for row in asked] == ["", "990199001", "990199002"]
 
 
 def test_an_error_of_the_store_is_a_sentence_and_not_kept(client, asked):
