@@ -80,11 +80,20 @@ def badge() -> None:
         return
     with st.popover(terms.say("Demo account · {role}", role=role)):
         st.caption(terms.say("Anybody may open the fictional demo, without a password. Show its pages as:"))
-        street = next(iter(district.seen_by(access.DEMO).areas("street")["code"]), "") if district.exists() else ""
-        choices = [(one, "") for one in access.ROLES] + [(one, street) for one in ("department_officer", "community_secretary")]
-        for one, place in choices if street else choices[: len(access.ROLES)]:
+        parts = _parts(district.seen_by(access.DEMO).data_version("divisions")) if district.exists() else []
+        for one, code, place in [*((one, "", "") for one in access.ROLES), *parts]:
             name = terms.say(access.ROLES[one]) + (f" · {place}" if place else "")
-            st.html(f'<a class="gm-who" href="/show?as={one}:{place}" target="_self">{escape(name)}</a>')
+            st.html(f'<a class="gm-who" href="/show?as={one}:{code}" target="_self">{escape(name)}</a>')
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _parts(version: str) -> list[tuple[str, str, str]]:  # noqa: ARG001  the key
+    """Give roles that answer for a part of the district, each with the first of such parts: role, code, name."""
+    found = []
+    for role, level in (("department_officer", "street"), ("community_secretary", "community")):
+        areas = district.seen_by(access.DEMO).areas(level)
+        found += [(role, row.code, row.name_zh) for row in areas.head(1).itertuples()]
+    return found
 
 
 def tongue() -> None:

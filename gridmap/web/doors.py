@@ -199,9 +199,9 @@ def _page(title: str, body: str, said: str, *, status: int = 200) -> Response:
 
 
 SHUT = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
-"""These pages run nothing, load nothing and are kept nowhere."""
+"""These pages run nothing and are kept nowhere."""

@@ -40,8 +40,8 @@ RIGHTS = {
     "/logout": SIGNED_IN,
     "/account": SIGNED_IN,
     "/show": SIGNED_IN,
-    "/gridmap/assets/{path:path}": SIGNED_IN,
-    "/gridmap/fonts.css": SIGNED_IN,
+    "/gridmap/assets/{path:path}": OPEN,  # libraries and fonts, nothing of the district's; signing in is written in them
+    "/gridmap/fonts.css": OPEN,
     "/gridmap/held/{name}.json": "look",
     "/gridmap/grids/{version}/{level}/{parent}.json": "look",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from gridmap import terms
+from gridmap import maps, terms
 
 _STYLE = """
 :root { color-scheme: light dark; --accent: light-dark(#0f4c75, #5aa9d6); --ink: light-dark(#14212b, #e8eef1);
@@ -40,6 +40,7 @@ def paper(title: str, body: str, said: str = "") -> str:
     return (
         f'<!doctype html><html lang="{terms.language()}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
+        f'<link rel="stylesheet" href="{maps.fonts_url()}">'
         f"<style>{_STYLE}</style></head><body><main><header>{_MARK}<span>{terms.say('gridmap')}</span></header>"
         f"<h1>{escape(title)}</h1>{alert}{body}</main></body></html>"
     )

@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from gridmap import access, store
@@ -27,8 +28,6 @@ def data(tmp_path_factory):
     db = store.open_store(folder / "gridmap.duckdb")
     small.fill_places(db)
     db.publish(db.draft(small.plan(), note="first", norm=(300, 500)))
-    import pandas as pd
-
     rows = [small.incident(n, n % 2, n // 20, title_zh=f"事件{n}") for n in range(40)]
     db.load("incidents", pd.DataFrame(rows), batch="incidents")
     db.close()
