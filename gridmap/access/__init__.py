@@ -8,12 +8,14 @@ gives the book of accounts, sessions and actions. ``masking`` says what of a nam
 from gridmap.access import masking
 from gridmap.access.accounts import Account
 from gridmap.access.actor import DEMO, ROLES, Actor
-from gridmap.access.book import Book, open_book
+from gridmap.access.book import Book, open_book, restore_book
 from gridmap.access.rights import Right, may, require, rights
 from gridmap.access.sessions import Session
 from gridmap.access.territory import HIDDEN, TERRITORY, confine
+from gridmap.access.ways import DATABASE, Way, manifest, way
 
 __all__ = [
+    "DATABASE",
     "DEMO",
     "HIDDEN",
     "ROLES",
@@ -23,10 +25,14 @@ __all__ = [
     "Book",
     "Right",
     "Session",
+    "Way",
     "confine",
+    "manifest",
     "masking",
     "may",
     "open_book",
     "require",
+    "restore_book",
     "rights",
+    "way",
 ]

@@ -6,6 +6,7 @@ backup of the database erases no trace of what was done.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -155,3 +156,23 @@ def open_book(folder: Path | str) -> Book:
             path.parent.mkdir(parents=True, exist_ok=True)
             _open[path] = Book(path)
         return _open[path]
+
+
+def restore_book(source: Path, folder: Path) -> None:
+    """Put a copy of a book in the place of a folder's; the old one is kept beside it. The server must not be running.
+
+    Raises AccessError when the copy is no book.
+    """
+    target = folder.resolve() / FILE
+    tried = Book(source)
+    tried.close()
+    if target in _open:
+        _open[target].close()
+    part = target.with_name(f".{FILE}.restoring")
+    shutil.copyfile(source, part)
+    for name in (f"{FILE}-wal", f"{FILE}-shm"):
+        target.with_name(name).unlink(missing_ok=True)
+    if target.exists():
+        target.replace(target.with_name(f"{FILE}.before-restore"))
+    part.chmod(0o600)
+    part.replace(target)

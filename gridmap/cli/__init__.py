@@ -12,7 +12,7 @@ import sys
 import typer
 
 from gridmap import terms
-from gridmap.cli import check, demo, district, load, merge, serve
+from gridmap.cli import check, demo, district, keeping, load, merge, serve, user
 from gridmap.errors import GridmapError
 
 FAULTY, REFUSED = 1, 2
@@ -33,8 +33,10 @@ app.command("publish")(district.publish)
 app.command("versions")(district.versions)
 app.command("rollback")(district.rollback)
 app.command("kpi")(district.indicators)
-app.command("backup")(district.backup)
-app.command("restore")(district.restore)
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
+app.command("verify")(keeping.verify)
+app.add_typer(user.app, name="user")
 
 
 def main() -> None:

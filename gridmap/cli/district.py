@@ -1,4 +1,4 @@
-"""The commands on a district's database: draft, publish, versions, rollback, kpi, backup, restore."""
+"""The commands on a district's database: draft, publish, versions, rollback, kpi."""
 
 from __future__ import annotations
 
@@ -109,29 +109,6 @@ def indicators(
             if unset:
                 lines.append("  " + terms.say("not set: {settings}", settings=", ".join(unset)))
     files.out(records, lines, as_json=as_json)
-
-
-def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
-    *,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Copy the whole district's database to a new file."""
-    with opened(data) as db:
-        done = db.backup(file)
-    files.out({"file": str(done)}, [terms.say("The backup is {file}.", file=done)], as_json=as_json)
-
-
-def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
-    *,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Put a backup in the place of the district's database; the old one is kept beside it."""
-    done = store.restore(file, database(data))
-    files.out({"file": str(done)}, [terms.say("{file} is restored.", file=done)], as_json=as_json)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from gridmap import access, terms
 from gridmap.errors import InputError
 from gridmap.settings import HOME, settings
 
@@ -18,13 +19,24 @@ def serve(
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the district's data.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     address: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Certificate chain (PEM): serve over TLS.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key (PEM).")] = None,
 ) -> None:
     """Open the dashboard of a district's data."""
     folder = (data or settings().data).absolute()
     if not folder.is_dir():
         raise InputError("There is no folder {path}; make one with gridmap demo --out {path}.", path=folder)
+    if (tls_cert is None) != (tls_key is None):
+        raise InputError("Certificate and key belong together: give both --tls-cert and --tls-key.")
+    for file in (tls_cert, tls_key):
+        if file is not None and not file.is_file():
+            raise InputError("There is no file {path}.", path=file)
     # The pages read their folder from the environment, in this process and in their workers.
     os.environ["GRIDMAP_DATA"] = str(folder)
+    settings.cache_clear()
+    # What a proxy says of a reader's address is judged by the gate, by the proxies that the settings name.
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
+    invite(f"{'https' if tls_cert else 'http'}://{address or settings().address}:{port or settings().port}")
     sys.argv = [
         "streamlit", "run", str(HOME / "app.py"),
         "--server.headless=true",
@@ -32,4 +44,23 @@ def serve(
         f"--server.address={address or settings().address}",
         f"--server.port={port or settings().port}",
     ]  # fmt: skip
+    if tls_cert and tls_key:
+        sys.argv += [f"--server.sslCertFile={tls_cert.absolute()}", f"--server.sslKeyFile={tls_key.absolute()}"]
     runpy.run_module("streamlit", run_name="__main__")
+
+
+def invite(server: str) -> None:
+    """Print the one-time token of the first administrator, where accounts are needed and there is none yet."""
+    folder = settings().data
+    if access.way(folder) != "accounts":
+        return
+    book = access.open_book(folder)
+    if book.is_new():
+        token = book.invite()
+        sys.stdout.write(
+            terms.say(
+                "No account yet. Open {url} and set up the administrator with this one-time token:", url=f"{server}/setup"
+            )
+            + f"\n\n    {token}\n\n"
+        )
+        sys.stdout.flush()

@@ -92,7 +92,7 @@ def _parts(version: str) -> list[tuple[str, str, str]]:  # noqa: ARG001  the key
     found = []
     for role, level in (("department_officer", "street"), ("community_secretary", "community")):
         areas = district.seen_by(access.DEMO).areas(level)
-        found += [(role, row.code, row.name_zh) for row in areas.head(1).itertuples()]
+        found += [(role, str(row.code), str(row.name_zh)) for row in areas.head(1).itertuples()]
     return found
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gridmap.store import Store
 
-FILE = visitor.DATABASE
+FILE = access.DATABASE
 
 
 @dataclass(frozen=True)

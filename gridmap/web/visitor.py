@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from gridmap import access
 from gridmap.settings import settings
@@ -15,8 +14,6 @@ from gridmap.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-Login = Literal["demo", "accounts", "proxy", "oidc"]
 
 COOKIE = "gridmap_session"
 SHOW = "gridmap_show"
@@ -26,7 +23,6 @@ SESSION = "x-gridmap-session"
 """The header in which the gate tells the pages which session asks; what a browser sends under this name is thrown away."""
 
 SECRET = "x-gridmap-proxy-secret"  # noqa: S105  the header's name
-DATABASE = "gridmap.duckdb"
 
 
 @dataclass(frozen=True)
@@ -45,17 +41,12 @@ def folder() -> Path:
 
 def manifest() -> dict[str, Any]:
     """Give what the source folder says of itself: files, norm, whether it is fictional; empty where there is none."""
-    path = folder() / "source" / "manifest.json"
-    return _manifest(path, path.stat().st_mtime_ns) if path.exists() else {}
+    return access.manifest(folder())
 
 
-def login() -> Login:
-    """Give how one signs in here. No sign-in at all is for fictional data only, whatever the settings say."""
-    asked = settings().login
-    if asked in {"accounts", "proxy", "oidc"}:
-        return asked
-    harmless = bool(manifest().get("fictional")) or (asked == "demo" and not (folder() / DATABASE).exists())
-    return "demo" if harmless else "accounts"
+def login() -> access.Way:
+    """Give how one signs in here."""
+    return access.way(folder())
 
 
 def book() -> access.Book:
@@ -104,9 +95,3 @@ def _among(address: str, listed: str) -> bool:
         return any(asked in ipaddress.ip_network(part.strip(), strict=False) for part in listed.split(",") if part.strip())
     except ValueError:
         return False
-
-
-@lru_cache(maxsize=2)
-def _manifest(path: Path, _changed: int) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found
