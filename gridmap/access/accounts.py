@@ -116,11 +116,14 @@ def change(self: Book, name: str, **values: object) -> str | None:
                 "WHERE name = ?",
                 [passwords.keep(password), _text(now()), name],
             )
-        if not book.execute(
-            "SELECT 1 FROM accounts WHERE role = 'administrator' AND NOT closed AND length(territory) <= ? "
-            "AND (expires_at IS NULL OR expires_at > ?)",
-            [codes.DISTRICT, _text(now())],
-        ).fetchone():
+        if (
+            known.role == "administrator"
+            and not book.execute(
+                "SELECT 1 FROM accounts WHERE role = 'administrator' AND NOT closed AND length(territory) <= ? "
+                "AND (expires_at IS NULL OR expires_at > ?)",
+                [codes.DISTRICT, _text(now())],
+            ).fetchone()
+        ):
             raise AccessError("{name} is the last administrator and stays one.", name=name)
         if password or values.get("closed"):
             self.end_all(name)

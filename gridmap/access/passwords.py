@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,8 +18,12 @@ MOST = 200
 
 _TRIED_FIRST = ("password", "12345678", "qwertyui", "admin", "gridmap", "wangge", "abc123", "iloveyou", "888888", "666666")
 _HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=2)
-_NOBODY = _HASHER.hash(secrets.token_hex())
-"""Checked where an account does not exist, so that the answer takes as long as where it does."""
+
+
+@cache
+def _nobody() -> str:
+    """Give a hash that is checked where an account does not exist, so that the answer takes as long as where it does."""
+    return _HASHER.hash(secrets.token_hex())
 
 
 def judge(password: str, name: str) -> None:
@@ -38,7 +43,7 @@ def keep(password: str) -> str:
 def fits(kept: str | None, password: str) -> bool:
     """Say whether a password is the one that was kept; takes as long where there is none."""
     try:
-        return _HASHER.verify(kept or _NOBODY, password[:MOST]) and kept is not None
+        return _HASHER.verify(kept or _nobody(), password[:MOST]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
