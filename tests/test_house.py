@@ -14,7 +14,7 @@ FLOORS = [
     {"settings", "crs", "codes"},
     {"merge"},
     {"intake", "store"},
-    {"kpi", "analysis", "cases", "sandbox", "access", "maps", "reports"},
+    {"kpi", "analysis", "cases", "sandbox", "access", "maps", "reports", "uploads"},
     {"demo"},
     {"api"},
     {"web", "cli"},

@@ -1,8 +1,11 @@
 """The only place that opens an uploaded file: sealed off, every fault shown, nothing guessed in silence."""
 
+from gridmap.intake.columns import Choice, Columns
+from gridmap.intake.columns import propose as propose_columns
 from gridmap.intake.detect import Proposal, propose
 from gridmap.intake.faults import Tolerances, find_faults
 from gridmap.intake.forms import Form, every_form, form
+from gridmap.intake.handback import table as findings_table
 from gridmap.intake.handback import write as write_findings
 from gridmap.intake.limits import Limits, limits
 from gridmap.intake.mapping import Mapping, Profile
@@ -10,8 +13,14 @@ from gridmap.intake.mapping import propose as propose_mapping
 from gridmap.intake.opening import Intake, open_file
 from gridmap.intake.sealed import warm
 from gridmap.intake.survey import survey
+from gridmap.intake.system import name as system_name
+from gridmap.intake.system import read_as
+from gridmap.intake.system import text as system_text
 from gridmap.intake.tables import Rows, Table, open_table, read_rows
 from gridmap.intake.templates import write as write_template
+from gridmap.intake.twelve import CHECKS, District, Twelve
+from gridmap.intake.twelve import check as check_twelve
+from gridmap.intake.twelve import count as count_households
 
 __all__ = [
     "Form",
@@ -36,4 +45,16 @@ __all__ = [
     "warm",
     "write_findings",
     "write_template",
+    "Choice",
+    "Columns",
+    "propose_columns",
+    "findings_table",
+    "system_name",
+    "read_as",
+    "system_text",
+    "CHECKS",
+    "District",
+    "Twelve",
+    "check_twelve",
+    "count_households",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,18 +12,23 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from gridmap.intake.encodings import Told
     from gridmap.intake.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to read. kind: as told from its bytes; name: what people call it; encoding: the one asked for, if any."""
+    """One file to read. kind: as told from its bytes; name: what people call it; encoding: the one asked for, if any.
+
+    told: what the bytes told of the encoding when the file was rewritten in UTF-8 for its reader.
+    """
 
     path: Path
     kind: str
     name: str
     encoding: str | None
     limits: Limits
+    told: list[Told] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +56,5 @@ class Content:
     declared: str | None = None
     sure: bool = True
     samples: tuple[str, ...] = ()
+    readings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: dict[str, dict[str, Any]] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from charset_normalizer import from_bytes
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 CHOICES = ("utf-8", "gb18030", "big5", "utf-16", "cp1252")
 """What a person can choose from when the guess is wrong."""
+
+_SHOWN = 5
+"""Sample texts a person is shown."""
 
 _ALIASES = {
     "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "cp936": "gb18030", "ms936": "gb18030",
@@ -31,13 +34,15 @@ class Told:
     """An encoding and why it was chosen.
 
     name: a codec Python knows. declared: what the file says of itself, normalised, or None. sure: False when another encoding
-    reads the bytes nearly as well. samples: a few texts with letters beyond ASCII, as this encoding reads them.
+    reads the bytes nearly as well. samples: a few texts with letters beyond ASCII, as this encoding reads them; readings: the
+    same texts as each of CHOICES reads them, for a person to choose by.
     """
 
     name: str
     declared: str | None
     sure: bool
     samples: tuple[str, ...] = ()
+    readings: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def known(name: str | None) -> str | None:
@@ -74,10 +79,17 @@ def tell(texts: Iterable[bytes], *, declared: str | None = None) -> Told:
         best = known(guess.encoding if guess else None) or "cp1252"
     others = [score for name, score in scores.items() if name != best]
     sure = best == "utf-8" or (bool(scores) and not any(score > scores[best] - 0.1 for score in others))
-    return Told(best, says, sure, samples(pieces, best))
+    return Told(best, says, sure, samples(pieces, best), readings(pieces))
 
 
-def samples(pieces: Iterable[bytes], name: str, most: int = 5) -> tuple[str, ...]:
+def readings(pieces: Iterable[bytes]) -> dict[str, tuple[str, ...]]:
+    """Give the same few texts as each encoding of CHOICES reads them; one that cannot read them at all is left out."""
+    few = list(dict.fromkeys(piece for piece in pieces if not piece.isascii()))[:_SHOWN]
+    told = {name: samples(few, name) for name in CHOICES}
+    return {name: texts for name, texts in told.items() if any(texts)}
+
+
+def samples(pieces: Iterable[bytes], name: str, most: int = _SHOWN) -> tuple[str, ...]:
     """Give the first few different texts as ``name`` reads them."""
     seen: dict[str, None] = {}
     for piece in pieces:

@@ -17,7 +17,7 @@ from gridmap.merge.finding import Finding
 from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
     from pyproj import CRS
@@ -55,13 +55,16 @@ def find_faults(
     near: gpd.GeoDataFrame | None = None,
     compounds: gpd.GeoDataFrame | None = None,
     tolerances: Tolerances | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> list[Finding]:
     """Give every fault of a layer, places in the layer's own CRS, sizes in m² or m.
 
     layer: polygons, index = id, with a CRS. near: the communities (index = 12-digit code where there are codes), in any CRS;
     without it gaps open to the outside, land outside, and borders crossed are not looked for. compounds: not to be cut.
+    progress(stage, share) is told how far it is; what it raises ends the looking.
     Raises InputError when the layer has no CRS, or coordinates that its CRS cannot have.
     """
+    tell = progress or (lambda _stage, _share: None)
     own = systems.require(layer, "layer")
     tolerances = tolerances or Tolerances()
     metric = own if systems.is_metric(own) else detect.metric(layer)
@@ -71,9 +74,12 @@ def find_faults(
     shapes, ids = moved.geometry.to_numpy(), np.array([str(name) for name in layer.index], dtype=object)
     valid = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
     drawn = _Drawn(valid, ids, tolerances)
+    tell(key("Looking at each grid"), 0.05)
     found = [*_rings(shapes, ids), *_forms(drawn), *_twice(valid, ids), *_sizes(drawn)]
+    tell(key("Looking for overlaps"), 0.2)
     overlaps = list(_overlaps(drawn))
     found += overlaps
+    tell(key("Looking for gaps and land outside"), 0.45)
     land = _union(valid, clean=not overlaps)
     if near is not None and len(near):
         units = near.to_crs(metric)
@@ -82,6 +88,7 @@ def find_faults(
         found += _against_frame(drawn, land, frame, names)
     else:
         found += _gaps(_filled(land), land, tolerances)
+    tell(key("Looking at compounds"), 0.85)
     if compounds is not None and len(compounds):
         found += _cuts(drawn, compounds.to_crs(metric))
     if metric == own:
@@ -281,7 +288,7 @@ def _against_frame(drawn: _Drawn, land: shapely.Geometry, frame: Shapes, names: 
         order = mine[np.argsort(-shapely.area(shared[mine]), kind="stable")]
         rest = shapely.union_all(shared[order[1:]])
         within = [names[place] for place in unit[order]]
-        streets = len({name[: codes.STREET] for name in within}) > 1 and all(_is_code(name, codes.COMMUNITY) for name in within)
+        streets = len({name[: codes.STREET] for name in within}) > 1 and all(is_code(name, codes.COMMUNITY) for name in within)
         message = key("{grid} crosses from {unit} into {others}.")
         yield Finding(
             "cross_street" if streets else "cross_community",
@@ -299,7 +306,7 @@ def _against_frame(drawn: _Drawn, land: shapely.Geometry, frame: Shapes, names: 
 
 def _codes(shapes: Shapes, ids: Shapes, tree: shapely.STRtree, names: list[str]) -> Iterator[Finding]:
     """Find codes that are malformed, or name another community than the one the grid lies in; where ids are codes at all."""
-    coded = np.array([_is_code(name, codes.GRID) for name in ids])
+    coded = np.array([is_code(name, codes.GRID) for name in ids])
     if coded.mean() < 0.5:
         return
     middles = shapely.point_on_surface(shapes)
@@ -308,7 +315,7 @@ def _codes(shapes: Shapes, ids: Shapes, tree: shapely.STRtree, names: list[str])
         unit = names[inside[row]] if row in inside else None
         if not coded[row]:
             message, values = key("{grid} is not a code of 15 digits."), {"grid": name}
-        elif unit is not None and _is_code(unit, codes.COMMUNITY) and codes.parent(name) != unit:
+        elif unit is not None and is_code(unit, codes.COMMUNITY) and codes.parent(name) != unit:
             message = key("{grid} lies in community {unit}, but its code names {parent}.")
             values = {"grid": name, "unit": unit, "parent": str(codes.parent(name))}
         else:
@@ -356,7 +363,8 @@ def _areal(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.MultiPolygon(parts)
 
 
-def _is_code(name: str, digits: int) -> bool:
+def is_code(name: str, digits: int) -> bool:
+    """Say whether a text is an official code of so many digits."""
     try:
         return codes.level(name) == codes.LEVELS[digits]
     except InputError:

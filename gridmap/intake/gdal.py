@@ -6,6 +6,7 @@ import codecs
 import re
 import struct
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,7 @@ _NO_CRS = ("Undefined geographic SRS", "Undefined Cartesian SRS", "Undefined SRS
 def layers(source: Source) -> Iterator[tuple[str, str]]:
     """Give the name and the kind of shape of every layer. Raises IntakeError when GDAL cannot open the file."""
     if source.kind in {"geojson", "kml"}:
-        _to_utf8(source.path, source.encoding)
+        source.told.append(_to_utf8(source.path, source.encoding))
     if source.kind == "shp":
         _without_rubbish_prj(source.path)
     try:
@@ -57,7 +58,7 @@ def _without_rubbish_prj(shp: Path) -> None:
 
 def read(source: Source, inner: str) -> Content:
     """Read one layer: attributes as text GDAL has put into UTF-8, geometry as WKB."""
-    told = encodings.Told("utf-8", None, sure=True)
+    told = source.told[0] if source.told else encodings.Told("utf-8", None, sure=True)
     if source.kind == "shp":
         table = _beside(source.path, ".dbf")
         told = dbf.encoding(table, _beside(source.path, ".cpg")) if table is not None else told
@@ -86,7 +87,8 @@ def read(source: Source, inner: str) -> Content:
         encoding=chosen,
         declared=told.declared,
         sure=told.sure or source.encoding is not None,
-        samples=told.samples,
+        samples=told.readings.get(chosen, told.samples),
+        readings=told.readings,
         remarks=_cut_short(source.path) if source.kind == "shp" else None,
     )
 
@@ -119,22 +121,22 @@ def _cut_short(shp: Path) -> dict[str, dict[str, Any]]:
     return {"cut_short": {"missing": promised - there}} if promised > there else {}
 
 
-def _to_utf8(path: Path, encoding: str | None) -> None:
-    """Rewrite a text file that is not UTF-8 as UTF-8, and what its XML head says with it."""
+def _to_utf8(path: Path, encoding: str | None) -> encodings.Told:
+    """Rewrite a text file that is not UTF-8 as UTF-8, and what its XML head says with it; tell what it was."""
     data = path.read_bytes()
     for mark, name in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if data.startswith(mark):
             path.write_bytes(_XML_ENCODING.sub(rb"\1UTF-8\3", data.decode(name, "replace").encode()))
-            return
+            return encodings.Told(name, name, sure=True)
     head = _XML_ENCODING.search(data[:200])
     declared = head.group(2).decode() if head else None
-    chosen = encodings.known(encoding)
-    if chosen is None:
-        if data.isascii() and encodings.known(declared) in {None, "utf-8"}:
-            return
-        chosen = encodings.tell(_lines(data[:_SAMPLE]), declared=declared).name
+    if data.isascii() and encodings.known(declared) in {None, "utf-8"} and encodings.known(encoding) is None:
+        return encodings.Told("utf-8", None, sure=True)
+    told = encodings.tell(_lines(data[:_SAMPLE]), declared=declared)
+    chosen = encodings.known(encoding) or told.name
     if chosen != "utf-8":
         path.write_bytes(_XML_ENCODING.sub(rb"\1UTF-8\3", data.decode(chosen, "replace").encode(), count=1))
+    return replace(told, name=chosen)
 
 
 def _lines(data: bytes) -> Iterator[bytes]:

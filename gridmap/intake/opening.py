@@ -21,6 +21,8 @@ from gridmap.intake import encodings, ids, remarks, sealed
 from gridmap.intake.limits import limits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gridmap.merge.finding import Finding
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -33,7 +35,8 @@ class Intake:
     frame: the layer, index = grid id (text, unique), the file's other columns, geometry in ``crs`` (2D, nothing empty).
     findings: what is wrong with the file or was done to read it. layer: the name of the layer read; layers: all the file
     offers. crs: the frame's, None when the file says none and none was given. encoding: what texts were read as;
-    encoding_sure: False when another one reads them nearly as well; samples: texts as that encoding reads them.
+    encoding_sure: False when another one reads them nearly as well; samples: texts as that encoding reads them, readings: as
+    each other choice does. kinds: what shapes each of the layers holds, as far as the file says.
     id_column: the column the index came from, None when rows were numbered. columns: the attributes, as in the file.
     rows: how many the file has, those set aside included. seal: the layers of defence this machine could put up.
     """
@@ -47,6 +50,8 @@ class Intake:
     layer: str
     encoding_sure: bool
     samples: tuple[str, ...]
+    readings: dict[str, list[str]]
+    kinds: tuple[str, ...]
     rows: int
     seal: tuple[str, ...]
 
@@ -65,13 +70,15 @@ def open_file(
     id_column: str | None = None,
     shapes: Literal["polygons", "any"] = "polygons",
     name: str | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Intake:
     """Read a boundary file in the sealed process, and say what is wrong with it.
 
     layer: which one, of several (else the first with areas). crs: the system its coordinates are in, whatever the file says.
     encoding: of its texts, whatever the file says. id_column: the column with the grids' ids (else the first with one whole
     number or text a row; rows are numbered when there is none). shapes: "any" keeps points and lines too.
-    name: what to call the file in sentences, where it was uploaded under another name.
+    name: what to call the file in sentences, where it was uploaded under another name. progress(stage, share) is told how far
+    it is; when it raises, the reading process is ended and nothing is left.
 
     Raises IntakeError, one sentence, for what is not a boundary file, is damaged, is refused, or costs more than the limits.
     """
@@ -80,7 +87,7 @@ def open_file(
     with sealed.job_folder() as folder:
         bring_in(path, folder, called)
         job = {"name": called, "layer": layer, "encoding": encoding, "polygons": shapes == "polygons"}
-        answer = sealed.run(job, folder)
+        answer = sealed.run(job, folder, progress)
         table = feather.read_table(folder / sealed.OUT / "layer.arrow", memory_map=False)
     reference = _reference(crs if crs is not None else answer["crs"], given=crs is not None)
     geometry = shapely.from_wkb(table["__shape__"].to_numpy(zero_copy_only=False))
@@ -109,6 +116,8 @@ def open_file(
         layer=answer["layer"],
         encoding_sure=answer["sure"],
         samples=tuple(answer["samples"]),
+        readings=answer["readings"],
+        kinds=tuple(one["shape"] for one in answer["layers"]),
         rows=answer["rows"],
         seal=tuple(answer["seal"]),
     )

@@ -61,15 +61,18 @@ def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
     name = str(job["name"])
     layers, refused = _layers(folder, name, job.get("encoding"), limits)
     layer = _chosen(layers, job.get("layer"), name)
+    _tell(folder, 0.1)
     content = _READERS[layer.source.kind].read(layer.source, layer.inner)
     if content.table.num_columns > limits.columns:
         raise IntakeError("{file} has more than {most} columns.", file=name, most=limits.columns)
     if len(content.wkb) > limits.rows:
         raise IntakeError("{file} has more than {most} rows.", file=name, most=limits.rows)
     shapes, table = content.wkb, content.table
+    _tell(folder, 0.5)
     if len(shapes) == 1 and table.num_columns == 0:
         shapes, table = _members(shapes)
     done = rows.sort(shapes, polygons=bool(job.get("polygons", True)), name=name, limits=limits)
+    _tell(folder, 0.8)
     kept = np.flatnonzero(~shapely.is_missing(done.shapes))
     table = table.append_column("__row__", pa.array(np.arange(len(shapes)))).take(pa.array(kept))
     table = table.append_column(WKB, pa.array(shapely.to_wkb(done.shapes[kept]), pa.large_binary()))
@@ -82,6 +85,7 @@ def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
         "declared": content.declared,
         "sure": content.sure,
         "samples": content.samples,
+        "readings": content.readings,
         "rows": len(shapes),
         "remarks": {kind: which.tolist() for kind, which in done.remarks.items()},
         "damage": {**(content.remarks or {}), **({"unread": {"files": ", ".join(refused)}} if refused else {})},
@@ -116,8 +120,14 @@ def do_table(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any
         "encoding": None if told is None else told.name,
         "sure": told is None or told.sure,
         "samples": () if told is None else told.samples,
+        "readings": {} if told is None else told.readings,
         "torn": stream.torn if stream else 0,
     }
+
+
+def _tell(folder: Path, share: float) -> None:
+    """Note how far the reading is (0-1) where the program outside looks."""
+    (folder / "out" / "progress").write_text(str(share), "ascii")
 
 
 def _layers(

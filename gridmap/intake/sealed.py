@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -23,12 +24,19 @@ from typing import TYPE_CHECKING, Any
 from gridmap.errors import IntakeError
 from gridmap.intake import seal
 from gridmap.intake.limits import limits
+from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 IN, OUT = "in", "out"
 """The folders of a job: what is read, and what was made of it."""
+
+STOP = b"!"
+"""Before a job's folder: end its reader."""
+
+READING = key("Reading the file")
+_TICK_S = 0.1
 
 
 @dataclass(slots=True)
@@ -56,9 +64,10 @@ def job_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+def run(job: dict[str, Any], folder: Path, progress: Callable[[str, float], None] | None = None) -> dict[str, Any]:
     """Have one job done in ``folder`` and give its answer; the frames it made lie in ``folder/out``.
 
+    progress: told ten times a second how far the reader says it is; when it raises, the reader is ended.
     Raises IntakeError with the reader's own sentence, or with one saying which limit stopped it.
     """
     message = json.dumps({**job, "folder": str(folder), "limits": limits().model_dump()}).encode()
@@ -70,6 +79,14 @@ def run(job: dict[str, Any], folder: Path) -> dict[str, Any]:
     finally:
         os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
+        try:
+            while progress is not None and not select.select([pipe], [], [], _TICK_S)[0]:
+                progress(READING, _share(folder))
+        except BaseException:
+            with _lock:
+                _started().send(STOP + str(folder).encode())
+            pipe.read()
+            raise
         ended = pipe.read()
     by, cpu_s, memory_kb = (ended or b"0 0 0").decode().split()
     with _lock:
@@ -82,6 +99,14 @@ def run(job: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "error" in result:
         raise IntakeError(result["error"], **result["values"])
     return result
+
+
+def _share(folder: Path) -> float:
+    """Give how far the reader says it is; whatever it writes, a number between 0 and 1 comes out."""
+    try:
+        return min(1.0, max(0.0, float((folder / OUT / "progress").read_bytes()[:8])))
+    except (OSError, ValueError):
+        return 0.0
 
 
 def warm() -> None:

@@ -10,6 +10,8 @@ from gridmap.merge.finding import Finding
 from gridmap.terms import key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
 
     from gridmap.intake.opening import Intake
@@ -24,6 +26,7 @@ def survey(
     near: gpd.GeoDataFrame | None = None,
     compounds: gpd.GeoDataFrame | None = None,
     tolerances: faults.Tolerances | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> list[Finding]:
     """Give all findings about a file that was read, the file's own first.
 
@@ -36,7 +39,7 @@ def survey(
     if opened.crs is None:
         return found
     try:
-        more = faults.find_faults(opened.frame, near=near, compounds=compounds, tolerances=tolerances)
+        more = faults.find_faults(opened.frame, near=near, compounds=compounds, tolerances=tolerances, progress=progress)
     except InputError as error:
         return [
             *found,

@@ -21,7 +21,7 @@ from gridmap.merge.finding import Finding
 from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -44,6 +44,7 @@ class Table:
     encoding: str | None
     encoding_sure: bool
     samples: tuple[str, ...]
+    readings: dict[str, list[str]]
     torn: int
     digest: str
 
@@ -71,7 +72,14 @@ class Rows:
         return path
 
 
-def open_table(path: str | Path, *, sheet: str | None = None, encoding: str | None = None, name: str | None = None) -> Table:
+def open_table(
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    name: str | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> Table:
     """Read .xlsx, .csv, .dbf or .parquet in the sealed process, every value as text. Raises IntakeError, one sentence."""
     path = Path(path)
     called = name or path.name
@@ -81,7 +89,7 @@ def open_table(path: str | Path, *, sheet: str | None = None, encoding: str | No
         for part in sorted((folder / sealed.IN).iterdir()):
             with part.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
-        answer = sealed.run({"task": "table", "name": called, "layer": sheet, "encoding": encoding}, folder)
+        answer = sealed.run({"task": "table", "name": called, "layer": sheet, "encoding": encoding}, folder, progress)
         texts = feather.read_table(folder / sealed.OUT / "table.arrow")
     return Table(
         called,
@@ -91,6 +99,7 @@ def open_table(path: str | Path, *, sheet: str | None = None, encoding: str | No
         answer["encoding"],
         answer["sure"],
         tuple(answer["samples"]),
+        answer["readings"],
         answer["torn"],
         digest.hexdigest()[:16],
     )

@@ -41,7 +41,7 @@ def read(source: Source, _inner: str) -> Content:
     table, wkb, crs = shapes.found(pa.Table.from_batches(stream.batches(), stream.schema), source.name)
     torn = {"torn_rows": {"count": stream.torn}} if stream.torn else None
     told = stream.told
-    return Content(typed(table), wkb, crs, told.name, told.declared, told.sure, told.samples, torn)
+    return Content(typed(table), wkb, crs, told.name, told.declared, told.sure, told.samples, told.readings, torn)
 
 
 class Stream:
@@ -113,7 +113,9 @@ def _told(path: Path, asked: str | None) -> encodings.Told:
             sample = more
     chosen = encodings.known(asked)
     if chosen is not None:
-        return encodings.Told(chosen, None, sure=True, samples=encodings.samples(_pieces(sample), chosen))
+        return encodings.Told(
+            chosen, None, True, encodings.samples(_pieces(sample), chosen), encodings.readings(_pieces(sample))
+        )
     return encodings.tell(_pieces(sample))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pyogrio import list_drivers
 
 from gridmap.errors import GridmapError
-from gridmap.intake import reading, seal
+from gridmap.intake import reading, seal, sealed
 from gridmap.intake.limits import Limits
 from gridmap.terms import key
 
@@ -28,9 +28,15 @@ _TOO_BIG = key("{file} needs more memory to read than the {memory} MB allowed.")
 _children: dict[int, int] = {}
 """Process id of each child at work, and the pipe on which its end is told."""
 
+_folders: dict[int, bytes] = {}
+"""The folder each child works in."""
+
 
 def serve(channel: socket.socket) -> None:
-    """Fork a child for every job folder that comes in, with the pipe that tells its end, until the channel closes."""
+    """Fork a child for every job folder that comes in, with the pipe that tells its end, until the channel closes.
+
+    A folder behind STOP ends the child that works in it.
+    """
     _only_allowed_drivers()
     signal.signal(signal.SIGCHLD, _reap)
     while True:
@@ -38,6 +44,10 @@ def serve(channel: socket.socket) -> None:
         if not message:
             return
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        if message.startswith(sealed.STOP):
+            _end(message.removeprefix(sealed.STOP))
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            continue
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -46,8 +56,15 @@ def serve(channel: socket.socket) -> None:
             for pipe in pipes + list(_children.values()):
                 os.close(pipe)
             _work(Path(message.decode()))
-        _children[child] = pipes[0]
+        _children[child], _folders[child] = pipes[0], message
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+
+def _end(folder: bytes) -> None:
+    """End the child that works in a folder: nobody waits for it any more."""
+    for child, its in _folders.items():
+        if its == folder and child in _children:
+            os.kill(child, signal.SIGKILL)
 
 
 def _only_allowed_drivers() -> None:
@@ -64,6 +81,7 @@ def _reap(_number: int, _frame: FrameType | None) -> None:
         ended, status, spent = os.wait4(child, os.WNOHANG)
         if ended:
             pipe = _children.pop(child)
+            _folders.pop(child, None)
             by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
             os.write(pipe, f"{by} {spent.ru_utime + spent.ru_stime} {spent.ru_maxrss}".encode())
             os.close(pipe)

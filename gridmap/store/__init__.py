@@ -8,8 +8,21 @@ from gridmap.store.cells import CellIndex
 from gridmap.store.clock import now
 from gridmap.store.confining import within
 from gridmap.store.database import Store, open_store
+from gridmap.store.layers import difference
 from gridmap.store.loading import Loaded
 from gridmap.store.places import ZOOM, tile_bounds, tiles
 from gridmap.store.restoring import restore
 
-__all__ = ["ZOOM", "CellIndex", "Loaded", "Store", "now", "open_store", "restore", "tile_bounds", "tiles", "within"]
+__all__ = [
+    "ZOOM",
+    "CellIndex",
+    "Loaded",
+    "Store",
+    "difference",
+    "now",
+    "open_store",
+    "restore",
+    "tile_bounds",
+    "tiles",
+    "within",
+]

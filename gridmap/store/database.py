@@ -13,7 +13,19 @@ import duckdb
 from duckdb_extensions import import_extension
 
 from gridmap.errors import StoreError
-from gridmap.store import areas, durable, layers, loading, migrate, places, reference, topics, verify, versions
+from gridmap.store import (
+    areas,
+    durable,
+    layers,
+    loading,
+    migrate,
+    places,
+    profiles,
+    reference,
+    topics,
+    verify,
+    versions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +122,10 @@ class Store:
     layer = layers.layer
     layer_keys = layers.layer_keys
     layer_diff = layers.layer_diff
+    layer_versions = layers.layer_versions
+    rollback_layer = layers.rollback_layer
+    save_profile = profiles.save_profile
+    profiles = profiles.profiles
     draft = versions.draft
     propose = versions.propose
     approve = versions.approve

@@ -26,12 +26,22 @@ _MOVED_M2 = 1.0
 """A shape whose difference from its last version is smaller has not changed: coordinates rounded on the way."""
 
 
-def save_layer(self: Store, key: str, frame: gpd.GeoDataFrame, *, source: str, batch: str) -> int:
+def save_layer(
+    self: Store,
+    key: str,
+    frame: gpd.GeoDataFrame,
+    *,
+    source: str,
+    batch: str,
+    by: str | None = None,
+    note: str = "",
+    restored_from: int | None = None,
+) -> int:
     """Keep a departmental layer as its next version and give the version's number.
 
     frame: polygons in any CRS, index = the department's own grid id (unique). Columns name_zh, dept_id, street_code,
     community_code and households are kept as such, the others as JSON. The very same ids and shapes as the last version, or a
-    batch done before, add nothing.
+    batch done before, add nothing. by, note: who sent it and what is said of it; restored_from: whose grids these are again.
     Raises StoreError when ids repeat, and InputError when the frame says no CRS.
     """
     given = crs.require(frame, key)
@@ -64,6 +74,7 @@ def save_layer(self: Store, key: str, frame: gpd.GeoDataFrame, *, source: str, b
             [key, version],
         )
         cursor.unregister("saved")
+        cursor.execute("INSERT INTO layer_notes VALUES (?, ?, ?, ?, ?)", [key, version, by, note or None, restored_from])
         if not done:
             cursor.execute("INSERT INTO batches VALUES (?, ?, ?, 0, 0, ?)", [batch, f"layer {key}", len(frame), clock.now()])
     return version
@@ -112,6 +123,45 @@ def layer(self: Store, key: str, version: int | None = None) -> gpd.GeoDataFrame
     if rows.empty:
         raise StoreError("There is no layer {layer} in this version.", layer=key)
     return rows.set_index("dgrid_id")
+
+
+def layer_versions(self: Store, key: str) -> pd.DataFrame:
+    """Give a layer's versions, oldest first: version, source, grids, saved_at, who, note, restored_from."""
+    return (
+        self.cursor()
+        .execute(
+            "SELECT v.layer_version AS version, v.source, v.shapes AS grids, v.saved_at, n.who, n.note, n.restored_from "
+            "FROM layer_versions v LEFT JOIN layer_notes n USING (layer_key, layer_version) "
+            "WHERE v.layer_key = ? ORDER BY v.layer_version",
+            [key],
+        )
+        .df()
+    )
+
+
+def rollback_layer(self: Store, key: str, *, by: str | None = None) -> int:
+    """Put the version before a layer's last one back, as a new version with the same grids; give its number.
+
+    Nothing is erased. A rollback after a rollback goes one version further back. Raises StoreError when there is none before.
+    """
+    known = layer_versions(self, key).set_index("version")
+    if known.empty:
+        raise StoreError("There is no layer {layer} in this version.", layer=key)
+    last = int(known.index[-1])
+    again = known["restored_from"].iloc[-1]
+    before = (last if pd.isna(again) else int(again)) - 1
+    if before < 1:
+        raise StoreError("There is no earlier version of the layer {layer} to go back to.", layer=key)
+    kept = self.cursor().execute(
+        "SELECT dgrid_id, name_zh, dept_id, street_code, community_code, households, attributes, ST_AsWKB(geom) AS geometry "
+        "FROM grids_departmental WHERE layer_key = ? AND layer_version = ? ORDER BY dgrid_id",
+        [key, before],
+    )
+    frame = areas.frame(kept).set_index("dgrid_id")
+    others = pd.DataFrame([json.loads(text or "{}") for text in frame.pop("attributes")], index=frame.index)
+    whole = gpd.GeoDataFrame(frame.join(others, rsuffix="_"), geometry="geometry", crs=frame.crs)
+    source = str(known["source"].loc[before])
+    return save_layer(self, key, whole, source=source, batch=f"layer-{key}-{last}-back", by=by, restored_from=before)
 
 
 def layer_diff(self: Store, key: str, old: int | None = None, new: int | None = None) -> gpd.GeoDataFrame:
