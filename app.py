@@ -22,7 +22,10 @@ PAGES = {
         ("pages/centres.py", terms.key("Service centres"), "look"),
         ("pages/party.py", terms.key("Party on the grid"), "look"),
     ),
-    terms.key("Grids"): (("pages/merge.py", terms.key("Merge"), "merge"),),
+    terms.key("Grids"): (
+        ("pages/upload.py", terms.key("Upload"), "upload"),
+        ("pages/merge.py", terms.key("Merge"), "merge"),
+    ),
 }
 """The navigation's sections: file and title of every page and the right that opens it; the first page is the one that opens.
 

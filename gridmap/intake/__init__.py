@@ -18,11 +18,15 @@ from gridmap.intake.system import read_as
 from gridmap.intake.system import text as system_text
 from gridmap.intake.tables import Rows, Table, open_table, read_rows
 from gridmap.intake.templates import write as write_template
-from gridmap.intake.twelve import CHECKS, District, Twelve
+from gridmap.intake.twelve import CHECKS, District, Twelve, times
 from gridmap.intake.twelve import check as check_twelve
 from gridmap.intake.twelve import count as count_households
 
 __all__ = [
+    "CHECKS",
+    "Choice",
+    "Columns",
+    "District",
     "Form",
     "Intake",
     "Limits",
@@ -32,29 +36,26 @@ __all__ = [
     "Rows",
     "Table",
     "Tolerances",
+    "Twelve",
+    "check_twelve",
+    "count_households",
     "every_form",
     "find_faults",
+    "findings_table",
     "form",
     "limits",
     "open_file",
     "open_table",
     "propose",
+    "propose_columns",
     "propose_mapping",
+    "read_as",
     "read_rows",
     "survey",
+    "system_name",
+    "system_text",
+    "times",
     "warm",
     "write_findings",
     "write_template",
-    "Choice",
-    "Columns",
-    "propose_columns",
-    "findings_table",
-    "system_name",
-    "read_as",
-    "system_text",
-    "CHECKS",
-    "District",
-    "Twelve",
-    "check_twelve",
-    "count_households",
 ]

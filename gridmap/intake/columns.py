@@ -1,4 +1,4 @@
-"""Propose which column of a boundary file names the grids, which calls them, which counts their households; a person confirms."""
+"""Propose which column of a boundary file holds ids, names and households of the grids; a person confirms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEADING, VALUES, KNOWN = (
 """Why a column was proposed: catalogue keys."""
 
 _ID = (
-    "网格编码", "网格代码", "网格编号", "网格号", "单元网格标识码", "网格id", "wgbm", "wgdm", "wgbh", "wgid", "hjwgbh", "gridcode",
+    "网格编码", "网格代码", "网格编号", "网格号", "单元网格标识码", "网格id", "wgbm", "wgdm", "wgbh", "wgid", "gridcode",
     "gridid", "gridno", "szdywgbsm", "编码", "代码", "编号", "标识码", "bsm", "bm", "dm", "bh", "code", "id",
 )  # fmt: skip
 _NAME = ("网格名称", "网格名", "wgmc", "gridname", "名称", "name", "mc", "namezh", "label", "title")

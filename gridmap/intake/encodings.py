@@ -84,7 +84,8 @@ def tell(texts: Iterable[bytes], *, declared: str | None = None) -> Told:
 
 def readings(pieces: Iterable[bytes]) -> dict[str, tuple[str, ...]]:
     """Give the same few texts as each encoding of CHOICES reads them; one that cannot read them at all is left out."""
-    few = list(dict.fromkeys(piece for piece in pieces if not piece.isascii()))[:_SHOWN]
+    telling = list(dict.fromkeys(piece for piece in pieces if not piece.isascii()))
+    few = telling[len(telling) // 2 :][:_SHOWN]  # what comes first is headings
     told = {name: samples(few, name) for name in CHOICES}
     return {name: texts for name, texts in told.items() if any(texts)}
 

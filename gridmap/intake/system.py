@@ -20,7 +20,7 @@ from gridmap.errors import IntakeError
 from gridmap.intake.detect import Proposal
 
 SWAPPED = "~"
-_SHIFTED = get_args(systems.Shifted)
+_SHIFTED: dict[str, systems.Shifted] = {name: name for name in get_args(systems.Shifted)}
 
 
 def text(proposal: Proposal) -> str:
@@ -39,7 +39,7 @@ def read_as(frame: gpd.GeoDataFrame, system: str) -> gpd.GeoDataFrame:
         return frame
     plain = system.removesuffix(SWAPPED)
     if plain in _SHIFTED:
-        found = Proposal(systems.STORED, system != plain, plain)
+        found = Proposal(systems.STORED, system != plain, _SHIFTED[plain])
     elif plain.isdecimal():
         found = Proposal(_known(plain).to_epsg() or int(plain), system != plain)
     else:
@@ -54,7 +54,7 @@ def name(system: str) -> str:
         return terms.say("As the file says")
     plain = system.removesuffix(SWAPPED)
     if plain in _SHIFTED:
-        return Proposal(systems.STORED, system != plain, plain).name
+        return Proposal(systems.STORED, system != plain, _SHIFTED[plain]).name
     return Proposal(int(plain), system != plain).name if plain.isdecimal() else _known(plain).name
 
 
@@ -67,13 +67,13 @@ def _known(text_: str) -> CRS:
 
 def _checked(frame: gpd.GeoDataFrame, system: str) -> gpd.GeoDataFrame:
     """Hold a reading to places that exist, so that a wrong choice is said at once and not as a strange map."""
-    corners = frame.geometry.to_numpy()
+    box = shapely.box(*shapely.total_bounds(frame.geometry.to_numpy()))
     try:
-        degrees = gpd.GeoSeries(shapely.box(*shapely.total_bounds(corners)), crs=frame.crs).to_crs(systems.STORED)
+        degrees = gpd.GeoSeries([box], crs=frame.crs).to_crs(systems.STORED).total_bounds
     except ProjError:
-        degrees = gpd.GeoSeries([None], crs=systems.STORED)
-    west, south, east, north = degrees.total_bounds
-    there = np.isfinite([west, south, east, north]).all() and -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+        degrees = np.full(4, np.nan)
+    west, south, east, north = degrees
+    there = np.isfinite(degrees).all() and -180 <= west <= east <= 180 and -90 <= south <= north <= 90
     if not there:
         raise IntakeError("In {system} the coordinates are no place on Earth; choose another system.", system=name(system))
     return frame

@@ -114,7 +114,11 @@ def _told(path: Path, asked: str | None) -> encodings.Told:
     chosen = encodings.known(asked)
     if chosen is not None:
         return encodings.Told(
-            chosen, None, True, encodings.samples(_pieces(sample), chosen), encodings.readings(_pieces(sample))
+            chosen,
+            None,
+            sure=True,
+            samples=encodings.samples(_pieces(sample), chosen),
+            readings=encodings.readings(_pieces(sample)),
         )
     return encodings.tell(_pieces(sample))
 

@@ -1,4 +1,4 @@
-"""The twelve merge checks (dossier §5.3) on a layer that was sent: which were made, and what they found that `faults` does not say.
+"""The twelve merge checks (dossier §5.3) on a layer that was sent: which were made, and what they found beyond `faults`.
 
 The checks are `merge.check`'s own, made for a merged plan. A department's layer breaks some of them nearly everywhere (its
 edges miss its neighbours', its grids keep to another norm), so what they say of each grid is gathered into one finding a kind.
@@ -42,6 +42,7 @@ CHECKS: dict[int, tuple[str, frozenset[str]]] = {
 }
 """Number, title (a catalogue key) and the kinds of finding that break it."""
 
+_GATHERED = {"mismatch", "norm", "orphan_incidents", "not_mapped", "cuts_building", "duplicate_id"}
 _MOST_IDS = 1000
 
 
@@ -83,7 +84,7 @@ def check(layer: gpd.GeoDataFrame, district: District, *, households: pd.Series 
         return Twelve([], frozenset(made))
     own = systems.require(layer, "layer")
     metric = own if systems.is_metric(own) else detect.metric(layer)
-    grids, nest = _grids(layer, metric), district.communities.to_crs(metric)
+    grids, nest = _grids(layer, metric), gpd.GeoDataFrame(district.communities.to_crs(metric))
     grids["nest_id"] = _homes(grids, nest)
     made |= {5}
     weight = _households(grids, district, households)
@@ -110,9 +111,17 @@ def check(layer: gpd.GeoDataFrame, district: District, *, households: pd.Series 
     return Twelve(_back(found, metric, own), frozenset(made))
 
 
+def times(finding: Finding) -> int:
+    """Give how often something is wrong in a finding, which may gather several grids."""
+    if finding.kind not in _GATHERED:
+        return 1
+    known = dict(finding.values)
+    return int(str(known.get("count") or known.get("points") or 1))
+
+
 def count(layer: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
     """Count the households of the buildings in each area, a building where its middle lies; index of the layer."""
-    spots = buildings.to_crs(layer.crs).geometry.representative_point().to_numpy()
+    spots = buildings.to_crs(systems.require(layer, "layer")).geometry.representative_point().to_numpy()
     area, building = shapely.STRtree(spots).query(layer.geometry.to_numpy(), predicate="intersects")
     much = buildings["households"].fillna(0).to_numpy(dtype=np.float64)[building]
     return pd.Series(np.bincount(area, weights=much, minlength=len(layer)), index=layer.index)
@@ -141,9 +150,7 @@ def _households(grids: gpd.GeoDataFrame, district: District, given: pd.Series | 
     return count(grids, district.buildings)
 
 
-def _gathered(
-    said: Sequence[Finding], of: int, norm: tuple[float, float] | None, *, coded: bool
-) -> list[Finding]:
+def _gathered(said: Sequence[Finding], of: int, norm: tuple[float, float] | None, *, coded: bool) -> list[Finding]:
     """Gather what the checks say of single grids; what `find_faults` says itself is left out."""
     found = []
     edges = [one for one in said if one.kind == "mismatch"]
@@ -164,7 +171,17 @@ def _gathered(
         if one.kind == "orphan" and one.unit == "rows":
             remedy = key("Look whether the place or the boundary is wrong.")
             found.append(
-                Finding("orphan_incidents", "note", one.message, one.values, remedy, one.place, one.size, "rows", one.ids[:_MOST_IDS])
+                Finding(
+                    "orphan_incidents",
+                    "note",
+                    one.message,
+                    one.values,
+                    remedy,
+                    one.place,
+                    one.size,
+                    "rows",
+                    one.ids[:_MOST_IDS],
+                )
             )
     lost = [one for one in said if one.kind == "orphan" and one.unit != "rows"]
     if lost:
@@ -172,7 +189,15 @@ def _gathered(
         remedy = key("They come in with the next merge.")
         found.append(
             Finding(
-                "not_mapped", "note", message, {"count": len(lost)}, remedy, _together(lost), float(len(lost)), "grids", _ids(lost)
+                "not_mapped",
+                "note",
+                message,
+                {"count": len(lost)},
+                remedy,
+                _together(lost),
+                float(len(lost)),
+                "grids",
+                _ids(lost),
             )
         )
     kept = {"four_fixings", "no_party_org"} | ({"code_order"} if coded else set())
@@ -197,7 +222,7 @@ def _buildings(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, metr
     remedy = key("Merging keeps a compound and its buildings whole where compounds are given.")
     names = tuple(str(buildings.index[place]) for place in cut[:_MOST_IDS])
     values = {"count": len(cut), "example": names[0]}
-    place = shapely.multipoints(shapely.point_on_surface(areas[cut]))
+    place = shapely.MultiPoint(list(shapely.point_on_surface(areas[cut])))
     return [Finding("cuts_building", "warning", message, values, remedy, place, float(len(cut)), "buildings", names)]
 
 

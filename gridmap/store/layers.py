@@ -184,7 +184,8 @@ def difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoData
     both = before.index.intersection(after.index)
     old, new = (gpd.GeoSeries(side.geometry).reindex(both) for side in (before, after))
     other = ~np.asarray(shapely.equals_identical(np.asarray(old.array), np.asarray(new.array)), dtype=bool)
-    moved = gpd.GeoSeries(old[other]).symmetric_difference(gpd.GeoSeries(new[other]))
+    was, now = (shapely.make_valid(np.asarray(side[other].array), method="structure") for side in (old, new))
+    moved = gpd.GeoSeries(shapely.symmetric_difference(was, now), index=both[other], crs=before.crs)
     gone, come = before.index.difference(after.index), after.index.difference(before.index)
     parts = [("reshaped", moved), ("removed", before.geometry.loc[gone]), ("added", after.geometry.loc[come])]
     geometry = gpd.GeoSeries(pd.concat([part for _, part in parts]), crs=crs.STORED)

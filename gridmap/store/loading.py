@@ -106,7 +106,16 @@ def describe(cursor: duckdb.DuckDBPyConnection, name: str) -> Table:
 def tables(self: Store) -> list[str]:
     """Give the names of the tables that load() fills."""
     rows = self.cursor().execute("SELECT table_name FROM duckdb_tables() ORDER BY table_oid").fetchall()
-    keeping = {"schema_migrations", "store_meta", "batches", "set_aside", "watched_references", "divisions", "layer_notes", "intake_profiles"}
+    keeping = {
+        "schema_migrations",
+        "store_meta",
+        "batches",
+        "set_aside",
+        "watched_references",
+        "divisions",
+        "layer_notes",
+        "intake_profiles",
+    }
     return [row[0] for row in rows if row[0] not in keeping]
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def save_profile(self: Store, subject: str, profile: str, *, name: str = "", by: str | None = None) -> None:
-    """Keep a profile (JSON) for a subject: a layer's key or a table's name. The same name again takes the place of the old one."""
+    """Keep a profile (JSON) for a subject: a layer's key or a table's name. One of the same name gives way to it."""
     if profile == self.profiles(subject).get(name):
         return
     with self.write() as cursor:

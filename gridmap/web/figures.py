@@ -101,6 +101,16 @@ def rows(lines: Iterable[tuple[str, str, bool]]) -> None:
     st.html(f'<ul class="gm-rows">{body}</ul>')
 
 
+def checks(made: Iterable[tuple[int, str, int | None]]) -> None:
+    """Draw numbered checks in a row: number, title, and how often each is broken (None: it could not be made)."""
+    cells = []
+    for number, title, broken in made:
+        state = "none" if broken is None else "bad" if broken else "good"
+        mark = "—" if broken is None else str(broken) if broken else "✓"
+        cells.append(f'<li class="{state}"><b>{number}</b><span>{escape(title)}</span><i>{mark}</i></li>')
+    st.html(f'<ol class="gm-checks">{"".join(cells)}</ol>')
+
+
 def sentences(texts: Iterable[str]) -> None:
     """Draw sentences as a list, each on lines of its own."""
     st.html(f'<ul class="gm-words">{"".join(f"<li>{escape(text)}</li>" for text in texts)}</ul>')

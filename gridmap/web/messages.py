@@ -14,6 +14,8 @@ from gridmap import errors, terms
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_MARKDOWN = frozenset("\\`*_{}[]()<>#+-!|~$:&=^")
+
 LOG = logging.getLogger("gridmap.web")
 
 
@@ -23,13 +25,18 @@ def catching() -> Iterator[None]:
     try:
         yield
     except errors.GridmapError as error:
-        st.error(error.sentence(), icon=":material/error:")
+        st.error(literal(error.sentence()), icon=":material/error:")
     except Exception:
         LOG.exception("A page failed.")
         st.error(
             terms.say("This part of the page failed. What happened is in the server's log; please tell the administrator."),
             icon=":material/error:",
         )
+
+
+def literal(text: str) -> str:
+    """Give a text that came with data so that no Markdown in it takes effect, for places that Streamlit reads as Markdown."""
+    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in " ".join(text.split()))
 
 
 def empty(title: str, hint: str = "") -> None:

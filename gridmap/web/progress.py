@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gridmap import terms
-from gridmap.web import jobs, numbers, session
+from gridmap.web import jobs, messages, numbers, session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def _ended(name: str, job: jobs.Job, done: Callable[[jobs.Job], str]) -> None:
         elif job.state == "stopped":
             st.info(terms.say("Stopped. Nothing was changed."))
         elif job.error is not None:
-            st.error(job.error.sentence())
+            st.error(messages.literal(job.error.sentence()))
         if st.button(terms.say("Dismiss"), key=f"dismiss-{name}", type="tertiary"):
             jobs.registry().forget(name)
             st.rerun()

@@ -71,6 +71,44 @@ VERSIONS = {
     "withdrawn": key("Withdrawn"),
     "retired": key("Retired"),
 }
+FINDINGS = {
+    "invalid_geom": key("Broken ring"),
+    "gap": key("Gap"),
+    "overlap": key("Overlap"),
+    "sliver": key("Sliver"),
+    "multipart": key("Several parts"),
+    "hole": key("Hole"),
+    "duplicate_id": key("Id twice"),
+    "duplicate_geometry": key("Area twice"),
+    "no_shape": key("No shape"),
+    "damaged": key("Damaged"),
+    "no_place": key("No place"),
+    "not_area": key("No area"),
+    "flattened": key("Heights dropped"),
+    "outside": key("Outside the district"),
+    "cross_community": key("Across communities"),
+    "cross_street": key("Across sub-districts"),
+    "cuts_compound": key("Compound cut"),
+    "cuts_building": key("Building cut"),
+    "code_mismatch": key("Wrong code"),
+    "code_order": key("Order of codes"),
+    "size_out_of_range": key("Unusual size"),
+    "mismatch": key("Edges differ"),
+    "norm": key("Outside the norm"),
+    "orphan_incidents": key("Incidents in no grid"),
+    "not_mapped": key("Not mapped"),
+    "four_fixings": key("Four fixings"),
+    "no_party_org": key("No Party organisation"),
+    "cut_short": key("File cut short"),
+    "torn_rows": key("Torn rows"),
+    "unread": key("Files not read"),
+    "scrambled": key("Scrambled text"),
+}
+"""Kinds of finding, by the ``kind`` of intake's and merge's findings."""
+
+UNITS = {"rows": key("rows"), "grids": key("grids"), "buildings": key("buildings"), "households": key("households")}
+CHANGES = {"added": key("Added"), "removed": key("Removed"), "reshaped": key("Moved")}
+ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GBK / GB18030", "big5": "Big5", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 SEVERITIES = {"error": key("Error"), "warning": key("Warning"), "note": key("Remark")}
 
 

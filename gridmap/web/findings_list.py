@@ -1,0 +1,111 @@
+"""The list of everything wrong with an upload: narrowed by kind, picked in the table or on the map, sent back as a file."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from gridmap import intake, terms, uploads
+from gridmap.web import figures, numbers, tables, uploading, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridmap.merge.finding import Finding
+    from gridmap.uploads import Upload
+
+PICKED = "upload-picked"
+_ROW = "upload-row"
+
+
+def read(upload: Upload) -> tuple[list[Finding], frozenset[int]]:
+    """Give an upload's findings, read once."""
+    path = uploading.shelf().path(upload, "found.parquet")
+    return _read(upload.id, path.stat().st_mtime_ns)
+
+
+def choose(upload: Upload, found: Sequence[Finding]) -> list[Finding]:
+    """Draw the kinds with their counts; give the findings of those chosen, all when none is."""
+    counted = Counter(one.kind for one in found)
+    kinds = st.pills(
+        terms.say("Kinds"),
+        list(counted),
+        selection_mode="multi",
+        format_func=lambda kind: f"{words.called(kind, words.FINDINGS)} {counted[kind]}",
+        key=f"kinds-{upload.id}",
+        label_visibility="collapsed",
+        on_change=lambda: st.session_state.pop(PICKED, None),
+    )
+    return [one for one in found if not kinds or one.kind in kinds]
+
+
+def table(upload: Upload, listed: Sequence[Finding]) -> int | None:
+    """Draw the list; give the position of the finding picked last, in the table or on the map."""
+    shown = pd.DataFrame(
+        {
+            terms.say("Severity"): [words.called(one.severity, words.SEVERITIES) for one in listed],
+            terms.say("What is wrong"): [one.sentence() for one in listed],
+            terms.say("Size"): [_size(one) for one in listed],
+            terms.say("What cleaning would do"): [one.advice() for one in listed],
+        }
+    )
+    figures.heading(terms.say("Findings"), terms.say("{n}, the worst and largest first", n=numbers.count(len(listed))))
+    narrow = {
+        terms.say("Severity"): st.column_config.TextColumn(width="small"),
+        terms.say("Size"): st.column_config.TextColumn(width="small"),
+    }
+    row = tables.show(shown, key=f"findings-{upload.id}", height=390, pick=True, **narrow)
+    if row != st.session_state.get(_ROW):
+        st.session_state[_ROW] = row
+        st.session_state[PICKED] = row
+    picked: int | None = st.session_state.get(PICKED)
+    return picked if picked is not None and picked < len(listed) else None
+
+
+def clicked(click: dict[str, Any]) -> None:
+    """Pick the finding that was clicked on the map."""
+    if click["kind"] == "point" and click["layer"] == "finding":
+        st.session_state[PICKED] = int(click["code"])
+
+
+def exports(upload: Upload, found: Sequence[Finding]) -> None:
+    """Draw the downloads that go back to the department: a list in Excel, the places in a GeoPackage."""
+    stem, language = Path(upload.file).stem, terms.language()
+    path = uploading.shelf().path(upload, uploads.LAYER)
+    with st.container(horizontal=True):
+        for ending, label in ((".xlsx", terms.say("Findings as Excel")), (".gpkg", terms.say("Findings as GeoPackage"))):
+            st.download_button(
+                label,
+                partial(_written, found, ending, path, language),
+                file_name=f"{stem}-{terms.say('findings')}{ending}",
+                key=f"export{ending}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _written(found: Sequence[Finding], ending: str, layer: Path, language: str) -> io.BytesIO:
+    with tempfile.TemporaryDirectory(prefix="gridmap-findings-") as folder:
+        path = intake.write_findings(found, Path(folder) / f"findings{ending}", crs=uploads.table_crs(layer), language=language)
+        return io.BytesIO(path.read_bytes())
+
+
+def _size(one: Finding) -> str:
+    if one.size is None:
+        return ""
+    if one.unit == "m²":
+        return numbers.area(one.size) if one.size >= 1 else f"{one.size:.2f} m²"
+    return f"{numbers.count(one.size)} {terms.say(words.UNITS.get(one.unit, one.unit))}"
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _read(ident: str, _stamp: int) -> tuple[list[Finding], frozenset[int]]:
+    place = uploading.shelf()
+    return uploads.findings(place, place.get(ident))

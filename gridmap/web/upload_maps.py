@@ -1,0 +1,230 @@
+"""The maps of the upload walk: how a file lies on the district, its faults, before and after cleaning, what a version moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import streamlit as st
+
+from gridmap import crs, intake, maps, terms, uploads
+from gridmap.errors import GridmapError
+from gridmap.terms import key
+from gridmap.web import atlas, charts, chrome, district, map_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from gridmap.merge.finding import Finding
+    from gridmap.uploads import Changes, Upload
+
+HEIGHT = 620
+MOST = 3000
+"""Places of findings drawn at once, the worst and largest first."""
+
+SEVERITY = {"error": key("error"), "warning": key("warning"), "note": key("note")}
+_COLOURS = {
+    "light": {
+        "error": "#b3261e",
+        "warning": "#d27f2c",
+        "note": "#6b7a84",
+        "layer": "#0f4c75",
+        "raw": "#c0392b",
+        "picked": "#7b1fa2",
+    },
+    "dark": {
+        "error": "#ff8a80",
+        "warning": "#f0b35a",
+        "note": "#93a3ae",
+        "layer": "#7fc0e6",
+        "raw": "#ff8a80",
+        "picked": "#e0a3ff",
+    },
+}
+_SHAPES = {"error": "diamond", "warning": "circle", "note": "square"}
+STATES = {
+    "light": {"kept": "#dde5e2", "changed": "#e9a957", "added": "#2e8b57", "removed": "#b3261e", "reshaped": "#3b82b5"},
+    "dark": {"kept": "#2b3a42", "changed": "#c8842f", "added": "#5fbf8f", "removed": "#ff8a80", "reshaped": "#5ba4d8"},
+}
+
+
+def colour(name: str) -> str:
+    """Give one of this module's colours in the reader's scheme."""
+    both = _COLOURS[charts.scheme()] | STATES[charts.scheme()]
+    return both[name]
+
+
+def reading(path: Path, system: str, plain: str | None) -> None:
+    """Show a layer as it lies when its coordinates are read in ``system``, and dashed as it lies read as ``plain``."""
+    drawn = [atlas.borders("community", width=1.2), *atlas.inner_borders(district.home())]
+    focus = None
+    for name, how, looks in ((plain, "raw", {"dash": (6.0, 4.0), "width": 1.4}), (system, "layer", {"width": 2.0})):
+        line = None if name is None else _line(str(path), _stamp(path), name, colour(how))
+        if line is not None:
+            outline, bounds = line
+            drawn.append(maps.Outline(outline.url, colour=outline.colour, **looks))
+            focus = bounds
+    home = atlas.focus(district.home())
+    _show(maps.repaint(outlines=drawn, focus=_near(focus, home)), "reading")
+
+
+def findings(
+    upload: Upload, path: Path, found: Sequence[Finding], picked: int | None, on_click: Callable[[dict[str, Any]], None]
+) -> None:
+    """Show where findings are, the picked one with its whole shape; a click on one picks it."""
+    layer = _line(str(path), _stamp(path), "", colour("layer"))
+    drawn = [atlas.borders("community", width=0.8), *atlas.inner_borders(district.home())]
+    if layer is not None:
+        drawn.append(maps.Outline(layer[0].url, colour=layer[0].colour, width=1.1))
+    system = uploads.table_crs(path)
+    dots, focus = [], _near(None if layer is None else layer[1], atlas.focus(district.home()))
+    spots = _spots(upload.id, tuple(id(one) for one in found), found, system)
+    if spots is not None:
+        dots.append(spots)
+    where = None if picked is None or picked >= len(found) else found[picked].place
+    if picked is not None and where is not None:
+        place = gpd.GeoDataFrame({"code": ["x"]}, geometry=[_lined(where)], crs=system).to_crs(crs.STORED)
+        if shapely.get_dimensions(place.geometry.iloc[0]) > 0:
+            drawn.append(maps.outline(place, width=4.0, colour=colour("picked")))
+        at = gpd.GeoDataFrame(
+            {"name_zh": [found[picked].sentence()], "sign": ["x"]}, geometry=place.representative_point(), crs=crs.STORED
+        )
+        dots.append(
+            maps.point_layer(at, {"x": maps.Sign(terms.say("Chosen finding"), colour("picked"), "star", 10)}, key="picked")
+        )
+        focus = around(place)
+    _show(maps.repaint(outlines=drawn, dots=dots, focus=focus), "findings", on_click)
+
+
+def swipe(before: Path, after: Path, changed: frozenset[str], focus: maps.Bounds | None) -> None:
+    """Show a layer before and after cleaning with a divider to drag; changed: the ids that cleaning touched."""
+    names = [terms.say("as sent"), terms.say("changed by cleaning")]
+    scale = maps.scale_for([], meaning="kind", title=terms.say("Grids"), names=names, theme=charts.scheme())
+    scale = _coloured(scale, "kept", "changed")
+    left, right = (_areas(str(path), _stamp(path)) for path in (before, after))
+    values = {
+        side: pd.Series([float(code in changed) for code in side.codes], index=list(side.codes)) for side in (left, right)
+    }
+    other = maps.Other(right, values[right], (terms.say("Before"), terms.say("After")))
+    now = maps.repaint(
+        left, values[left], scale, other=other, outlines=[atlas.borders("community", width=1.6)], focus=focus or left.bounds
+    )
+    _show(now, "swipe")
+
+
+def changes(found: Changes, frame: gpd.GeoDataFrame, picked: str | None) -> None:
+    """Show what a version changes: grids added, removed and reshaped, the ground that differs drawn strongly."""
+    grids = found.grids
+    drawn = [atlas.borders("community", width=0.8), *atlas.inner_borders(district.home())]
+    if len(frame):
+        drawn.append(maps.outline(frame, width=1.0, colour=colour("note")))
+    for change in ("reshaped", "removed", "added"):
+        part = grids[(grids["change"] == change) & ~grids.geometry.is_empty]
+        if len(part):
+            drawn.append(maps.outline(_polygons(part), width=2.4, colour=colour(change)))
+    focus = _near(_bounds(grids) if len(grids) else _bounds(frame) if len(frame) else None, atlas.focus(district.home()))
+    if picked is not None and picked in grids.index:
+        one = _polygons(grids.loc[[picked]])
+        drawn.append(maps.outline(one, width=4.0, colour=colour("picked")))
+        focus = around(one)
+    _show(maps.repaint(outlines=drawn, focus=focus), "changes")
+
+
+def _show(now: Any, name: str, on_click: Callable[[dict[str, Any]], None] | None = None) -> None:  # noqa: ANN401 - folium's
+    with st.container(key=f"stage-upload-{name}"):
+        map_frame.show(atlas.base(chrome.demo()), now, key=f"upload-{name}", height=HEIGHT, on_click=on_click)
+
+
+def _coloured(scale: maps.Scale, *names: str) -> maps.Scale:
+    return replace(scale, colours=tuple(colour(name) for name in names))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _line(path: str, changed: int, system: str, shade: str) -> tuple[maps.Outline, maps.Bounds] | None:  # noqa: ARG001  the key
+    """Hold a layer's borders, read in a system; None where it cannot be read so."""
+    try:
+        frame = intake.read_as(gpd.read_parquet(path), system).to_crs(crs.STORED)
+    except GridmapError:
+        return None
+    bounds = _bounds(frame)
+    if not np.isfinite(bounds).all():
+        return None
+    return maps.outline(frame[["geometry"]], colour=shade), bounds
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _areas(path: str, changed: int) -> maps.AreaLayer:  # noqa: ARG001  the key
+    frame = gpd.read_parquet(path)
+    named = frame.assign(code=frame.index.astype(str), name_zh=frame.get("name_zh", pd.Series(frame.index, frame.index)))
+    return maps.area_layer(named[["code", "name_zh", "geometry"]], level="grid", labels=0, opacity=0.72)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs={list: lambda _: 0, tuple: hash})
+def _spots(_upload: str, _which: tuple[int, ...], _found: Sequence[Finding], _system: Any) -> maps.PointLayer | None:  # noqa: ANN401
+    shown = [(number, one) for number, one in enumerate(_found) if one.place is not None and not shapely.is_empty(one.place)][
+        :MOST
+    ]
+    if not shown:
+        return None
+    frame = gpd.GeoDataFrame(
+        {
+            "sign": [one.severity for _, one in shown],
+            "name_zh": [one.sentence() for _, one in shown],
+            "line": [one.advice() for _, one in shown],
+            "size": [_radius(one) for _, one in shown],
+        },
+        geometry=shapely.point_on_surface(np.array([one.place for _, one in shown], dtype=object)),
+        crs=_system,
+        index=[number for number, _ in shown],
+    )
+    signs = {name: maps.Sign(terms.say(text), colour(name), _SHAPES[name]) for name, text in SEVERITY.items()}
+    return maps.point_layer(frame, signs, key="finding", size="size", lines=["line"])
+
+
+def _radius(one: Finding) -> float:
+    """Give a finding's size on the map: by its ground, so that the large ones stand out of hundreds of small ones."""
+    return float(np.clip(1.2 + 0.5 * (one.size or 1.0) ** 0.25, 2.2, 9.0)) if one.unit == "m²" else 4.5
+
+
+def _polygons(part: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"code": part.index.astype(str)}, geometry=part.geometry.to_numpy(), crs=part.crs)
+
+
+def _lined(place: shapely.Geometry) -> shapely.Geometry:
+    """Give a place the map can outline: collections keep their largest dimension only."""
+    if shapely.get_type_id(place) != shapely.GeometryType.GEOMETRYCOLLECTION:
+        return place
+    parts = shapely.get_parts(place)
+    most = shapely.get_dimensions(parts).max()
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == most])
+
+
+def around(place: gpd.GeoDataFrame) -> maps.Bounds:
+    """Give what to show of a single place: itself and its surroundings."""
+    west, south, east, north = _bounds(place)
+    wide, high = max(east - west, 0.004), max(north - south, 0.003)
+    x, y = (west + east) / 2, (south + north) / 2
+    return x - wide, y - high, x + wide, y + high
+
+
+def _near(bounds: maps.Bounds | None, home: maps.Bounds) -> maps.Bounds:
+    """Give what to show: the layer where it lies by the district, else the district."""
+    if bounds is None:
+        return home
+    west, south, east, north = bounds
+    apart = west > home[2] + 0.5 or east < home[0] - 0.5 or south > home[3] + 0.5 or north < home[1] - 0.5
+    return home if apart else bounds
+
+
+def _bounds(frame: gpd.GeoDataFrame) -> maps.Bounds:
+    west, south, east, north = frame.to_crs(crs.STORED).total_bounds
+    return float(west), float(south), float(east), float(north)
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns
