@@ -27,12 +27,21 @@ _ROW = "upload-row"
 
 def read(upload: Upload) -> tuple[list[Finding], frozenset[int]]:
     """Give an upload's findings, read once."""
-    path = uploading.shelf().path(upload, "found.parquet")
-    return _read(upload.id, path.stat().st_mtime_ns)
+    return _read(upload.id, changed(upload))
 
 
-def choose(upload: Upload, found: Sequence[Finding]) -> list[Finding]:
-    """Draw the kinds with their counts; give the findings of those chosen, all when none is."""
+def changed(upload: Upload) -> int:
+    """Give when the findings were last written: what is worked out from them is kept until then."""
+    return uploading.shelf().path(upload, "found.parquet").stat().st_mtime_ns
+
+
+def listed(upload: Upload, kinds: tuple[str, ...]) -> list[Finding]:
+    """Give the findings of some kinds, all when none is named."""
+    return [one for one in read(upload)[0] if not kinds or one.kind in kinds]
+
+
+def choose(upload: Upload, found: Sequence[Finding]) -> tuple[str, ...]:
+    """Draw the kinds with their counts; give those chosen."""
     counted = Counter(one.kind for one in found)
     kinds = st.pills(
         terms.say("Kinds"),
@@ -43,7 +52,7 @@ def choose(upload: Upload, found: Sequence[Finding]) -> list[Finding]:
         label_visibility="collapsed",
         on_change=lambda: st.session_state.pop(PICKED, None),
     )
-    return [one for one in found if not kinds or one.kind in kinds]
+    return tuple(kinds)
 
 
 def table(upload: Upload, listed: Sequence[Finding]) -> int | None:
@@ -106,6 +115,6 @@ def _size(one: Finding) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _read(ident: str, _stamp: int) -> tuple[list[Finding], frozenset[int]]:
+def _read(ident: str, changed_at: int) -> tuple[list[Finding], frozenset[int]]:  # noqa: ARG001  the key
     place = uploading.shelf()
     return uploads.findings(place, place.get(ident))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -14,10 +13,10 @@ import streamlit as st
 from gridmap import crs, intake, maps, terms, uploads
 from gridmap.errors import GridmapError
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, map_frame
+from gridmap.web import atlas, charts, chrome, district, findings_list, map_frame, uploading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from gridmap.merge.finding import Finding
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 HEIGHT = 620
 MOST = 3000
 """Places of findings drawn at once, the worst and largest first."""
+
+STEPS_M2 = (1, 100, 1000, 5000)
+"""Where the colours of moved ground change, m²."""
 
 SEVERITY = {"error": key("error"), "warning": key("warning"), "note": key("note")}
 _COLOURS = {
@@ -48,8 +50,8 @@ _COLOURS = {
 }
 _SHAPES = {"error": "diamond", "warning": "circle", "note": "square"}
 STATES = {
-    "light": {"kept": "#dde5e2", "changed": "#e9a957", "added": "#2e8b57", "removed": "#b3261e", "reshaped": "#3b82b5"},
-    "dark": {"kept": "#2b3a42", "changed": "#c8842f", "added": "#5fbf8f", "removed": "#ff8a80", "reshaped": "#5ba4d8"},
+    "light": {"added": "#2e8b57", "removed": "#b3261e", "reshaped": "#3b82b5"},
+    "dark": {"added": "#5fbf8f", "removed": "#ff8a80", "reshaped": "#5ba4d8"},
 }
 
 
@@ -73,43 +75,35 @@ def reading(path: Path, system: str, plain: str | None) -> None:
     _show(maps.repaint(outlines=drawn, focus=_near(focus, home)), "reading")
 
 
-def findings(
-    upload: Upload, path: Path, found: Sequence[Finding], picked: int | None, on_click: Callable[[dict[str, Any]], None]
-) -> None:
-    """Show where findings are, the picked one with its whole shape; a click on one picks it."""
+def findings(upload: Upload, path: Path, kinds: tuple[str, ...], picked: int | None) -> None:
+    """Show where findings of some kinds are, the picked one with its whole shape; a click on one picks it."""
     layer = _line(str(path), _stamp(path), "", colour("layer"))
     drawn = [atlas.borders("community", width=0.8), *atlas.inner_borders(district.home())]
     if layer is not None:
         drawn.append(maps.Outline(layer[0].url, colour=layer[0].colour, width=1.1))
-    system = uploads.table_crs(path)
-    dots, focus = [], _near(None if layer is None else layer[1], atlas.focus(district.home()))
-    spots = _spots(upload.id, tuple(id(one) for one in found), found, system)
-    if spots is not None:
-        dots.append(spots)
-    where = None if picked is None or picked >= len(found) else found[picked].place
-    if picked is not None and where is not None:
-        place = gpd.GeoDataFrame({"code": ["x"]}, geometry=[_lined(where)], crs=system).to_crs(crs.STORED)
+    focus = _near(None if layer is None else layer[1], atlas.focus(district.home()))
+    spots = _spots(upload.id, findings_list.changed(upload), kinds, terms.language(), charts.scheme())
+    dots = [] if spots is None else [spots]
+    one = None if picked is None else findings_list.listed(upload, kinds)[picked]
+    if one is not None and one.place is not None:
+        place = gpd.GeoDataFrame({"code": ["x"]}, geometry=[_lined(one.place)], crs=uploads.table_crs(path)).to_crs(crs.STORED)
         if shapely.get_dimensions(place.geometry.iloc[0]) > 0:
             drawn.append(maps.outline(place, width=4.0, colour=colour("picked")))
         at = gpd.GeoDataFrame(
-            {"name_zh": [found[picked].sentence()], "sign": ["x"]}, geometry=place.representative_point(), crs=crs.STORED
+            {"name_zh": [one.sentence()], "sign": ["x"]}, geometry=place.representative_point(), crs=crs.STORED
         )
-        dots.append(
-            maps.point_layer(at, {"x": maps.Sign(terms.say("Chosen finding"), colour("picked"), "star", 10)}, key="picked")
-        )
+        sign = maps.Sign(terms.say("Chosen finding"), colour("picked"), "star", 10)
+        dots.append(maps.point_layer(at, {"x": sign}, key="picked"))
         focus = around(place)
-    _show(maps.repaint(outlines=drawn, dots=dots, focus=focus), "findings", on_click)
+    _show(maps.repaint(outlines=drawn, dots=dots, focus=focus), "findings", findings_list.clicked)
 
 
-def swipe(before: Path, after: Path, changed: frozenset[str], focus: maps.Bounds | None) -> None:
-    """Show a layer before and after cleaning with a divider to drag; changed: the ids that cleaning touched."""
-    names = [terms.say("as sent"), terms.say("changed by cleaning")]
-    scale = maps.scale_for([], meaning="kind", title=terms.say("Grids"), names=names, theme=charts.scheme())
-    scale = _coloured(scale, "kept", "changed")
+def swipe(before: Path, after: Path, moved: pd.Series, focus: maps.Bounds | None) -> None:
+    """Show a layer before and after cleaning with a divider to drag; moved: m² each grid gained or lost, by id."""
     left, right = (_areas(str(path), _stamp(path)) for path in (before, after))
-    values = {
-        side: pd.Series([float(code in changed) for code in side.codes], index=list(side.codes)) for side in (left, right)
-    }
+    title = terms.say("Ground that cleaning moved")
+    scale = maps.scale_for(moved, meaning="count", title=title, unit="m²", breaks=STEPS_M2, theme=charts.scheme())
+    values = {side: moved.reindex(list(side.codes)).fillna(0.0) for side in (left, right)}
     other = maps.Other(right, values[right], (terms.say("Before"), terms.say("After")))
     now = maps.repaint(
         left, values[left], scale, other=other, outlines=[atlas.borders("community", width=1.6)], focus=focus or left.bounds
@@ -140,10 +134,6 @@ def _show(now: Any, name: str, on_click: Callable[[dict[str, Any]], None] | None
         map_frame.show(atlas.base(chrome.demo()), now, key=f"upload-{name}", height=HEIGHT, on_click=on_click)
 
 
-def _coloured(scale: maps.Scale, *names: str) -> maps.Scale:
-    return replace(scale, colours=tuple(colour(name) for name in names))
-
-
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _line(path: str, changed: int, system: str, shade: str) -> tuple[maps.Outline, maps.Bounds] | None:  # noqa: ARG001  the key
     """Hold a layer's borders, read in a system; None where it cannot be read so."""
@@ -164,13 +154,14 @@ def _areas(path: str, changed: int) -> maps.AreaLayer:  # noqa: ARG001  the key
     return maps.area_layer(named[["code", "name_zh", "geometry"]], level="grid", labels=0, opacity=0.72)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs={list: lambda _: 0, tuple: hash})
-def _spots(_upload: str, _which: tuple[int, ...], _found: Sequence[Finding], _system: Any) -> maps.PointLayer | None:  # noqa: ANN401
-    shown = [(number, one) for number, one in enumerate(_found) if one.place is not None and not shapely.is_empty(one.place)][
-        :MOST
-    ]
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _spots(ident: str, changed: int, kinds: tuple[str, ...], language: str, scheme: str) -> maps.PointLayer | None:  # noqa: ARG001  the key
+    upload = uploading.shelf().get(ident)
+    known = enumerate(findings_list.listed(upload, kinds))
+    shown = [(number, one) for number, one in known if one.place is not None and not shapely.is_empty(one.place)][:MOST]
     if not shown:
         return None
+    system = uploads.table_crs(uploading.shelf().path(upload, uploads.LAYER))
     frame = gpd.GeoDataFrame(
         {
             "sign": [one.severity for _, one in shown],
@@ -179,7 +170,7 @@ def _spots(_upload: str, _which: tuple[int, ...], _found: Sequence[Finding], _sy
             "size": [_radius(one) for _, one in shown],
         },
         geometry=shapely.point_on_surface(np.array([one.place for _, one in shown], dtype=object)),
-        crs=_system,
+        crs=system,
         index=[number for number, _ in shown],
     )
     signs = {name: maps.Sign(terms.say(text), colour(name), _SHAPES[name]) for name, text in SEVERITY.items()}

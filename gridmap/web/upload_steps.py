@@ -122,15 +122,15 @@ def findings(upload: Upload) -> None:
     )
     left, right = st.columns([7, 6], gap="medium")
     with right:
-        listed = findings_list.choose(upload, found)
-        picked = findings_list.table(upload, listed)
+        kinds = findings_list.choose(upload, found)
+        picked = findings_list.table(upload, findings_list.listed(upload, kinds))
         findings_list.exports(upload, found)
         if st.button(terms.say("Clean the layer"), type="primary", width="stretch"):
             uploading.clean(upload)
             st.rerun()
         _back(upload, "read", terms.say("Read it differently"))
     with left:
-        upload_maps.findings(upload, path, listed, picked, findings_list.clicked)
+        upload_maps.findings(upload, path, kinds, picked)
 
 
 def cleaned(upload: Upload) -> None:
@@ -138,16 +138,14 @@ def cleaned(upload: Upload) -> None:
     place = uploading.shelf()
     before, after = (uploads.table(place, upload, name) for name in (uploads.LAYER, uploads.CLEANED))
     edits = uploads.table(place, upload, uploads.EDITS)
-    touched = frozenset(edits.loc[edits["what"] != "left", "id"].dropna().astype(str)) | frozenset(
-        edits["to"].dropna().astype(str)
-    )
+    moved = _moved(edits)
     area = {name: float(edits.loc[edits["what"] == name, "area_m2"].sum()) for name in ("given", "closed", "cut")}
     figures.strip(
         [
             figures.Figure(
                 terms.say("Grids"), numbers.count(len(after)), note=terms.say("{n} as sent", n=numbers.count(len(before)))
             ),
-            figures.Figure(terms.say("Changed"), numbers.count(len(touched & set(before.index.astype(str))))),
+            figures.Figure(terms.say("Changed"), numbers.count(int(before.index.astype(str).isin(moved.index).sum()))),
             figures.Figure(terms.say("Overlaps settled"), numbers.area(area["given"])),
             figures.Figure(terms.say("Gaps closed"), numbers.area(area["closed"])),
             figures.Figure(terms.say("Cut at the district's border"), numbers.area(area["cut"])),
@@ -173,7 +171,16 @@ def cleaned(upload: Upload) -> None:
         _back(upload, "findings", terms.say("Back to the findings"))
     with left:
         focus = None if row is None else upload_maps.around(log.iloc[[row]])
-        upload_maps.swipe(place.path(upload, uploads.LAYER), place.path(upload, uploads.CLEANED), touched, focus)
+        upload_maps.swipe(place.path(upload, uploads.LAYER), place.path(upload, uploads.CLEANED), moved, focus)
+
+
+def _moved(edits: pd.DataFrame) -> pd.Series:
+    """Add up by grid the ground that cleaning gave it or took from it, m²."""
+    real = edits[~edits["what"].isin(["left", "kept", "repaired"])]
+    sides = [real[["id", "area_m2"]], real[real["to"] != real["id"]][["to", "area_m2"]].rename(columns={"to": "id"})]
+    both = pd.concat(sides).dropna(subset=["id"])
+    m2: pd.Series = both["area_m2"].groupby(both["id"].astype(str)).sum()
+    return m2
 
 
 def stored(upload: Upload) -> None:
@@ -190,6 +197,7 @@ def stored(upload: Upload) -> None:
         if not upload.unchanged:
             said = terms.say("Stored as version {n} of {department}.", n=upload.version, department=name)
         st.success(said, icon=":material/check_circle:")
+    difference_figures(found)
     left, right = st.columns([7, 5], gap="medium")
     with right:
         picked = difference(found, key=f"diff-{upload.id}")
@@ -216,21 +224,22 @@ def legend() -> dict[str, str]:
     return {upload_maps.colour(name): terms.say(text) for name, text in words.CHANGES.items()}
 
 
-def difference(found: uploads.Changes, *, key: str) -> str | None:
-    """Draw a difference between two versions in figures and as a list; give the id of the grid that was picked."""
-    title = terms.say("Against version {n}", n=found.old) if found.old else terms.say("The first version")
-    figures.heading(
-        title,
-        terms.say("{before} grids before, {after} now", before=numbers.count(found.before), after=numbers.count(found.after)),
-    )
-    households = numbers.count(found.moved_households)
+def difference_figures(found: uploads.Changes) -> None:
+    """Draw a difference between two versions in figures."""
+    before = terms.say("{n} before", n=numbers.count(found.before))
     figures.strip(
         [
+            figures.Figure(terms.say("Grids"), numbers.count(found.after), note=before),
             *(figures.Figure(terms.say(words.CHANGES[name]), numbers.count(found.count(name))) for name in words.CHANGES),
             figures.Figure(terms.say("Ground that changed hands"), numbers.area(found.moved_m2)),
-            figures.Figure(terms.say("Households on it"), households),
+            figures.Figure(terms.say("Households on it"), numbers.count(found.moved_households)),
         ]
     )
+
+
+def difference(found: uploads.Changes, *, key: str) -> str | None:
+    """Draw what changed grid by grid; give the id of the grid that was picked."""
+    figures.heading(terms.say("Against version {n}", n=found.old) if found.old else terms.say("The first version"))
     grids = found.grids.sort_values("moved_m2", ascending=False)
     shown = pd.DataFrame(
         {
