@@ -63,6 +63,8 @@ TERRITORY = {
     "sla_rules": _ALL,
     "settings": _ALL,
     "layer_versions": _ALL,
+    "layer_notes": _ALL,
+    "intake_profiles": _ALL,
     "grid_versions": _ALL,
     "grid_version_states": _ALL,
     "grid_periods": _ALL,

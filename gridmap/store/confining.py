@@ -65,6 +65,8 @@ def _by_the_whole(name: str) -> Any:  # noqa: ANN401  whatever the method gives
 for _name in (
     "load",
     "save_layer",
+    "save_profile",
+    "rollback_layer",
     "draft",
     "propose",
     "approve",
