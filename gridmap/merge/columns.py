@@ -1,4 +1,4 @@
-"""Set partitioning: the cheapest zones of a pool that cover every node once, by linear and integer programming."""
+"""Set partitioning: zones as columns, and the cheapest choice of them that covers every node once."""
 
 from __future__ import annotations
 
@@ -7,24 +7,18 @@ from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 from highspy import _core
-
-from gridmap.errors import MergeError
 
 if TYPE_CHECKING:
     from gridmap.merge.objective import Floats, Ints
-
-FIRST = 3000
-"""Columns the first linear program holds; more come in by reduced cost."""
-
-TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
 class Columns:
     """Zones as columns: zone i holds ``nodes[pointer[i]:pointer[i + 1]]`` and costs ``cost[i]``."""
 
-    nodes: Ints
+    nodes: npt.NDArray[np.int32]
     pointer: Ints
     cost: Floats
 
@@ -35,9 +29,11 @@ class Columns:
         at = np.repeat(self.pointer[chosen] - pointer[:-1], sizes) + np.arange(pointer[-1])
         return Columns(self.nodes[at], pointer, self.cost[chosen])
 
-    def reduced(self, price: Floats) -> Floats:
-        """Give each column's reduced cost at the nodes' prices."""
-        return np.asarray(self.cost - np.add.reduceat(price[self.nodes], self.pointer[:-1]))
+    def held(self, rows: int) -> npt.NDArray[np.int8]:
+        """Give a row a column, with 1 at each of ``rows`` nodes that it holds."""
+        held = np.zeros((len(self.cost), rows), np.int8)
+        held[np.repeat(np.arange(len(self.cost)), np.diff(self.pointer)), self.nodes] = 1
+        return held
 
 
 def solver(*, integer: bool = False) -> _core._Highs:
@@ -71,69 +67,31 @@ def load(highs: _core._Highs, rows: int, columns: Columns, *, integer: bool = Fa
     highs.passModel(model)
 
 
-def relax(columns: Columns, rows: int, *, known: Ints) -> tuple[float, Floats, Floats, Ints]:
-    """Solve the linear program over all columns, letting them in by reduced cost.
-
-    known: columns that cover every node once (the best partition known), so that there is a solution.
-    Returns the value, the nodes' prices, the solution, and the columns it is over.
-    """
-    sizes = np.diff(columns.pointer)
-    merit = columns.cost / sizes
-    inside = np.zeros(len(columns.cost), bool)
-    inside[np.argsort(merit, kind="stable")[:FIRST]] = True
-    inside[known] = True
-    chosen = np.flatnonzero(inside)
-    highs = solver()
-    load(highs, rows, columns.take(chosen))
-    while True:
-        highs.run()
-        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise MergeError("The linear program of a nest unit could not be solved; please report this.")
-        solution = highs.getSolution()
-        price = np.array(solution.row_dual)
-        reduced = columns.reduced(price)
-        reduced[inside] = 0.0
-        fresh = np.argsort(reduced, kind="stable")[:FIRST]
-        fresh = fresh[reduced[fresh] < -TOLERANCE]
-        if not len(fresh):
-            return float(highs.getInfo().objective_function_value), price, np.array(solution.col_value), chosen
-        inside[fresh] = True
-        chosen = np.concatenate([chosen, fresh])
-        part = columns.take(fresh)
-        highs.addCols(
-            len(fresh), part.cost, np.zeros(len(fresh)), np.full(len(fresh), highspy.kHighsInf), len(part.nodes),
-            part.pointer[:-1].astype(np.int32), part.nodes.astype(np.int32), np.ones(len(part.nodes)),
-        )  # fmt: skip
+def forbid(highs: _core._Highs, twice: npt.NDArray[np.int8]) -> None:
+    """Add rows: of the columns with 1 in each of the columns of ``twice``, at most one is taken."""
+    for cut in twice.T:
+        at = np.flatnonzero(cut).astype(np.int32)
+        highs.addRow(-highspy.kHighsInf, 1.0, len(at), at, np.ones(len(at)))
 
 
-def join(one: Columns, two: Columns) -> Columns:
-    """Put two sets of columns behind one another."""
-    pointer = np.concatenate([one.pointer, one.pointer[-1] + two.pointer[1:]])
-    return Columns(np.concatenate([one.nodes, two.nodes]), pointer, np.concatenate([one.cost, two.cost]))
-
-
-def choose(columns: Columns, rows: int, *, known: Ints, nodes: int = 2000) -> tuple[Ints, bool]:
+def choose(columns: Columns, twice: npt.NDArray[np.int8], rows: int, *, known: Ints, most: int) -> tuple[Ints, bool]:
     """Choose the cheapest columns that cover every node once.
 
-    known: the best such choice known. nodes: how many branching nodes the integer program may visit (a count, so that
-    the answer never depends on the clock). Returns the columns chosen, and whether no choice of these columns is cheaper.
+    twice: valid cuts (see ``forbid``). known: the best such choice known. most: how many branching nodes the integer program
+    may visit (a count, so that the answer never depends on the clock). Returns the columns chosen, and whether no choice of
+    these columns is cheaper.
     """
-    upper = float(columns.cost[known].sum())
-    lower, price, value, chosen = relax(columns, rows, known=known)
-    if np.all((value < 1e-7) | (value > 1 - 1e-7)):
-        return chosen[value > 0.5], True
-    near = np.flatnonzero(columns.reduced(price) <= upper - lower + TOLERANCE)
-    near = np.union1d(near, known)
     highs = solver(integer=True)
-    highs.setOptionValue("mip_max_nodes", nodes)
-    load(highs, rows, columns.take(near), integer=True)
+    highs.setOptionValue("mip_max_nodes", most)
+    load(highs, rows, columns, integer=True)
+    forbid(highs, twice)
     guess = highspy.HighsSolution()
-    guess.col_value = np.isin(near, known).astype(float)
+    guess.col_value = np.isin(np.arange(len(columns.cost)), known).astype(float)
     highs.setSolution(guess)
     highs.run()
     proven = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    picked = near[np.array(highs.getSolution().col_value) > 0.5]
-    if len(columns.take(picked).nodes) != rows or columns.cost[picked].sum() > upper:
+    picked = np.flatnonzero(np.array(highs.getSolution().col_value) > 0.5)
+    if len(columns.take(picked).nodes) != rows or columns.cost[picked].sum() > columns.cost[known].sum():
         return known, proven
     return picked, proven
 

@@ -184,6 +184,24 @@ def _nest_unit(
     )  # fmt: skip
 
 
+def zones_named(unit: NestUnit, names: np.ndarray) -> Ints:
+    """Give each node's zone in a plan that names a grid for every atom: in pieces where the pins or the ground part a grid."""
+    graph = unit.graph
+    count = len(graph.weight)
+    first = np.unique(unit.node, return_index=True)[1]
+    named = pd.factorize(pd.Series(names[unit.atoms[first]], dtype=object).fillna(""))[0]
+    tail = np.repeat(np.arange(count), np.diff(graph.pointer))
+    parted = np.repeat(np.arange(count), np.diff(graph.clash_pointer))
+    alone = np.zeros(count, bool)
+    while True:
+        joined = (named[tail] == named[graph.neighbour]) & ~alone[tail] & ~alone[graph.neighbour]
+        zone = _by_first(_components(count, tail[joined], graph.neighbour[joined]))
+        clash = np.flatnonzero((zone[parted] == zone[graph.clash]) & (parted > graph.clash))
+        if not len(clash):
+            return zone
+        alone[parted[clash]] = True
+
+
 def _fuse(nest_id: str, n: int, one: Ints, two: Ints, units: np.ndarray, ruled: Rules) -> Ints:
     """Give each atom's node: atoms of one indivisible unit that touch, and atoms pinned together, share one."""
     owner = np.array([str(unit) if isinstance(unit, str) or (unit is not None and unit == unit) else "" for unit in units])  # noqa: PLR0124 - NaN is not itself

@@ -16,7 +16,8 @@ from gridmap.errors import InputError, MergeError
 from gridmap.merge import nodes, numbering
 from gridmap.merge.objective import Floats, Ints, Objective
 from gridmap.merge.reasons import out_of_norm
-from gridmap.merge.solve import Effort, solve
+from gridmap.merge.solve import solve
+from gridmap.merge.whole import Effort
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ class Plan:
 def partition(
     atoms: gpd.GeoDataFrame, *, weights: pd.Series | None = None, norm: tuple[float, float] | None = None,
     pins: Sequence[Pin] = (), settings: Objective | None = None, seed: int = 0, barriers: gpd.GeoDataFrame | None = None,
-    effort: Effort | None = None, progress: Progress = None,
+    start: pd.Series | None = None, effort: Effort | None = None, progress: Progress = None,
 ) -> Plan:  # fmt: skip
     """Part every nest unit's atoms into connected grids of least cost (objective.py has the formula).
 
@@ -54,6 +55,7 @@ def partition(
     cut, ``unit_id``. weights: households an atom, by the atoms' index; without them area in m². norm: (low, high).
     pins: what is fixed beforehand, by the atoms' positions.
     barriers: lines a grid should not cross, with a ``weight`` if wanted.
+    start: a plan to begin from, a grid's name for each atom by the atoms' index; a short search betters it.
     The same atoms, in any order, and the same seed give the same grids. ``progress`` may raise to cancel.
     Raises MergeError for atoms or pins that cannot be used, InputError for a norm that makes no sense.
     """
@@ -71,7 +73,8 @@ def partition(
         if progress is not None:
             progress("Merging grids", number / len(units))
         began = time.perf_counter()
-        found = solve(unit.graph, seed=seed_of(unit.nest_id, seed), effort=effort or Effort())
+        first = None if start is None else nodes.zones_named(unit, start.reindex(atoms.index).to_numpy())
+        found = solve(unit.graph, seed=seed_of(unit.nest_id, seed), effort=effort or Effort(), start=first)
         grid[unit.atoms] = found.zone[unit.node] + count
         zones = int(found.zone.max()) + 1
         records.append({

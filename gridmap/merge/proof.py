@@ -1,75 +1,93 @@
-"""A lower bound for one nest unit, and its optimum where the bound can be closed: column generation with exact pricing."""
+"""A lower bound for one nest unit, and its optimum where the bound can be closed: exact pricing on top of the generation.
+
+Once no zone at all, not only none that the search finds, has a negative reduced cost, the linear program's value is a bound.
+Where that takes too many branches, smaller prices are tried: if no zone is worth more than its cost at prices divided by k,
+the value divided by k is a bound (Farley, Operations Research 38, 1990).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.merge import columns, pricing
+from gridmap.merge import pricing as exact
+from gridmap.merge.generate import converge
+from gridmap.merge.whole import whole
 
 if TYPE_CHECKING:
-    from gridmap.merge.objective import Floats, Ints, Unit
+    from gridmap.merge.generate import Pricing
+    from gridmap.merge.master import Master, Relaxed
+    from gridmap.merge.objective import Floats, Ints
+    from gridmap.merge.whole import Effort
 
-CLOSE = 1e-4
+CLOSE = 1e-3
 """Metres by which a reduced cost may be below zero and count as zero."""
 
 A_ROUND = 150
-"""Zones after which a round of pricing stops, for the prices are better after the next linear program."""
+"""Zones after which a round of exact pricing stops, for the prices are better after the next linear program."""
+
+NEAR = 20_000
+"""Zones within the gap that the last integer program may hold."""
+
+DIVIDED = (1.25, 1.1, 1.05, 1.02)
+"""What prices are divided by where they cannot be proven themselves."""
 
 
-@dataclass(frozen=True)
-class Proof:
-    """A lower bound, or None; and the zones of a partition at most as dear as the one given, as columns."""
+def prove(pricing: Pricing, master: Master, at: Relaxed, *, known: Ints, effort: Effort) -> tuple[Ints, float | None]:
+    """Bound the cost from below, and better the partition where the proof finds a better one.
 
-    bound: float | None
-    chosen: columns.Columns
-
-
-def prove(unit: Unit, pool: columns.Columns, *, known: Ints, visits: int, rounds: int = 200) -> Proof:
-    """Prove how good the partition ``known`` (columns of ``pool``) is, and better it where the proof finds a better one.
-
-    visits: branches that all pricing together may visit: a count, not a time, so that the outcome is always the same.
+    known: the zones, by number, of the best partition. effort.visits: branches that all pricing together may visit: a count,
+    not a time, so that the outcome is always the same. Returns the zones of the best partition now known, and the bound.
     """
-    n = len(unit.weight)
-    best = pool.take(known)
-    upper = float(best.cost.sum())
-    gap, reduced = _pool_gap(pool, n, known, upper)
-    everything = columns.join(best, pool.take(np.flatnonzero(reduced <= gap)))  # pricing brings back what is missed here
-    in_best = np.arange(len(known))
-    left = visits
-    for _ in range(rounds):
-        lower, price, _, _ = columns.relax(everything, n, known=in_best)
-        fresh, complete, used = _price(unit, price, -CLOSE, A_ROUND, left)
+    left = effort.visits
+    while True:
+        complete, found, used = _price(pricing, master, at.price, at.charge, -CLOSE, A_ROUND, left)
         left -= used
-        if len(fresh.cost):
-            everything = columns.join(everything, fresh)
-        elif complete:
+        value = master.reduced(pricing.columns(), at)
+        value[master.order] = 0.0
+        fresh = np.flatnonzero(value < -CLOSE)
+        if complete and not len(fresh):
             break
-        if left <= 0:
-            return Proof(None, best)
-    else:
-        return Proof(None, best)
-    lower -= CLOSE * n  # at most n zones, each at most CLOSE below zero
-    near, complete, _ = _price(unit, price, upper - lower + CLOSE, 20_000, left)
+        if left <= 0 or (not found and not len(fresh)):
+            return known, _divided(pricing, master, at, effort.visits // 2)
+        master.enter(pricing.columns(), fresh)
+        cost = float(pricing.columns().cost[known].sum())
+        at = converge(pricing, master, steps=effort.tabu, rounds=effort.rounds, cut_rounds=effort.cut_rounds, enough=cost)
+        known, _ = whole(pricing, master, at, known=known, effort=effort)
+    lower = at.value - CLOSE * master.rows  # at most as many zones as nodes, each at most CLOSE below zero
+    cost = float(pricing.columns().cost[known].sum())
+    if cost - lower <= 2 * CLOSE * master.rows:
+        return known, cost
+    complete, _, _ = _price(pricing, master, at.price, at.charge, cost - lower + CLOSE, NEAR, left)
     if not complete:
-        return Proof(lower, best)
-    every = columns.join(best, near)
-    chosen, optimal = columns.choose(every, n, known=in_best)
-    picked = every.take(chosen)
-    return Proof(float(picked.cost.sum()) if optimal else lower, picked)
+        return known, lower
+    known, proven = whole(pricing, master, at, known=known, effort=effort, every=True)
+    return known, float(pricing.columns().cost[known].sum()) if proven else lower
 
 
-def _pool_gap(pool: columns.Columns, n: int, known: Ints, upper: float) -> tuple[float, Floats]:
-    lower, price, _, _ = columns.relax(pool, n, known=known)
-    return max(upper - lower, 1.0), pool.reduced(price)
+def _divided(pricing: Pricing, master: Master, at: Relaxed, visits: int) -> float | None:
+    bound = None
+    for by in DIVIDED:
+        complete, found, used = _price(pricing, master, at.price / by, at.charge / by, 0.0, 1, visits)
+        if not complete or found:
+            break
+        bound = at.value / by
+        visits -= used
+    return bound
 
 
-def _price(unit: Unit, price: Floats, threshold: float, most: int, visits: int) -> tuple[columns.Columns, bool, int]:
+def _price(
+    pricing: Pricing, master: Master, price: Floats, charge: Floats, threshold: float, most: int, visits: int
+) -> tuple[bool, int, int]:
+    unit = pricing.unit
     mean = float(price.sum() / max(unit.weight.sum(), 1e-9))
-    charges = np.unique(np.minimum(np.array([0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 1e9]) * max(mean, 0.0), unit.slope))
+    rates = np.unique(np.minimum(np.array([0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 1e9]) * max(mean, 0.0), unit.slope))
     if not np.isfinite(unit.high):
-        charges = np.zeros(1)
-    nodes, pointer, costs, complete, used = pricing.low_zones(unit, price, threshold, most, max(visits, 1), charges)
-    return columns.Columns(nodes, pointer, costs), bool(complete), int(used)
+        rates = np.zeros(1)
+    complete, found, used = exact.low_zones(
+        unit, price, master.cuts.pointer, master.cuts.of, charge, threshold, most, max(visits, 1), rates, pricing.keys,
+        pricing.kept,
+    )  # fmt: skip
+    full = int(pricing.kept.size[0]) >= len(pricing.kept.cost)
+    return bool(complete) and not full, int(found), int(used)

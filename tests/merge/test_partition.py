@@ -289,3 +289,22 @@ def test_the_bound_never_exceeds_the_optimum_and_is_reached(seed):
     record = plan.units[0]
     assert record["bound"] == pytest.approx(best, abs=0.01)
     assert record["gap"] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_plan_to_begin_from_is_kept_where_nothing_is_better_and_mended_where_it_breaks_a_pin(town):
+    atoms, weight = town
+    first = partition(atoms, weights=weight, norm=NORM)
+    again = partition(atoms, weights=weight, norm=NORM, start=first.atoms["grid_code"])
+    assert groups(again) == groups(first)
+    moved = partition(
+        atoms,
+        weights=weight,
+        norm=NORM,
+        start=first.atoms["grid_code"],
+        pins=[pins.Together((1, 2)), pins.Apart((0, 1)), pins.Locked((12, 13, 8, 9))],
+    )
+    holds_its_promises(moved, atoms, weight)
+    code = moved.atoms["grid_code"]
+    assert code[1] == code[2]
+    assert code[0] != code[1]
+    assert sorted(code.index[code == code[12]]) == [8, 9, 12, 13]
