@@ -90,7 +90,7 @@ def reach(store: Store, *, need: Sequence[str] = ()) -> Reach:
     homes, centres = _homes(store), _centres(store, need)
     metric = crs.zone(float(homes["lon"].median()))
     here, there = _metric(homes, metric), _metric(centres, metric)
-    roads = _roads(store, metric)
+    roads = roads_on_foot(store, metric)
     if len(roads):
         network = Network(roads, there)
         feet = network.feet(here)
@@ -122,7 +122,7 @@ def sites(store: Store, now: Reach, *, code: str, n: int = 5) -> gpd.GeoDataFram
     here, weight = _metric(beyond, metric), beyond["households"].to_numpy(float)
     tried = _blocks(here, weight)
     if now.way == "roads" and len(tried):
-        network = Network(_roads(store, metric), tried)
+        network = Network(roads_on_foot(store, metric), tried)
         feet = network.feet(here)
         served = np.stack([feet.reached(row) <= now.limit_m for row in network.around(network.goals, now.limit_m)])
     else:
@@ -199,7 +199,8 @@ def _centres(store: Store, need: Sequence[str]) -> pd.DataFrame:
     return centres
 
 
-def _roads(store: Store, metric: int) -> np.ndarray:
+def roads_on_foot(store: Store, metric: int) -> np.ndarray:
+    """Give the lines of the roads that are walked, in a metric CRS (EPSG code); empty where none are loaded."""
     rows = store.cursor().execute(_ROADS.format(classes=NOT_ON_FOOT)).fetchall()
     lines = shapely.from_wkb(np.array([bytes(row[0]) for row in rows], dtype=object))
     return np.asarray(gpd.GeoSeries(lines, crs=crs.STORED).to_crs(metric).array) if len(rows) else np.empty(0, object)

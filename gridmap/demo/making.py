@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap import crs, intake, merge, store
-from gridmap.demo import posts
+from gridmap.demo import closures, posts
 from gridmap.demo.source import SIZES, make_source, require_size
 from gridmap.terms import key
 
@@ -129,6 +129,8 @@ def fill_store(path: Path, source: Path, merged: merge.Merged, *, progress: Call
         rng = np.random.default_rng([manifest["seed"], 6])
         for table, frame in posts.fill(merged.grids, source, rng).items():
             database.load(table, frame, batch=f"demo-{table}")
+        closed = closures.draw(source, np.random.default_rng([manifest["seed"], 7]))
+        database.load("restricted_areas", closed, batch="demo-restricted_areas")
         say(stage, 0.4)
         for number, table in enumerate(_CASES):
             database.load(table, source / f"{table}.parquet", batch=f"demo-{table}")

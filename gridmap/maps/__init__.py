@@ -19,6 +19,7 @@ from gridmap.maps.district import (
     repaint,
 )  # fmt: skip
 from gridmap.maps.legends import legend, number
+from gridmap.maps.patches import Look, PatchLayer, patch_layer
 from gridmap.maps.picture import picture
 from gridmap.maps.points import PointLayer, Sign, density, point_layer
 from gridmap.maps.scales import Scale, departments, scale_for
@@ -30,8 +31,10 @@ __all__ = [
     "Bounds",
     "DistrictMap",
     "Ground",
+    "Look",
     "Other",
     "Outline",
+    "PatchLayer",
     "PointLayer",
     "Repaint",
     "Scale",
@@ -45,6 +48,7 @@ __all__ = [
     "legend",
     "number",
     "outline",
+    "patch_layer",
     "picture",
     "point_layer",
     "repaint",

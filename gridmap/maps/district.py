@@ -15,7 +15,7 @@ from folium.template import Template
 
 from gridmap import terms
 from gridmap.errors import MapError
-from gridmap.maps import assets, escape, figures, held, legends, points, scales
+from gridmap.maps import assets, escape, figures, held, legends, patches, points, scales
 from gridmap.maps.shapes import shapes
 
 if TYPE_CHECKING:
@@ -50,13 +50,17 @@ class AreaLayer:
 
 @dataclass(frozen=True)
 class Outline:
-    """Lines drawn above the coloured areas: the borders of a level, with its names where ``labels`` has a size."""
+    """Lines drawn above the coloured areas: the borders of a level, with its names where ``labels`` has a size.
+
+    text: what the legend says of them; it needs a colour.
+    """
 
     url: str
     width: float = 1.5
     colour: str = ""
     dash: tuple[float, ...] = ()
     labels: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,9 @@ def district_map(
     words = {
         "map": "Map of the district", "legend": "Legend", "zoomIn": "Zoom in", "zoomOut": "Zoom out",
         "failed": "The map's data did not arrive; load the page again.", "compare": "Divider between the two states",
-        "period": "Period shown", "play": "Play", "pause": "Pause",
+        "period": "Period shown", "play": "Play", "pause": "Pause", "measure": "Measure distance and area",
+        "whole": "Full screen", "print": "Print the map", "pick": "Press Enter to choose what lies under the cross",
+        "measuring": "Click to measure; double-click or Esc ends", "fold": "Fold or unfold the legend",
     }  # fmt: skip
     Start(
         {
@@ -196,6 +202,7 @@ def repaint(
     scale: scales.Scale | None = None,
     *,
     outlines: Sequence[Outline] = (),
+    patched: Sequence[patches.PatchLayer] = (),
     dots: Sequence[points.PointLayer] = (),
     density: str = "",
     other: Other | None = None,
@@ -203,6 +210,8 @@ def repaint(
     selected: str | None = None,
     focus: Bounds | None = None,
     within: str = "",
+    heading: str = "",
+    note: str = "",
     stamp: str = "",
     language: str | None = None,
 ) -> Repaint:
@@ -213,6 +222,8 @@ def repaint(
     periods: figures by name of period, first to last, on ``scale``; a slider plays them without asking the server. The last
     is shown first. focus: bounds to move to when they differ from the last message's; None leaves the view alone.
     within: areas whose code does not begin so are shown faintly, as the surroundings of what is looked at.
+    selected: the code of the area or patch that is marked. heading: what a print and the full screen say above the map.
+    note: a sentence on the map, such as why it shows less than was asked for.
     stamp: any text; the map's element carries it as ``data-stamp`` once it has painted this message.
     Everything is in every message, so a lost one does no harm. Raises MapError for values without a scale, and for a second
     state or periods without areas.
@@ -231,7 +242,17 @@ def repaint(
         packed = [_shown(areas, figures_then, scale)["values"] for figures_then in periods.values()]
         message["frames"] = {"labels": list(periods), "values": packed}
     message["points"] = [{"url": layer.url, "key": layer.key} for layer in dots]
-    message["legend"] = legends.panel(scale, [layer.rows for layer in dots], language=language)
+    if patched:
+        message["patches"] = [_patched(layer) for layer in patched]
+    drawn = [
+        {"text": line.text, "colour": line.colour, "line": True, "dash": bool(line.dash)} for line in outlines if line.text
+    ]
+    signs = [drawn, *(layer.rows for layer in patched), *(layer.rows for layer in dots)]
+    message["legend"] = legends.panel(scale, signs, language=language)
+    if heading:
+        message["heading"] = heading
+    if note:
+        message["note"] = note
     if density:
         message["density"] = density
     if selected is not None:
@@ -253,6 +274,11 @@ def _shown(areas: AreaLayer, values: pd.Series | None, scale: scales.Scale | Non
             raise MapError("Figures for a map need a scale.")
         shown["values"] = figures.pack(values.reindex(list(areas.codes)), factor=_factor(scale), signed=_signed(scale))
     return shown
+
+
+def _patched(layer: patches.PatchLayer) -> dict[str, Any]:
+    looks = [{"colour": o.colour, "fill": o.fill, "width": o.width, "hatch": o.hatch, "dash": o.dash} for o in layer.looks]
+    return {"url": layer.url, "key": layer.key, "looks": looks, **({"labels": {"size": layer.labels}} if layer.labels else {})}
 
 
 def _line(line: Outline) -> dict[str, Any]:

@@ -11,17 +11,27 @@ import shapely
 from gridmap import crs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import geopandas as gpd
 
 _VIEW_PX = 8000
 """A shape is simplified to what a map of this many pixels could show: about three zoom steps beyond the first view."""
 
 
-def shapes(frame: gpd.GeoDataFrame, *, code: str = "code", name: str | None = "name_zh", rank: str | None = None) -> bytes:
+def shapes(
+    frame: gpd.GeoDataFrame,
+    *,
+    code: str = "code",
+    name: str | None = "name_zh",
+    rank: str | None = None,
+    more: Sequence[Mapping[str, Any]] = (),
+) -> bytes:
     """Give a frame as GeoJSON bytes, in the order of the frame's rows, each feature's id being its ``code``.
 
     frame: polygons or lines in any CRS. code, name, rank: its columns; ``code`` may be missing, then the index is taken.
-    Properties: ``name``, ``at`` (a point inside, for the label), ``rank``. Polygons are simplified together as a coverage
+    more: further properties of each row, in order. Properties: those, ``name``, ``at`` (a point inside, for the label),
+    ``rank``. Polygons are simplified together as a coverage
     (shapely.coverage_simplify: shared edges stay shared), lines one by one. Raises InputError when the frame has no CRS.
     """
     crs.require(frame, "shapes")
@@ -37,7 +47,7 @@ def shapes(frame: gpd.GeoDataFrame, *, code: str = "code", name: str | None = "n
     drawn = shapely.to_geojson(shapely.transform(thin, lambda xy: xy.round(6)))
     features = []
     for position, ident in enumerate(ids):
-        properties: dict[str, Any] = {}
+        properties: dict[str, Any] = dict(more[position]) if more else {}
         if names is not None and isinstance(names.iloc[position], str):
             properties["name"] = names.iloc[position]
         if ranks is not None:

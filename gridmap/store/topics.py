@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TOPICS = {
     "divisions": ("divisions", "districts", "streets", "communities"),
-    "land": ("compounds", "buildings", "micro_units", "roads", "waters"),
+    "land": ("compounds", "buildings", "micro_units", "roads", "waters", "restricted_areas"),
     "layers": ("layer_versions", "grids_departmental"),
     "grids": ("grid_versions", "grid_version_states", "grid_periods", "grids_unified", "grid_merge_map"),
     "people": (

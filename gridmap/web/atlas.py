@@ -51,6 +51,13 @@ def borders(level: str, parent: str | None = None, *, width: float = 1.6, labels
     return _borders(district.version_of(level), level, parent, width, labels)
 
 
+def border_line(
+    level: str, parent: str | None, *, colour: str, width: float, text: str, dash: tuple[float, ...] = ()
+) -> maps.Outline:
+    """Give the borders of a level as lines that the legend names."""
+    return replace(borders(level, parent), colour=colour, width=width, text=text, dash=dash)
+
+
 def focus(place: Place) -> maps.Bounds:
     """Give what the map should show of a place: a grid within its surroundings, everything else whole."""
     within = district.areas(place.level, place.code)
@@ -129,7 +136,8 @@ def _party(data_version: str, code: str, language: str, scheme: str) -> maps.Poi
     frame = analysis.party_orgs(district.db(), code)
     frame["sign"] = "party"
     frame["line"] = [words.called(kind, words.PARTY) for kind in frame["org_kind"]]
-    signs = {"party": maps.Sign(terms.say("Party organisation"), {"light": "#b3261e", "dark": "#ff6b5e"}[scheme], "star", 7)}
+    size = 5 if len(code) <= codes.DISTRICT else 9
+    signs = {"party": maps.Sign(terms.say("Party organisation"), {"light": "#b3261e", "dark": "#ff6b5e"}[scheme], "star", size)}
     return maps.point_layer(frame, signs, key="party", lines=["line"])
 
 
@@ -144,9 +152,9 @@ def case(row: pd.Series) -> maps.PointLayer:
     return maps.point_layer(frame, {"case": maps.Sign(terms.say("Chosen case"), colour, "diamond", 9)}, key="case")
 
 
-def layer(name: str, colour: str, *, width: float = 1.3) -> maps.Outline:
-    """Give a department's grids as lines."""
-    return replace(_layer(district.db().data_version("layers"), name, colour), width=width)
+def layer(name: str, colour: str, *, width: float = 1.3, text: str = "") -> maps.Outline:
+    """Give a department's grids as lines. text: what the map's legend says of them, if anything."""
+    return replace(_layer(district.db().data_version("layers"), name, colour), width=width, text=text)
 
 
 def size(name: str) -> tuple[int, float]:

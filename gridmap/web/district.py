@@ -127,25 +127,31 @@ def find(code: str | None) -> Place | None:
 
 
 def towards(place: Place, code: str) -> str:
-    """Give the code one level below a place on the way to a code inside it; outside it, the code's own street."""
+    """Give the code one level below a place on the way to a code inside it; outside it, the neighbour of the place's level."""
     if not code.startswith(place.code):
-        return code[: codes.STREET]
+        return code[: len(place.code)]
     longer = [length for length in codes.LEVELS if len(place.code) < length <= len(code)]
     return code[: longer[0]] if longer else code
 
 
-def title(place: Place) -> None:
-    """Draw where we are as the page's first line; each step above leads back up."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="crumbs"):
-        for step in place.above:
-            st.button(step.name, key=f"to-{step.code}", type="tertiary", on_click=go, args=(step.code,))
-            st.html('<span class="gm-step" aria-hidden="true">›</span>', width="content")
-        figures.place(place.name)
+def title(place: Place, leaf: str = "") -> None:
+    """Draw where we are as the page's first line, and above it the way there, each step of which leads back up.
+
+    leaf: what is looked at inside the place, as the last step.
+    """
+    way = (*place.above, place) if leaf else place.above
+    with st.container(gap=None, width="content", key="where"):
+        if way:
+            with st.container(horizontal=True, vertical_alignment="center", gap=None, key="crumbs"):
+                for step in way:
+                    st.button(step.name, key=f"to-{step.code}", type="tertiary", on_click=go, args=(step.code,))
+                    st.html('<span class="gm-step" aria-hidden="true">›</span>', width="content")
+        figures.place(leaf or place.name)
 
 
 def go(code: str) -> None:
-    """Go to a place: the address follows, so that it can be bookmarked and sent."""
-    session.put(at=None if len(code) == codes.DISTRICT else code)
+    """Go to a place: the address follows, so that it can be bookmarked and sent. What was picked in the old place is let go."""
+    session.put(at=None if len(code) == codes.DISTRICT else code, pick=None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

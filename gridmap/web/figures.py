@@ -11,7 +11,7 @@ import streamlit as st
 from gridmap.web import recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,6 @@ class Figure:
     note: str = ""
     alert: bool = False
     meaning: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """One part of a card: a heading and its rows, label and value."""
-
-    title: str
-    rows: Sequence[tuple[str, str]]
 
 
 def strip(figures: Iterable[Figure]) -> None:
@@ -62,19 +54,6 @@ def heading(title: str, note: str = "") -> None:
     recorded.screen().heading = title
     note_html = f"<small>{escape(note)}</small>" if note else ""
     st.html(f'<h2 class="gm-h">{escape(title)}{note_html}</h2>')
-
-
-def card(title: str, code: str, sections: Iterable[Section]) -> None:
-    """Draw the card of one thing: its name, its code, and its rows in sections."""
-    body = "".join(
-        (f"<h3>{escape(section.title)}</h3>" if section.title else "")
-        + "<dl>"
-        + "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in section.rows)
-        + "</dl>"
-        for section in sections
-        if section.rows
-    )
-    st.html(f'<section class="gm-card"><h2>{escape(title)}</h2><p class="gm-code">{escape(code)}</p>{body}</section>')
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from gridmap import kpi, maps, terms
 from gridmap.terms import key
-from gridmap.web import charts, district, numbers
+from gridmap.web import charts, district, kept, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,41 +36,42 @@ MEASURES = {
 
 
 def choose() -> str:
-    """Draw the choice of measure."""
-    return st.segmented_control(
-        terms.say("Colour by"),
-        list(MEASURES),
-        default="cases",
-        format_func=lambda name: terms.say(MEASURES[name].name),
-        required=True,
-        key="measure",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    """Draw the choice of measure, which the address keeps as ``by``."""
+    return kept.one("by", terms.say("Colour by"), {name: terms.say(one.name) for name, one in MEASURES.items()},
+                    usual="cases", hidden=True)  # fmt: skip
 
 
 def values(measure: str, level: str, asked: kpi.Filters) -> tuple[pd.Series, Scale]:
-    """Give the figures of a measure for every area of a level, by code, and the scale that shows them.
+    """Give the figures of a measure for every area of a level, by code, and the scale that shows them."""
+    found = figures(measure, level, asked)
+    return found, scale(measure, found)
 
-    The scale is made from the whole district, so that a colour means the same wherever one drills.
+
+def figures(measure: str, level: str, asked: kpi.Filters) -> pd.Series:
+    """Give the figures of a measure for every area of a level, by code, in the whole district, wherever one has drilled to.
+
+    A version in the filters asks for the grids of that version.
     """
     everywhere = replace(asked, area=None)
-    frame = district.areas(level).set_index("code")
+    version = asked.version if isinstance(asked.version, int) else None
+    frame = district.areas(level, version=version).set_index("code")
+    if measure == "households":
+        return frame["households"]
     cases = _counted(level, everywhere, frame.index)
     if measure == "cases":
-        found = cases
-    elif measure == "density":
-        found = (1000 * cases / frame["households"].where(frame["households"] >= numbers.FEWEST)).round(1)
-    elif measure == "closing":
-        closed = _counted(level, replace(everywhere, statuses=("closed",)), frame.index)
-        found = (100 * closed / cases.where(cases >= numbers.FEWEST)).round(1)
-    else:
-        found = frame["households"]
+        return cases
+    if measure == "density":
+        return (1000 * cases / frame["households"].where(frame["households"] >= numbers.FEWEST)).round(1)
+    closed = _counted(level, replace(everywhere, statuses=("closed",)), frame.index)
+    return (100 * closed / cases.where(cases >= numbers.FEWEST)).round(1)
+
+
+def scale(measure: str, found: pd.Series) -> Scale:
+    """Give the scale that shows these figures well: of the whole district, so that a colour means the same everywhere."""
     shown = MEASURES[measure]
-    scale = maps.scale_for(
+    return maps.scale_for(
         found, meaning=shown.meaning, title=terms.say(shown.name), unit=terms.say(shown.unit), theme=charts.scheme()
     )
-    return found, scale
 
 
 def _counted(level: str, asked: kpi.Filters, codes: pd.Index) -> pd.Series:

@@ -70,6 +70,13 @@ def area(m2: float | None) -> str:
     return f"{m2 / 1e6:,.2f} km²" if m2 >= 1e5 else f"{count(m2)} m²"
 
 
+def distance(metres: float | None) -> str:
+    """Write a length as m, or as km from 1,000 m on."""
+    if metres is None or math.isnan(metres):
+        return NONE
+    return f"{metres / 1000:,.1f} km" if metres >= 1000 else f"{count(round(metres, -1))} m"
+
+
 def lasting(value: timedelta | float | None) -> str:
     """Write a duration (timedelta, or minutes) in its two largest units: 3 h 20 min."""
     if value is None or (isinstance(value, float) and math.isnan(value)):

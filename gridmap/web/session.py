@@ -21,8 +21,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LANGUAGE = "lang"
-CARRIED = (LANGUAGE, "at", "days", "version")
-"""Query parameters that go along from page to page: language, place, period, version of the grids."""
+CARRIED = (LANGUAGE, "at", "days", "version", "show")
+"""Query parameters that go along from page to page: language, place, period, version of the grids, layers of the map."""
 
 _KEPT = "gridmap_carried"
 _PAGE = "gridmap_page"

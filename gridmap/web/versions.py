@@ -31,6 +31,25 @@ def choose() -> int | None:
     return chosen
 
 
+def other() -> int | None:
+    """Draw the choice of a version to set beside the one in force; None when there is no other."""
+    listed = district.db().versions()
+    options = listed[listed["version"] != district.db().version_now()]["version"].tolist()[::-1]
+    if not options:
+        st.caption(terms.say("There is no other version yet."))
+        return None
+    states = listed.set_index("version")["status"]
+    chosen: int = st.selectbox(
+        terms.say("Version"),
+        options,
+        format_func=lambda version: terms.say(
+            "Version {n} · {state}", n=version, state=words.called(states[version], words.VERSIONS)
+        ),
+        key="other-version",
+    )
+    return chosen
+
+
 def table() -> None:
     """Draw the versions with what can be done to each: publish one, or go back to the one before."""
     db = district.db()

@@ -157,7 +157,7 @@ def test_a_measure_recolours_the_map_without_building_it_again(visit, address, m
     page = settled(visit(address, "/", language="en-US"))
     frame = map_frame(page)
     frame.evaluate("window.same = true")
-    page.locator(".st-key-measure").get_by_text("Households", exact=True).click()
+    page.locator(".st-key-kept-by").get_by_text("Households", exact=True).click()
     page.frame_locator("iframe[title*=folium]").locator(".gm-panel h2", has_text="Households").wait_for()
     assert frame.evaluate("window.same") is True
 

@@ -12,7 +12,13 @@
     div.replaceChildren();
     if (!content) return;
     const add = (tag, text, into) => { const el = document.createElement(tag); if (text) el.textContent = text; (into || div).appendChild(el); return el; };
-    add("h2", content.title);
+    const fold = add("button", "");
+    fold.type = "button"; fold.className = "gm-fold";
+    fold.setAttribute("aria-label", stage.options.words.fold); fold.title = stage.options.words.fold;
+    const folded = (on) => { stage.folded = on; div.classList.toggle("gm-folded", on); fold.setAttribute("aria-expanded", !on); };
+    fold.addEventListener("click", () => folded(!stage.folded));
+    folded(Boolean(stage.folded));
+    add("h2", content.title || stage.options.words.legend);
     add("p", content.note);
     for (const rows of content.groups) {
       const ul = add("ul");
@@ -28,7 +34,8 @@
         } else {
           const key = add("span", "", li);
           key.className = row.line ? "gm-line" : "gm-swatch";
-          if (row.line) key.style.borderTopColor = row.colour; else key.style.background = row.colour;
+          if (row.line) { key.style.borderTopColor = row.colour; if (row.dash) key.style.borderTopStyle = "dashed"; }
+          else key.style.background = row.hatch ? `repeating-linear-gradient(135deg, ${row.colour} 0 2px, transparent 2px 6px)` : row.colour;
         }
         add("span", row.text, li);
       }

@@ -112,5 +112,5 @@
   const shapes = (url) => once(url, (json) => new Shapes(json));
   const points = (url) => once(url, (json) => json);
 
-  Object.assign(gridmap, { figures, classOf, shapes, points, REFERENCE_ZOOM });
+  Object.assign(gridmap, { figures, classOf, shapes, points, REFERENCE_ZOOM, probe: Shapes.probe });
 })((window.gridmap = window.gridmap || {}));

@@ -23,6 +23,7 @@
       this.message = {};
       this.main = this.other = null; // the areas shown; with another beside them when two states are compared
       this.outlines = [];
+      this.patches = [];
       this.points = [];
       this.over = null;
       this.turn = 0;
@@ -71,30 +72,33 @@
     async paint(message) {
       const turn = ++this.turn;
       try {
-        const [areas, other, outlines, dotted, density] = await Promise.all([
+        const [areas, other, outlines, dotted, patched, density] = await Promise.all([
           message.areas ? shapes(message.areas.url) : null,
           message.other ? shapes(message.other.areas.url) : null,
           Promise.all((message.outlines || []).map((o) => shapes(o.url).then((s) => ({ ...o, shapes: s })))),
           Promise.all((message.points || []).map((p) => points(p.url))),
+          Promise.all((message.patches || []).map((p) => shapes(p.url).then((s) => ({ ...p, shapes: s })))),
           message.density ? points(message.density) : null,
           this.ready,
         ]);
         if (turn !== this.turn) return; // a later message is on its way
-        this.say("");
-        this.show(message, { areas, other, outlines, dotted, density });
+        if (!this.measure.on) this.say(message.note || "");
+        this.show(message, { areas, other, outlines, dotted, patched, density });
       } catch (error) {
         if (turn === this.turn) this.say(this.options.words.failed);
         console.warn("gridmap: " + error);
       }
     }
 
-    show(message, { areas, other, outlines, dotted, density }) {
+    show(message, { areas, other, outlines, dotted, patched, density }) {
       const moved = JSON.stringify(message.focus) !== JSON.stringify(this.message.focus);
       this.message = message;
       this.main = areas && this.side(areas, message.areas, message.scale);
       this.other = other && this.side(other, message.other.areas, message.other.scale);
       this.outlines = outlines;
+      this.patches = patched;
       this.points = dotted;
+      this.heading.textContent = message.heading || "";
       this.density = density;
       this.over = null;
       gridmap.compare(this, message.other && message.other.names);
@@ -205,6 +209,7 @@
 
     drawTop(ctx, sheet) {
       const g = this.ground;
+      gridmap.drawPatches(ctx, sheet, this.patches);
       for (const o of this.outlines) {
         const { k, view } = sheet.enter(ctx, o.shapes);
         ctx.lineJoin = "round";
@@ -215,8 +220,9 @@
         ctx.setLineDash([]);
       }
       const side = this.main && !this.other ? this.main : null, marked = [];
-      if (this.over) marked.push([this.over.side.areas, this.over.index, 2]);
-      if (this.main && this.message.selected !== undefined) marked.push([this.main.areas, this.main.areas.index.get(this.message.selected), 3.5]);
+      if (this.over) marked.push([this.over.shapes, this.over.index, 2]);
+      const chosen = this.message.selected;
+      if (chosen !== undefined) for (const s of [...(this.main ? [this.main.areas] : []), ...this.patches.map((p) => p.shapes)]) marked.push([s, s.index.get(chosen), 3.5]);
       for (const [s, i, width] of marked) {
         if (i === undefined) continue;
         const { k } = sheet.enter(ctx, s);
@@ -237,57 +243,11 @@
         }
       }
       if (this.message.labels !== false) {
-        for (const o of this.outlines) if (o.labels) this.drawLabels(ctx, sheet, o.shapes, o.labels, taken, signs);
-        if (side && side.spec.labels) this.drawLabels(ctx, sheet, side.areas, side.spec.labels, taken, signs, side.values);
+        for (const o of this.outlines) if (o.labels) gridmap.drawLabels(this, ctx, sheet, o.shapes, o.labels, taken, signs);
+        for (const p of this.patches) if (p.labels) gridmap.drawLabels(this, ctx, sheet, p.shapes, p.labels, taken, signs);
+        if (side && side.spec.labels) gridmap.drawLabels(this, ctx, sheet, side.areas, side.spec.labels, taken, signs, side.values);
       }
-    }
-
-    drawLabels(ctx, sheet, s, style, taken, signs, values) {
-      const { k, dx, dy, view } = sheet.enter(ctx, s), g = this.ground;
-      let shown = 0;
-      for (let i = 0; i < s.paths.length; i++) if (s.visible(i, view)) shown++;
-      const size = (style.size || 13) * (shown < 30 ? 1.2 : 1);
-      sheet.screen(ctx);
-      ctx.font = `${style.weight || 500} ${size}px ${this.options.font}`;
-      ctx.textAlign = "center"; ctx.textBaseline = "middle"; ctx.lineJoin = "round";
-      const wanted = [];
-      for (let i = 0; i < s.paths.length; i++) {
-        const text = s.properties[i].name, at = s.labels[i];
-        if (!text || !at || !s.visible(i, view)) continue;
-        const b = s.boxes, room = (b[4 * i + 2] - b[4 * i]) * k, tall = (b[4 * i + 3] - b[4 * i + 1]) * k;
-        wanted.push([room * tall, i, text, at, room, tall]);
-      }
-      // A handful of names that happen to fit, among many that do not, say nothing: then none is drawn.
-      const fits = wanted.filter(([, , text, , room, tall]) => ctx.measureText(text).width <= room * (style.tight || 1.15) && size <= tall);
-      if (fits.length < 0.3 * wanted.length) return;
-      wanted.sort((a, b) => b[0] - a[0]);
-      this.askFonts(ctx.font, wanted.map((w) => w[2]).join(""));
-      for (const [, i, text, at, room, tall] of wanted) {
-        const known = values && style.figures && values[i] !== null && values[i] !== undefined, value = known ? this.number(values[i]) : "";
-        const w = ctx.measureText(text).width, h = size * (value ? 2.3 : 1.25);
-        if (w > room * (style.tight || 1.15) || size > tall) continue;
-        const x = at.x * k + dx;
-        const boxAt = (y) => [x - w / 2 - 3, y - h / 2, x + w / 2 + 3, y + h / 2];
-        const clear = (y, of) => { const b = boxAt(y); return !of.some((t) => t[0] < b[2] && t[2] > b[0] && t[1] < b[3] && t[3] > b[1]); };
-        const middle = at.y * k + dy, step = Math.min(size * 1.3, tall / 3), tries = [middle, middle + step, middle - step];
-        let y = tries.find((t) => clear(t, taken) && clear(t, signs));
-        if (y === undefined && !values) y = tries.find((t) => clear(t, taken)); // the name of a street matters more than a sign
-        if (y === undefined) continue;
-        taken.push(boxAt(y));
-        ctx.strokeStyle = g.halo; ctx.lineWidth = Math.max(3, size / 4.5);
-        ctx.fillStyle = style.colour || g.ink;
-        const rows = value ? [[text, y - size * 0.55], [value, y + size * 0.6]] : [[text, y]];
-        for (const [t, ty] of rows) { ctx.strokeText(t, x, ty); ctx.fillText(t, x, ty); }
-      }
-    }
-
-    // Canvas text never fetches a web font by itself: ask for the slices these characters need, then draw again.
-    askFonts(font, text) {
-      this.asked = this.asked || new Set();
-      const fresh = [...new Set(text)].filter((c) => !this.asked.has(c));
-      if (!fresh.length) return;
-      fresh.forEach((c) => this.asked.add(c));
-      document.fonts.load(font, fresh.join("")).then((faces) => { if (faces.length) this.top.redraw(); }, () => {});
+      if (this.measure) this.measure.draw(ctx, sheet);
     }
 
     number(value, scale = this.message.scale) {
@@ -303,6 +263,8 @@
           if ((h.x - q.x) ** 2 + (h.y - q.y) ** 2 <= h.r ** 2) return { point: h.point, layer: h.layer };
         }
       }
+      const patch = gridmap.patchAt(this.map, this.patches, e.latlng);
+      if (patch) return { patch };
       const side = this.other && e.containerPoint.x > this.share * this.map.getSize().x ? this.other : this.main;
       const index = side ? side.areas.at(e.latlng) : -1;
       return index < 0 ? {} : { area: { side, index } };
@@ -310,10 +272,14 @@
 
     hover(e) {
       this.pointer = e;
-      const found = this.find(e), over = found.area || null, known = this.over;
+      if (this.measure.on) { this.measure.move(e.latlng); this.leave(); return; }
+      const found = this.find(e), known = this.over;
+      const over = found.area ? { shapes: found.area.side.areas, index: found.area.index }
+        : found.patch ? { shapes: found.patch.layer.shapes, index: found.patch.index } : null;
       this.map.getContainer().classList.toggle("gm-over", Boolean(found.point || over));
-      if ((over && over.side) !== (known && known.side) || (over && over.index) !== (known && known.index)) { this.over = over; this.top.redraw(); }
-      const lines = found.point ? [found.point.name, ...(found.point.lines || [])] : over ? this.describe(over) : null;
+      if ((over && over.shapes) !== (known && known.shapes) || (over && over.index) !== (known && known.index)) { this.over = over; this.top.redraw(); }
+      const lines = found.point ? [found.point.name, ...(found.point.lines || [])]
+        : found.patch ? this.describePatch(found.patch) : found.area ? this.describe(found.area) : null;
       if (!lines) { this.map.closeTooltip(this.tip); this.tipText = ""; return; }
       const key = lines.join("\n");
       if (key !== this.tipText) {
@@ -324,6 +290,11 @@
       }
       this.tip.setLatLng(e.latlng);
       if (!this.map.hasLayer(this.tip)) this.map.openTooltip(this.tip);
+    }
+
+    describePatch({ layer, index }) {
+      const p = layer.shapes.properties[index];
+      return [p.name || layer.shapes.codes[index], ...(p.lines || [])];
     }
 
     describe({ side, index }) {
@@ -344,8 +315,10 @@
     }
 
     click(e) {
+      if (this.measure.on) { this.measure.add(e.latlng); return; }
       const found = this.find(e), out = { n: ++this.clicks, session: this.session, at: [e.latlng.lat, e.latlng.lng] };
       if (found.point) Object.assign(out, { kind: "point", layer: found.layer.key, code: found.point.id });
+      else if (found.patch) Object.assign(out, { kind: "patch", layer: found.patch.layer.key, code: found.patch.layer.shapes.codes[found.patch.index] });
       else if (found.area) {
         const { side, index } = found.area;
         Object.assign(out, { kind: "area", level: side.spec.level, code: side.areas.codes[index] });
@@ -370,6 +343,7 @@
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     if (options.bounds) map.fitBounds(options.bounds, { padding: [18, 18], animate: false });
     map.gridmap = gridmap.stage = new Stage(map, options);
+    gridmap.tools(gridmap.stage);
     gridmap.stage.session = String(Math.floor(performance.timeOrigin + performance.now()));
   };
   gridmap.paint = (map, message) => map.gridmap.paint(message);
