@@ -77,17 +77,20 @@ def _grid(shown: Place, record: analysis.Area) -> list[panels.Part]:
         for worker in found.workers
     ]
     carried = {duty: sum(duty in worker.duties for worker in found.workers if worker.name) for duty in DUTIES}
-    duties = [
-        (terms.say(DUTIES[duty]), terms.say("{n} people", n=n) if n else terms.say("nobody")) for duty, n in carried.items()
-    ]
+    duties = [(_duty(duty, n), n > 0) for duty, n in carried.items()]
     return [
         panels.Tiles(register),
         panels.Dots(terms.say("Six parties"), [(terms.say(PARTIES[name]), there) for name, there in found.six.items()], yes_no),
         panels.Rows(terms.say("Party organisation"), _party(found), alerts=[terms.say("Party branch or group")]),
         panels.Ticks(terms.say("Staff and the four fixings"), [terms.say(name) for name in FIXINGS.values()], staff, yes_no),
-        panels.Rows(terms.say("Six duties"), duties, alerts=[terms.say(DUTIES[duty]) for duty, n in carried.items() if not n]),
+        panels.Dots(terms.say("Six duties"), duties, (terms.say("yes"), terms.say("nobody")), columns=2),
         panels.Rows(terms.say("Service centre in charge"), _centre(found)),
     ]
+
+
+def _duty(duty: str, people: int) -> str:
+    name = terms.say(DUTIES[duty])
+    return name if not people else name + " " + terms.say("{n} people", n=people)
 
 
 def _party(found: analysis.GridCard) -> list[tuple[str, str]]:

@@ -50,6 +50,7 @@ class Dots:
     title: str
     dots: Sequence[tuple[str, bool]]
     words: tuple[str, str]
+    columns: int = 3
 
     def html(self) -> str:
         """Give the part as HTML."""
@@ -58,7 +59,7 @@ class Dots:
             f'<span class="gm-read">{escape(self.words[0] if there else self.words[1])}</span></li>'
             for name, there in self.dots
         )
-        return f'{_title(self.title)}<ul class="gm-dots">{items}</ul>'
+        return f'{_title(self.title)}<ul class="gm-dots" style="--columns:{self.columns}">{items}</ul>'
 
 
 @dataclass(frozen=True)
