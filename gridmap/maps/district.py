@@ -120,16 +120,37 @@ class Start(MacroElement):
 
 
 class DistrictMap(folium.Map):
-    """A folium map that loads Leaflet and gridmap's own script from this server, and nothing else."""
+    """A folium map that loads Leaflet and gridmap's own script from this server, and nothing else.
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - folium's own
-        super().__init__(tiles=None, attribution_control=False, zoom_control=False, **options)
+    content: what it is started with: bounds, ground, theme, words. Showing a map changes it; ``again`` gives it unchanged.
+    """
+
+    def __init__(self, content: dict[str, Any], *, max_zoom: int) -> None:
+        (south, west), (north, east) = content["bounds"]
+        super().__init__(
+            location=[(south + north) / 2, (west + east) / 2],
+            zoom_start=12,
+            zoom_snap=0.25,
+            zoom_delta=0.5,
+            wheel_px_per_zoom_level=120,
+            double_click_zoom=False,
+            tiles=None,
+            attribution_control=False,
+            zoom_control=False,
+        )
+        self.options.update(min_zoom=8, max_zoom=max_zoom)  # folium hands these to tiles alone, and there are none
+        self.content, self._max_zoom = content, max_zoom
         self.default_js = [("leaflet", assets.url("leaflet/dist/leaflet.js")), ("gridmap", assets.url("own/gridmap.js"))]
         self.default_css = [
             ("leaflet_css", assets.url("leaflet/dist/leaflet.css")),
             ("fonts", assets.fonts_url()),
             ("gridmap_css", assets.url("own/gridmap.css")),
         ]
+        Start(content).add_to(self)
+
+    def again(self) -> DistrictMap:
+        """Give the same map as it was made."""
+        return DistrictMap(self.content, max_zoom=self._max_zoom)
 
 
 def district_map(
@@ -149,15 +170,6 @@ def district_map(
     """
     west, south, east, north = bounds
     spoken = language or terms.language()
-    drawn = DistrictMap(
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_start=12,
-        zoom_snap=0.25,
-        zoom_delta=0.5,
-        wheel_px_per_zoom_level=120,
-        double_click_zoom=False,
-    )
-    drawn.options.update(min_zoom=8, max_zoom=max_zoom)  # folium hands these to tiles alone, and there are none
     words = {
         "map": "Map of the district", "legend": "Legend", "zoomIn": "Zoom in", "zoomOut": "Zoom out",
         "failed": "The map's data did not arrive; load the page again.", "compare": "Divider between the two states",
@@ -165,7 +177,7 @@ def district_map(
         "whole": "Full screen", "print": "Print the map", "pick": "Press Enter to choose what lies under the cross",
         "measuring": "Click to measure; double-click or Esc ends", "fold": "Fold or unfold the legend",
     }  # fmt: skip
-    Start(
+    return DistrictMap(
         {
             "bounds": [[south, west], [north, east]],
             "base": [{"url": layer.url, "kind": layer.kind} for layer in base],
@@ -174,9 +186,9 @@ def district_map(
             "font": FONT,
             "source": source,
             "words": {key: terms.say(text, language=spoken) for key, text in words.items()},
-        }
-    ).add_to(drawn)
-    return drawn
+        },
+        max_zoom=max_zoom,
+    )
 
 
 class Repaint(folium.FeatureGroup):

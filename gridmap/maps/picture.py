@@ -8,7 +8,7 @@ import itertools
 import json
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -79,7 +79,7 @@ def picture(base: DistrictMap, now: Repaint, *, title: str = "") -> bytes:
     The ground is drawn in an equirectangular projection true to scale in the middle. Raises MapError when content the message
     names is no longer held.
     """
-    fixed, message = base_content(base), now.content
+    fixed, message = base.content, now.content
     look = GROUND[fixed.get("theme", "light")]
     sides = [message] if "other" not in message else [message, {**message, **message["other"]}]
     names = message["other"]["names"] if "other" in message else ("",)
@@ -101,11 +101,6 @@ def picture(base: DistrictMap, now: Repaint, *, title: str = "") -> bytes:
     file = io.BytesIO()
     drawn.savefig(file, format="png", facecolor=look["sea"])
     return file.getvalue()
-
-
-def base_content(base: DistrictMap) -> dict[str, Any]:
-    """Give what a map was started with: bounds, ground, theme, words."""
-    return next(cast("Any", child).content for child in base._children.values() if hasattr(child, "content"))  # noqa: SLF001 - no other way
 
 
 def _draw(axes: Axes, fixed: Message, message: Message, look: Mapping[str, str], text: str) -> None:

@@ -12,11 +12,12 @@ from branca.element import CssLink, Element, Figure, JavascriptLink
 
 from gridmap import terms
 from gridmap.maps import assets, escape, held
+from gridmap.maps.district import Repaint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gridmap.maps.district import DistrictMap, Repaint
+    from gridmap.maps.district import DistrictMap
 
 
 def standalone(base: DistrictMap, now: Repaint, *, title: str, language: str | None = None) -> str:
@@ -25,11 +26,12 @@ def standalone(base: DistrictMap, now: Repaint, *, title: str, language: str | N
     Of the Chinese font it takes along the slices its texts need, some 50 kB each.
     Raises MapError when content the message names is no longer held.
     """
+    base, now = base.again(), Repaint(now.content)
     now.add_to(base)
     root = cast("Figure", base.get_root())
     root.render()
     base.default_js = base.default_css = []  # so that rendering once more does not put the links back
-    content = [child.content for child in base._children.values() if hasattr(child, "content")]  # noqa: SLF001 - no other way
+    content = [base.content, now.content]
     carried = {url: json.loads(gzip.decompress(held.packed(_name(url)))) for url in sorted(set(_urls(content)))}
     _inline(root, json.dumps([content, carried, title], ensure_ascii=False))
     root.header.add_child(Element(_script(f"window.gridmapCarried={escape.script(carried)};")), name="carried", index=0)

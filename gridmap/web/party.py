@@ -136,7 +136,7 @@ def beside(place: Place) -> str | None:
     shown = rows[[name for name in known if name in rows and rows[name].notna().any()]]
     if place.level != "district" and "street_code" in shown:
         shown = shown.drop(columns="street_code")
-    row = tables.show(tables.spoken(shown), key=f"party-{view}", height=560, pick=True)
+    row = tables.show(tables.spoken(shown), key=f"party-{view}", height=_high(shown), pick=True)
     if row is None:
         return None
     codes_there = [rows.iloc[row].get(name) for name in ("grid_code", "community_code", "street_code")]
@@ -154,8 +154,12 @@ def _six(place: Place) -> str | None:
     shown = pd.DataFrame({terms.say("Community"): found.index.map(tables.names("community")).to_numpy()})
     for name in analysis.PARTIES:
         shown[terms.say(PARTIES[name])] = ["●" if there else "○" for there in found[name]]
-    row = tables.show(shown, key="party-six", height=560, pick=True)
+    row = tables.show(shown, key="party-six", height=_high(shown), pick=True)
     return None if row is None else str(found.index[row])
+
+
+def _high(shown: pd.DataFrame) -> int:
+    return min(560, 36 * (len(shown) + 1) + 4)
 
 
 def _coloured(place: Place, coloured: str) -> tuple[str, pd.Series, maps.Scale]:

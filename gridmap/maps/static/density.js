@@ -25,6 +25,7 @@
     const c = sheet._container, ratio = window.devicePixelRatio || 1, half = 0.5; // half the pixels: soft spots need no more
     const work = document.createElement("canvas");
     work.width = Math.ceil(c.width * half); work.height = Math.ceil(c.height * half);
+    if (!work.width || !work.height) return; // the page has not laid the map out yet
     const pen = work.getContext("2d", { willReadFrequently: true }), place = sheet.screen(ctx);
     const middle = sheet._map.getCenter(), metre = (256 * 2 ** sheet._zoom) / (40075016.7 * Math.cos((middle.lat * Math.PI) / 180));
     const r = Math.max(7, Math.min(60, radius_m * metre)) * ratio * half;
