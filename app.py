@@ -26,6 +26,10 @@ PAGES = {
         ("pages/upload.py", terms.key("Upload"), "upload"),
         ("pages/merge.py", terms.key("Merge"), "merge"),
     ),
+    terms.key("Administration"): (
+        ("pages/accounts.py", terms.key("Accounts"), "accounts"),
+        ("pages/log.py", terms.key("Log of actions"), "audit"),
+    ),
 }
 """The navigation's sections: file and title of every page and the right that opens it; the first page is the one that opens.
 

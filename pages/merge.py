@@ -4,7 +4,7 @@ import streamlit as st
 
 from gridmap import terms
 from gridmap.terms import key
-from gridmap.web import district, figures, jobs, merge_views, merging, messages, progress, versions
+from gridmap.web import district, figures, guard, jobs, merge_views, merging, messages, progress, versions
 
 VIEWS = {
     "layers": key("Departments' layers"),
@@ -31,6 +31,8 @@ with st.container(horizontal=True, vertical_alignment="center", key="bar"):
     )
     running = jobs.registry().latest(jobs.MERGE)
     if st.button(terms.say("Merge now"), type="primary", disabled=running is not None and running.state == "running"):
+        guard.require("merge")
+        guard.note("merge", "source", "started")
         jobs.registry().start(jobs.MERGE, lambda report: merging.run(folder, db, report))
         st.rerun()
 progress.bar(jobs.MERGE, done=lambda job: terms.say("The merge is done: version {version} is a draft.", version=job.result))

@@ -100,7 +100,7 @@ def show(frame: pd.DataFrame, *, key: str, height: int = 360, pick: bool = False
         if pd.api.types.is_datetime64_any_dtype(frame[name]):
             frame[name] = frame[name].dt.strftime("%Y-%m-%d %H:%M").fillna("")
         elif not pd.api.types.is_numeric_dtype(frame[name]):
-            frame[name] = frame[name].where(frame[name].notna(), "")
+            frame[name] = frame[name].where(frame[name].notna(), "").map(harmless)
     counts = {
         name: st.column_config.NumberColumn(format="localized")
         for name in frame.columns
@@ -121,6 +121,21 @@ def show(frame: pd.DataFrame, *, key: str, height: int = 360, pick: bool = False
     )
     rows = event.selection.rows
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def harmless(value: object) -> object:
+    """Give a text as a table may hold it that people download: it opens in a spreadsheet as text and never as a formula."""
+    return f"\u200b{value}" if isinstance(value, str) and value[:1] in FORMULA else value
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """Give a frame as CSV that Excel opens as it is meant: UTF-8 with its mark, and no text runs as a formula."""
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
+    return frame.assign(**{name: frame[name].map(harmless) for name in texts}).to_csv(index=False).encode("utf-8-sig")
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a text begins that a spreadsheet would take for a formula; the wide forms too, which some turn into the narrow ones."""
 
 
 def _called(column: pd.Series, known: Mapping[str, str]) -> pd.Series:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import terms
-from gridmap.web import district, messages, tables, words
+from gridmap.web import district, guard, messages, tables, words
 
 
 def choose() -> int | None:
@@ -87,7 +87,8 @@ def _publish(version: int | None) -> None:
         )
         if st.button(terms.say("Publish"), type="primary"):
             with messages.catching(), st.spinner(terms.say("Publishing …")):
-                district.db().publish(version)
+                with guard.acting("publish", f"version {version}") as who:
+                    district.db().publish(version, by=who.name)
                 st.rerun()
 
     ask()
@@ -99,7 +100,8 @@ def _rollback() -> None:
         st.write(terms.say("The version in force is withdrawn and kept; the one before it is put back."))
         if st.button(terms.say("Go back"), type="primary"):
             with messages.catching(), st.spinner(terms.say("Publishing …")):
-                district.db().rollback()
+                with guard.acting("publish", "the version before") as who:
+                    district.db().rollback(by=who.name)
                 st.rerun()
 
     ask()
