@@ -22,6 +22,7 @@ PAGES = {
         ("pages/centres.py", terms.key("Service centres"), "look"),
         ("pages/party.py", terms.key("Party on the grid"), "look"),
     ),
+    terms.key("Meetings"): (("pages/meeting.py", terms.key("Meeting"), "meet"),),
     terms.key("Grids"): (
         ("pages/upload.py", terms.key("Upload"), "upload"),
         ("pages/merge.py", terms.key("Merge"), "merge"),

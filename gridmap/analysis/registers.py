@@ -32,6 +32,11 @@ def matters(store: Store) -> dict[str, tuple[str, str]]:
     return {code: (zh or code, en or zh or code) for code, zh, en in rows.fetchall()}
 
 
+def compound_names(store: Store) -> dict[str, str]:
+    """Give the names of the compounds that have one: compound_id -> name."""
+    return dict(store.cursor().execute("SELECT compound_id, name_zh FROM compounds WHERE name_zh IS NOT NULL").fetchall())
+
+
 def blanks(store: Store) -> list[str]:
     """Name the figures that the rules leave blank and nobody has set yet, in the current language."""
     rows = store.cursor().execute(

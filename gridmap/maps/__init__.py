@@ -12,6 +12,7 @@ from gridmap.maps.district import (
     Other,
     Outline,
     Repaint,
+    Tool,
     area_layer,
     district_map,
     ground,
@@ -22,7 +23,7 @@ from gridmap.maps.legends import legend, number
 from gridmap.maps.patches import Look, PatchLayer, patch_layer
 from gridmap.maps.picture import picture
 from gridmap.maps.points import PointLayer, Sign, density, point_layer
-from gridmap.maps.scales import Scale, departments, scale_for
+from gridmap.maps.scales import Scale, Theme, departments, scale_for
 from gridmap.maps.standalone import standalone
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "Repaint",
     "Scale",
     "Sign",
+    "Theme",
+    "Tool",
     "area_layer",
     "density",
     "departments",

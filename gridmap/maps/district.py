@@ -7,7 +7,7 @@ A page builds ``district_map(...)`` anew on every run (its script comes out the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import folium
 from branca.element import MacroElement
@@ -29,6 +29,21 @@ Bounds = tuple[float, float, float, float]
 
 FONT = '"PingFang SC","Microsoft YaHei","HarmonyOS Sans SC","Source Han Sans SC","Noto Sans SC",system-ui,sans-serif'
 """The reader's own Chinese font where there is one, else the one this server carries."""
+
+
+Tool = Literal["polygon", "circle", "line", "lasso"]
+"""What can be drawn on a map."""
+
+_TOOLS: dict[Tool, dict[str, str]] = {
+    "polygon": {
+        "polygon": terms.key("Draw an area"),
+        "polygonHint": terms.key("Click the corners; a double click ends the area, Esc drops it."),
+    },
+    "circle": {"circle": terms.key("Draw a circle"), "circleHint": terms.key("Press in the middle and drag outwards.")},
+    "line": {"line": terms.key("Draw a line"), "lineHint": terms.key("Click along the line; a double click ends it.")},
+    "lasso": {"lasso": terms.key("Draw a loop"), "lassoHint": terms.key("Press and drag round what you mean.")},
+}
+"""Each tool's name and how it is used."""
 
 
 @dataclass(frozen=True)
@@ -224,6 +239,8 @@ def repaint(
     within: str = "",
     heading: str = "",
     note: str = "",
+    chosen: Sequence[str] = (),
+    tools: Sequence[Tool] = (),
     stamp: str = "",
     language: str | None = None,
 ) -> Repaint:
@@ -236,6 +253,7 @@ def repaint(
     within: areas whose code does not begin so are shown faintly, as the surroundings of what is looked at.
     selected: the code of the area or patch that is marked. heading: what a print and the full screen say above the map.
     note: a sentence on the map, such as why it shows less than was asked for.
+    chosen: codes of areas shown as chosen together. tools: what can be drawn; a drawing is reported like a click (map_frame).
     stamp: any text; the map's element carries it as ``data-stamp`` once it has painted this message.
     Everything is in every message, so a lost one does no harm. Raises MapError for values without a scale, and for a second
     state or periods without areas.
@@ -271,6 +289,11 @@ def repaint(
         message["selected"] = selected
     if within:
         message["within"] = within
+    if chosen:
+        message["chosen"] = list(chosen)
+    if tools:
+        said = {name: terms.say(text, language=language) for tool in tools for name, text in _TOOLS[tool].items()}
+        message["tools"] = {"modes": list(tools), "words": said}
     if focus is not None:
         west, south, east, north = (round(side, 5) for side in focus)
         message["focus"] = [[south, west], [north, east]]

@@ -66,24 +66,32 @@ def _cut(atoms: gpd.GeoDataFrame, heavy: NDArray[np.bool_], lines: NDArray[np.ob
 
     They are noded anew together with their neighbours, so that a cut's end is a vertex on both sides of the border it meets.
     """
-    shapes = atoms.geometry.to_numpy()
+    pieces = parted(atoms.geometry.to_numpy(), heavy, lines)
+    count = [len(part) for part in pieces]
+    done = atoms.iloc[np.repeat(np.arange(len(atoms)), count)].reset_index(drop=True)
+    return done.set_geometry(gpd.GeoSeries(np.concatenate(pieces), crs=atoms.crs))
+
+
+def parted(shapes: NDArray[np.object_], heavy: NDArray[np.bool_], lines: NDArray[np.object_]) -> list[NDArray[np.object_]]:
+    """Give the pieces of each polygon of a coverage when those marked are cut along lines; the others stay one each.
+
+    A cut's end becomes a vertex of whatever lies on its other side, so that the pieces are a valid coverage again.
+    """
+    pieces = [shapes[i : i + 1] for i in range(len(shapes))]
     at = np.flatnonzero(heavy)
     atom, line = shapely.STRtree(lines).query(shapes[at], predicate="intersects") if len(lines) else (at[:0], at[:0])
     if not len(atom):
-        return atoms.reset_index(drop=True)
+        return pieces
     inner = shapely.get_parts(shapely.intersection(lines[line], shapes[at[atom]]))
     inner = inner[(shapely.get_dimensions(inner) == 1) & ~shapely.is_empty(inner)]
     near = np.unique(shapely.STRtree(shapes).query(shapes[np.unique(at[atom])], predicate="intersects")[1])
     faces = noding.faces(shapes[near], inner)
     polygon, face = shapely.STRtree(noding.inside(faces)).query(shapes[near], predicate="intersects")
     owner = near[polygon]
-    pieces = [shapes[i : i + 1] for i in range(len(shapes))]
     for i in near:
         mine = faces[np.sort(face[owner == i])]
         pieces[i] = _without_crumbs(mine) if heavy[i] else np.array([shapely.coverage_union_all(mine)])
-    count = [len(part) for part in pieces]
-    done = atoms.iloc[np.repeat(np.arange(len(atoms)), count)].reset_index(drop=True)
-    return done.set_geometry(gpd.GeoSeries(np.concatenate(pieces), crs=atoms.crs))
+    return pieces
 
 
 def _without_crumbs(faces: NDArray[np.object_]) -> NDArray[np.object_]:

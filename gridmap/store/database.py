@@ -15,9 +15,11 @@ from duckdb_extensions import import_extension
 from gridmap.errors import StoreError
 from gridmap.store import (
     areas,
+    drafts,
     durable,
     layers,
     loading,
+    meetings,
     migrate,
     places,
     profiles,
@@ -126,11 +128,13 @@ class Store:
     rollback_layer = layers.rollback_layer
     save_profile = profiles.save_profile
     profiles = profiles.profiles
+    layer_sources = layers.layer_sources
     draft = versions.draft
     propose = versions.propose
     approve = versions.approve
     publish = versions.publish
     rollback = versions.rollback
+    merge_map = versions.merge_map
     version_now = versions.version_now
     version_known = versions.version_known
     versions = versions.versions
@@ -138,6 +142,25 @@ class Store:
     backup = durable.backup
     export = durable.export
     verify = verify.verify
+    keep_atoms = drafts.keep_atoms
+    atoms = drafts.atoms
+    atom_set = drafts.atom_set
+    make_draft = drafts.make_draft
+    steps = drafts.steps
+    edited = drafts.edited
+    take_step = drafts.take_step
+    made_of = drafts.made_of
+    drafts = drafts.drafts
+    hold_meeting = meetings.hold_meeting
+    decide = meetings.decide
+    decisions = meetings.decisions
+    ask_later = meetings.ask_later
+    open_questions = meetings.open_questions
+    step_version = meetings.step_version
+    version_steps = meetings.version_steps
+    save_question = meetings.save_question
+    saved_questions = meetings.saved_questions
+    meetings = meetings.meetings
 
 
 def open_store(path: Path | str) -> Store:

@@ -104,6 +104,16 @@ def layer_keys(self: Store) -> list[str]:
     return [row[0] for row in rows]
 
 
+def layer_sources(self: Store) -> dict[str, tuple[str, str]]:
+    """Give the file each layer's last version came from and that file's coordinate system, by the layer's key."""
+    rows = self.cursor().execute(
+        "SELECT layer_key, coalesce(arg_max(source, layer_version), ''), "
+        "coalesce(arg_max(source_crs, layer_version), 'EPSG:4490') "
+        "FROM layer_versions GROUP BY 1"
+    )
+    return {key: (source, crs) for key, source, crs in rows.fetchall()}
+
+
 def layer(self: Store, key: str, version: int | None = None) -> gpd.GeoDataFrame:
     """Give a departmental layer in EPSG:4490, by default its last version.
 

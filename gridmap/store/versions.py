@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from gridmap import crs
 from gridmap.errors import StoreError
-from gridmap.store import areas, attribution, clock, layers, loading
+from gridmap.store import areas, attribution, clock, drafts, layers, loading
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +48,8 @@ def draft(
     """Keep a merge as a new version in the state draft and give its number.
 
     merged: anything with grids and crosswalk (see Merged); nest_id must be codes of communities in the store. Optional grid
-    columns: name_zh, grid_type, resident_population, boundary_basis. batch: the same name again gives the same version.
+    columns: name_zh, grid_type, resident_population, boundary_basis. Its atoms, where it has them, are kept too, so that the
+    version can be edited. batch: the same name again gives the same version.
     Raises StoreError when a community is unknown.
     """
     grids = merged.grids.reset_index() if "grid_code" not in merged.grids.columns else merged.grids
@@ -77,6 +78,9 @@ def draft(
         _keep_crosswalk(cursor, version, merged.crosswalk)
         if batch is not None:
             cursor.execute("INSERT INTO batches VALUES (?, 'draft', ?, 0, 0, ?)", [batch, version, clock.now()])
+    atoms = getattr(merged, "atoms", None)
+    if atoms is not None and "weight" in atoms.columns:
+        drafts.keep_atoms(self, version, atoms)
     return version
 
 
@@ -142,6 +146,16 @@ def versions(self: Store) -> pd.DataFrame:
         FROM grid_versions v JOIN states s ON s.version = v.version LEFT JOIN periods p ON p.version = v.version
         ORDER BY v.version"""
     return self.cursor().execute(query).df()
+
+
+def merge_map(self: Store, version: int) -> pd.DataFrame:
+    """Give the crosswalk of a version.
+
+    Columns: layer_key, dgrid_id, grid_code, overlap_m2, households, share_of_dgrid, share_of_unified.
+    """
+    columns = "layer_key, dgrid_id, grid_code, overlap_m2, households, share_of_dgrid, share_of_unified"
+    query = f"SELECT {columns} FROM grid_merge_map WHERE version = ? ORDER BY ALL"
+    return self.cursor().execute(query, [version]).df()
 
 
 def version_now(self: Store) -> int | None:

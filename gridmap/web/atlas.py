@@ -22,12 +22,12 @@ MOST_GRIDS = 6000
 CENTRE_SIGNS = ("below", "met", "demonstration")
 
 
-def base(source: str = "") -> maps.DistrictMap:
-    """Make the map of the district with its roads and waters. source: a line in its corner."""
+def base(source: str = "", *, theme: maps.Theme | None = None) -> maps.DistrictMap:
+    """Make the map of the district with its roads and waters. source: a line in its corner. theme: None is the reader's."""
     return maps.district_map(
         _district(district.version_of("district")),
         base=_ground(district.db().data_version("divisions", "land")),
-        theme=charts.scheme(),
+        theme=theme or charts.scheme(),
         source=source,
     )
 

@@ -50,7 +50,8 @@ def show(
 
     key: names the map among those of the page. on_click is called once for every click, before the page runs again.
     A click is ``{"kind": "area"|"point"|"ground", "level" or "layer": …, "code": …, "at": [latitude, longitude], "n": …,
-    "session": …}``; its ``n`` and ``session`` tell one click from the next.
+    "session": …}``, a drawing ``{"kind": "drawn", "tool": …, "points": [[latitude, longitude], …], "radius_m": …,
+    …}``; its ``n`` and ``session`` tell one click from the next.
     """
     recorded.screen().maps[key] = (base, now)
 

@@ -104,6 +104,7 @@
       gridmap.compare(this, message.other && message.other.names);
       gridmap.time(this, message.frames);
       gridmap.legend(this, message.legend);
+      gridmap.pens(this, message.tools);
       if ((moved && message.focus) || !this.painted) this.fit(message.focus || this.options.bounds, this.painted > 0);
       if (this.pointer) this.hover(this.pointer); // what is under the pointer may have another figure now
       this.fill.redraw();
@@ -223,6 +224,7 @@
       if (this.over) marked.push([this.over.shapes, this.over.index, 2]);
       const chosen = this.message.selected;
       if (chosen !== undefined) for (const s of [...(this.main ? [this.main.areas] : []), ...this.patches.map((p) => p.shapes)]) marked.push([s, s.index.get(chosen), 3.5]);
+      if (this.main && this.message.chosen) this.drawChosen(ctx, sheet, this.message.chosen);
       for (const [s, i, width] of marked) {
         if (i === undefined) continue;
         const { k } = sheet.enter(ctx, s);
@@ -248,6 +250,28 @@
         if (side && side.spec.labels) gridmap.drawLabels(this, ctx, sheet, side.areas, side.spec.labels, taken, signs, side.values);
       }
       if (this.measure) this.measure.draw(ctx, sheet);
+      if (this.sketch) gridmap.drawSketch(ctx, sheet, this.sketch, this);
+    }
+
+    // Areas chosen together: filled with stripes, so that what is beneath can still be read.
+    drawChosen(ctx, sheet, chosen) {
+      const s = this.main.areas, { k } = sheet.enter(ctx, s);
+      if (!this.stripes) {
+        const tile = document.createElement("canvas"), pen = tile.getContext("2d");
+        tile.width = tile.height = 9;
+        pen.strokeStyle = this.ground.pick; pen.lineWidth = 2;
+        for (const d of [-9, 0, 9]) { pen.beginPath(); pen.moveTo(d, 9); pen.lineTo(d + 9, 0); pen.stroke(); }
+        this.stripes = ctx.createPattern(tile, "repeat");
+      }
+      this.stripes.setTransform(new DOMMatrix().scale(1 / k));
+      ctx.lineJoin = "round";
+      for (const code of chosen) {
+        const i = s.index.get(code);
+        if (i === undefined) continue;
+        ctx.fillStyle = this.stripes; ctx.globalAlpha = 0.5; ctx.fill(s.paths[i], "evenodd"); ctx.globalAlpha = 1;
+        ctx.strokeStyle = this.ground.pickEdge; ctx.lineWidth = 6.5 / k; ctx.stroke(s.paths[i]);
+        ctx.strokeStyle = this.ground.pick; ctx.lineWidth = 3.2 / k; ctx.stroke(s.paths[i]);
+      }
     }
 
     number(value, scale = this.message.scale) {
@@ -271,6 +295,7 @@
     }
 
     hover(e) {
+      if (this.drawing) { this.leave(); return; }
       this.pointer = e;
       if (this.measure.on) { this.measure.move(e.latlng); this.leave(); return; }
       const found = this.find(e), known = this.over;
@@ -316,6 +341,7 @@
 
     click(e) {
       if (this.measure.on) { this.measure.add(e.latlng); return; }
+      if (this.drawing) return;
       const found = this.find(e), out = { n: ++this.clicks, session: this.session, at: [e.latlng.lat, e.latlng.lng] };
       if (found.point) Object.assign(out, { kind: "point", layer: found.layer.key, code: found.point.id });
       else if (found.patch) Object.assign(out, { kind: "patch", layer: found.patch.layer.key, code: found.patch.layer.shapes.codes[found.patch.index] });

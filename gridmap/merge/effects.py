@@ -1,0 +1,121 @@
+"""What a plan and a step come to: figures of grids, what a step does to each grid it touches, plans compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gridmap.merge.mending import cost
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridmap.merge.board import Board
+    from gridmap.merge.plan import Draft, State
+
+COLUMNS = ("households", "area_m2", "incidents", "parts", "cut", "norm_gap", "broken")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One grid before and after a step; None where it was not there. cut: old grids its border cuts, by layer."""
+
+    grid: str
+    before: pd.Series | None
+    after: pd.Series | None
+
+
+def figures(board: Board, state: State, grids: Sequence[str] | None = None) -> pd.DataFrame:
+    """Give the figures of grids (None: all of the street), index = grid.
+
+    households, area_m2, incidents (a month), parts (1 when it hangs together), cut (texts ``layer:old id`` of the old grids
+    that its border cuts), norm_gap (households below -, above +, 0 within), broken (how many checks it breaks: separate parts,
+    out of the norm, a compound cut).
+    """
+    grid = np.array(state.grid, dtype=object)
+    rows = {}
+    for name in sorted(set(state.grid)) if grids is None else grids:
+        atoms = np.flatnonzero(grid == name)
+        if not len(atoms):
+            continue
+        held = float(board.weight[atoms].sum())
+        gap = _gap(board, held)
+        parts = len(board.parts(atoms.tolist()))
+        halved = any(state.grid[other] != name for atom in atoms.tolist() for other in board.whole[atom])
+        rows[name] = {
+            "households": held,
+            "area_m2": float(board.area[atoms].sum()),
+            "incidents": float(board.incidents[atoms].sum()),
+            "parts": parts,
+            "cut": _cut(board, grid, atoms, name),
+            "norm_gap": gap,
+            "broken": int(parts > 1) + int(gap != 0) + int(halved),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("grid_code")
+
+
+def effects(before: Draft, after: Draft, grids: Sequence[str]) -> list[Effect]:
+    """Say what became of each grid a step names."""
+    old = dict(figures(before.board, before.state, grids).iterrows())
+    new = dict(figures(after.board, after.state, grids).iterrows())
+    return [Effect(name, old.get(name), new.get(name)) for name in dict.fromkeys(grids) if name in old or name in new]
+
+
+def summary(board: Board, state: State, was: State) -> dict[str, float]:
+    """Give the measures by which plans of a street are compared.
+
+    grids; inside, below, above (the norm); parts (grids in several pieces); whole_<layer> and old_<layer> (old grids that
+    stay whole, of how many: all its ground in one new grid); new_m (border that no department had); border_m; cost_m (the
+    objective); moved (households in another grid than in ``was``); households_low and _high (tenth and ninetieth hundredth).
+    """
+    table = figures(board, state)
+    grid = pd.factorize(np.array(state.grid, dtype=object))[0]
+    pairs = board.pairs
+    wall = grid[pairs.one] != grid[pairs.two]
+    old = pairs.parted.any(axis=1) if len(board.layers) else np.zeros(len(wall), bool)
+    found = {
+        "grids": float(len(table)),
+        "inside": float((table["norm_gap"] == 0).sum()),
+        "below": float((table["norm_gap"] < 0).sum()),
+        "above": float((table["norm_gap"] > 0).sum()),
+        "parts": float((table["parts"] > 1).sum()),
+    }
+    for place, layer in enumerate(board.layers):
+        there = board.codes[:, place] >= 0
+        held = pd.DataFrame({"old": board.codes[there, place], "grid": grid[there]}).drop_duplicates()
+        count = held.groupby("old").size()
+        found |= {f"old_{layer}": float(len(count)), f"whole_{layer}": float((count == 1).sum())}
+    moved = [atom for atom, name in enumerate(state.grid) if atom >= len(was.grid) or was.grid[atom] != name]
+    spread = np.quantile(table["households"], [0.1, 0.9]) if len(table) else (0.0, 0.0)
+    return found | {
+        "border_m": float(pairs.metres[wall].sum()),
+        "new_m": float(pairs.metres[wall & ~old].sum()),
+        "cost_m": cost(board, state.grid),
+        "moved": float(board.weight[moved].sum()),
+        "households_low": float(spread[0]),
+        "households_high": float(spread[1]),
+    }
+
+
+def _gap(board: Board, held: float) -> float:
+    if board.norm is None:
+        return 0.0
+    low, high = board.norm
+    return min(0.0, held - low) + max(0.0, held - high)
+
+
+def _cut(board: Board, grid: np.ndarray, atoms: np.ndarray, name: str) -> tuple[str, ...]:
+    """Name the old grids that lie partly in this grid and partly in another."""
+    found = []
+    for place, layer in enumerate(board.layers):
+        mine = np.unique(board.codes[atoms, place])
+        elsewhere = np.unique(board.codes[grid != name, place])
+        both = np.intersect1d(mine[mine >= 0], elsewhere)
+        if len(both):
+            column = board.atoms[layer].to_numpy()
+            first = {int(code): int(np.flatnonzero(board.codes[:, place] == code)[0]) for code in both}
+            found += [f"{layer}:{column[first[int(code)]]}" for code in both]
+    return tuple(found)

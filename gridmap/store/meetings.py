@@ -1,0 +1,177 @@
+"""What meetings leave behind: decisions on places in dispute, open questions, the way of a version, questions shared."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from gridmap.errors import StoreError
+from gridmap.store import clock, versions
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+    from gridmap.store.database import Store
+
+STEPS = ("drawn", "agreed", "told", "filed")
+"""The way of a version: the street draws, the county office agrees, the departments are told, it is filed (dossier §3.3)."""
+
+VERDICTS = ("accepted", "alternative", "put_off")
+
+
+def hold_meeting(
+    self: Store, title: str, on: date, *, place: str = "", chair: str = "", present: str = "", by: str | None = None
+) -> str:
+    """Open a meeting and give its id. Raises StoreError without a title."""
+    if not title.strip():
+        raise StoreError("Give the meeting a title.")
+    ident = uuid.uuid4().hex[:12]
+    with self.write() as cursor:
+        cursor.execute(
+            "INSERT INTO meetings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [ident, title.strip(), on, place or None, chair or None, present or None, by, clock.now()],
+        )
+    return ident
+
+
+def meetings(self: Store) -> pd.DataFrame:
+    """List the meetings, the newest first: meeting_id, title, held_on, place, chair, present, made_by, made_at."""
+    return self.cursor().execute("SELECT * FROM meetings ORDER BY held_on DESC, made_at DESC").df()
+
+
+def decide(
+    self: Store,
+    dispute: str,
+    verdict: str,
+    *,
+    subject: str,
+    decided_by: str,
+    meeting: str | None = None,
+    draft: str | None = None,
+    street: str | None = None,
+    alternative: str = "",
+    reason: str = "",
+    votes: tuple[int | None, int | None, int | None] = (None, None, None),
+    by: str | None = None,
+) -> int:
+    """Record a decision on a place in dispute and give its number; an earlier one on the same place stays on record.
+
+    verdict: accepted, alternative (which must be said) or put_off. votes: for, against, abstained. by: who records it.
+    Raises StoreError for another verdict, without a decider, and for an alternative that is not said.
+    """
+    if verdict not in VERDICTS:
+        raise StoreError("A decision is {known}, not {verdict}.", known=", ".join(VERDICTS), verdict=verdict)
+    if not decided_by.strip():
+        raise StoreError("Say who decided.")
+    if verdict == "alternative" and not alternative.strip():
+        raise StoreError("Say what the alternative is.")
+    with self.write() as cursor:
+        row = cursor.execute("SELECT coalesce(max(decision_id), 0) + 1 FROM decisions").fetchone()
+        number = int(row[0]) if row else 1
+        cursor.execute(
+            "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [number, meeting, draft, street, dispute, subject, verdict, alternative.strip() or None, reason.strip() or None,
+             *votes, decided_by.strip(), by, clock.now()],
+        )  # fmt: skip
+    return number
+
+
+def decisions(self: Store, *, meeting: str | None = None) -> pd.DataFrame:
+    """List the decisions that stand, the newest first: one a place (and meeting), all columns of the table."""
+    where = "" if meeting is None else "WHERE meeting_id = $meeting"
+    return (
+        self.cursor()
+        .execute(
+            f"SELECT * FROM decisions {where} QUALIFY row_number() OVER (PARTITION BY dispute ORDER BY decision_id DESC) = 1 "
+            "ORDER BY decision_id DESC",
+            {} if meeting is None else {"meeting": meeting},
+        )
+        .df()
+    )
+
+
+def ask_later(
+    self: Store,
+    question: str,
+    *,
+    meeting: str | None = None,
+    answerer: str = "",
+    due: date | None = None,
+    by: str | None = None,
+) -> int:
+    """Record an open question and give its number. Raises StoreError when it is empty."""
+    if not question.strip():
+        raise StoreError("Write the question first.")
+    with self.write() as cursor:
+        row = cursor.execute("SELECT coalesce(max(question_id), 0) + 1 FROM open_questions").fetchone()
+        number = int(row[0]) if row else 1
+        cursor.execute(
+            "INSERT INTO open_questions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [number, meeting, question.strip(), answerer.strip() or None, due, by, clock.now()],
+        )
+    return number
+
+
+def open_questions(self: Store, *, meeting: str | None = None) -> pd.DataFrame:
+    """List the open questions in the order they were raised, of one meeting or all."""
+    where = "" if meeting is None else "WHERE meeting_id = $meeting"
+    values = {} if meeting is None else {"meeting": meeting}
+    return self.cursor().execute(f"SELECT * FROM open_questions {where} ORDER BY question_id", values).df()
+
+
+def step_version(self: Store, version: int, step: str, *, who: str, office: str = "", note: str = "") -> None:
+    """Take the next step on a version's way; what it means for the version happens with it.
+
+    drawn: a draft is proposed; agreed: it is approved; told: it enters into force; filed: it is on file. Raises StoreError
+    when it is not this step's turn or nobody is named.
+    """
+    if not who.strip():
+        raise StoreError("Say who takes this step.")
+    done = list(version_steps(self, version)["step"])
+    turn = STEPS[len(done)] if len(done) < len(STEPS) else None
+    if step != turn:
+        raise StoreError("It is not the turn of the step {step} for version {version}.", step=step, version=version)
+    by = f"{office} {who}".strip()
+    listed = versions.versions(self).set_index("version")["status"]
+    status = str(listed.get(version, ""))  # further than the steps say, when a process ended between the two writes
+    if step == "drawn" and status == "draft":
+        versions.propose(self, version, by=by)
+    elif step == "agreed" and status == "proposed":
+        versions.approve(self, version, by=by)
+    elif step == "told" and status != "published":
+        versions.publish(self, version, by=by)
+    with self.write() as cursor:
+        cursor.execute(
+            "INSERT INTO version_steps VALUES (?, ?, ?, ?, ?, ?)",
+            [version, step, office.strip() or None, who.strip(), note.strip() or None, clock.now()],
+        )
+
+
+def version_steps(self: Store, version: int) -> pd.DataFrame:
+    """List the steps a version has taken, in order: version, step, office, who, note, done_at."""
+    return self.cursor().execute("SELECT * FROM version_steps WHERE version = ? ORDER BY done_at", [version]).df()
+
+
+def save_question(self: Store, name: str, sql: str, *, by: str | None = None) -> None:
+    """Share a question under a name; saving under it again keeps the older ones on record. Raises StoreError without both."""
+    if not name.strip() or not sql.strip():
+        raise StoreError("A question is saved with a name and its SQL.")
+    with self.write() as cursor:
+        cursor.execute(
+            "INSERT INTO saved_questions SELECT $name, coalesce(max(seq), 0) + 1, $sql, $by, $at "
+            "FROM saved_questions WHERE name = $name",
+            {"name": name.strip(), "sql": sql, "by": by, "at": clock.now()},
+        )
+
+
+def saved_questions(self: Store) -> pd.DataFrame:
+    """List the questions shared by name, by name: name, sql, saved_by, saved_at, seq."""
+    return (
+        self.cursor()
+        .execute(
+            "SELECT * FROM saved_questions QUALIFY row_number() OVER (PARTITION BY name ORDER BY seq DESC) = 1 ORDER BY name"
+        )
+        .df()
+    )

@@ -1,0 +1,336 @@
+"""Move borders 调整界线: pieces of ground are chosen on the map and given to another grid; every step shows what it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from gridmap import terms
+from gridmap.errors import GridmapError
+from gridmap.merge import dividing, editing, effects, mending
+from gridmap.store.drafts import OvertakenError
+from gridmap.terms import key
+from gridmap.web import figures, jobs, messages, numbers, progress, session, tables, words
+from gridmap.web.meeting import drawing, room
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gridmap.merge.plan import Change, Draft
+
+STEPS = {
+    "give": key("Ground given to {grids}"),
+    "merge": key("Grids merged: {grids}"),
+    "make": key("New grid: {grids}"),
+    "split": key("Grid divided by a line: {grids}"),
+    "divide": key("Grid divided by the engine: {grids}"),
+    "lock": key("Grid locked: {grids}"),
+    "unlock": key("Grid unlocked: {grids}"),
+    "pin": key("Ground pinned in {grids}"),
+    "forbid": key("Ground kept out of {grids}"),
+    "release": key("Pins and bans lifted in {grids}"),
+    "finish": key("The rest solved by the engine ({n} pieces of ground)"),
+}
+"""What each step is called, by gridmap.merge.plan.Change.what."""
+
+CHOSEN, OFFER, SEEN, SAID = "meet-chosen", "meet-offer", "meet-seen", "meet-said"
+
+
+def show() -> None:
+    """Draw the view: draft and street, then the plan with its tools, which run by themselves."""
+    with st.container(horizontal=True, vertical_alignment="center", key="meet-head"):
+        draft = room.choose_draft()
+        if draft is None:
+            return
+        street = room.choose_street()
+        st.segmented_control(
+            terms.say("A click chooses"), ["piece", "grid"], default="piece", required=True, key="meet-unit",
+            format_func=lambda unit: terms.say("a piece of ground") if unit == "piece" else terms.say("a whole grid"),
+            label_visibility="collapsed", persist_state="session",
+        )  # fmt: skip
+        st.pills(
+            terms.say("Borders of"), list(room.current(draft, street)[0].board.layers), selection_mode="multi",
+            format_func=lambda layer: words.called(layer, words.LAYERS), key="meet-layers", label_visibility="collapsed",
+            persist_state="session",
+        )  # fmt: skip
+    if st.session_state.get("meet-at") != (draft, street):
+        arrive(draft, street, [])
+    _desk(draft, street)
+    progress.bar(_job(draft, street), done=lambda _: terms.say("The engine has a proposal; look at it beside the map."))
+    _watch(draft, street)
+
+
+def arrive(draft: str, street: str, chosen: list[int]) -> None:
+    """Come to a street of a draft with some ground chosen; what was under way elsewhere is dropped."""
+    st.session_state.update({"meet-at": (draft, street), CHOSEN: chosen, OFFER: None, SAID: None})
+
+
+@session.fragment()
+def _desk(draft: str, street: str) -> None:
+    now, seq = room.current(draft, street)
+    st.session_state[SEEN] = seq
+    chosen = [atom for atom in st.session_state[CHOSEN] if atom < len(now.board)]
+    left, right = st.columns([7, 4], gap="medium")
+    with right, messages.catching():
+        _said()
+        _history(draft, street, now)
+        _choice(draft, street, now, chosen)
+        _offers(draft, street, now)
+        _proposal(draft, street, now)
+        _last(now)
+    with left:
+        drawing.show(
+            now, key="borders", chosen=chosen, tools=("lasso", "line"), layers=st.session_state.get("meet-layers") or (),
+            on_click=lambda click: _clicked(draft, street, click),
+        )  # fmt: skip
+
+
+def _clicked(draft: str, street: str, click: dict[str, Any]) -> None:
+    """Take a click or a drawing on the map into what is chosen; a line divides a grid."""
+    now, _ = room.current(draft, street)
+    chosen: list[int] = list(st.session_state[CHOSEN])
+    st.session_state[OFFER] = None
+    if click["kind"] == "area":
+        atom = int(click["code"])
+        whole = now.state.atoms_of(now.state.grid[atom])
+        ground = whole if st.session_state.get("meet-unit") == "grid" else now.board.whole[atom]
+        chosen = [a for a in chosen if a not in ground] if atom in chosen else [*chosen, *ground]
+    elif click["kind"] == "drawn" and click["tool"] == "line":
+        _do(draft, street, lambda plan: _split(plan, street, chosen, click))
+        return
+    elif click["kind"] == "drawn":
+        chosen = list(dict.fromkeys([*chosen, *now.board.widened(drawing.inside(now.board, click))]))
+    elif click["kind"] == "ground":
+        chosen = []
+    st.session_state[CHOSEN] = chosen
+
+
+def _split(now: Draft, street: str, chosen: list[int], click: dict[str, Any]) -> Change:
+    """Divide along a line the grid that is chosen, else the one in which most of the line lies."""
+    line = drawing.line(now.board, click)
+    names = sorted({now.state.grid[atom] for atom in chosen})
+    if len(names) != 1:
+        along = now.board.atoms.geometry.intersection(line).length.to_numpy()
+        if not along.any():
+            raise GridmapError("The line runs through no grid of this street.")
+        names = [now.state.grid[int(np.argmax(along))]]
+    return dividing.along(now, names[0], line, buildings=room.buildings(street))
+
+
+def _do(draft: str, street: str, make: Callable[[Draft], Change], *, act: str = "do") -> None:
+    """Take a step; what hinders it is said, and a step that leaves a grid in pieces brings its completions."""
+    now, _ = room.current(draft, street)
+    st.session_state[OFFER] = st.session_state[SAID] = None
+    try:
+        change = make(now) if act == "do" else None
+        if change is not None and change.nothing:
+            return
+        room.take(draft, street, act, change, after=st.session_state[SEEN])
+        st.session_state[CHOSEN] = []
+    except editing.NotWhole as broken:
+        st.session_state[OFFER] = broken.change
+    except OvertakenError as overtaken:
+        st.session_state[SAID] = ("warning", overtaken.sentence())
+    except GridmapError as error:
+        st.session_state[SAID] = ("error", error.sentence())
+
+
+def _said() -> None:
+    if said := st.session_state.get(SAID):
+        (st.warning if said[0] == "warning" else st.error)(said[1])
+
+
+def _history(draft: str, street: str, now: Draft) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            terms.say("Undo"), icon=":material/undo:", disabled=not now.done, key="meet-undo",
+            on_click=_do, args=(draft, street, lambda _: None), kwargs={"act": "undo"},
+        )  # fmt: skip
+        st.button(
+            terms.say("Redo"), icon=":material/redo:", disabled=not now.undone, key="meet-redo",
+            on_click=_do, args=(draft, street, lambda _: None), kwargs={"act": "redo"},
+        )  # fmt: skip
+        running = jobs.registry().latest(_job(draft, street))
+        busy = running is not None and running.state == "running"
+        if st.button(terms.say("Finish the rest"), icon=":material/auto_fix_high:", disabled=busy, key="meet-finish"):
+            jobs.registry().start(_job(draft, street), lambda report: mending.finish(now, progress=report))
+            st.rerun()
+        st.caption(terms.say("{n} steps, each kept at once", n=len(now.done)))
+
+
+def _choice(draft: str, street: str, now: Draft, chosen: list[int]) -> None:
+    if not chosen:
+        st.caption(
+            terms.say(
+                "Click pieces of ground or draw a loop round them; then say which grid they go to. "
+                "A line drawn through a grid divides it."
+            )
+        )
+        return
+    board, state = now.board, now.state
+    mine = sorted({state.grid[atom] for atom in chosen})
+    figures.heading(
+        terms.say("{n} pieces of ground chosen", n=len(chosen)),
+        terms.say(
+            "{households} households · {area} · in {grids}",
+            households=numbers.count(round(float(board.weight[chosen].sum()))),
+            area=numbers.area(float(board.area[chosen].sum())),
+            grids="、".join(room.short(name) for name in mine),
+        ),
+    )
+    held = {name: float(board.weight[list(atoms)].sum()) for name, atoms in state.members().items()}
+    near = {state.grid[n] for atom in chosen for n in board.neighbours[atom]} | set(mine)
+    with st.container(horizontal=True, gap="small"):
+        for name in sorted(near):
+            more = float(board.weight[[atom for atom in chosen if state.grid[atom] != name]].sum())
+            if all(state.grid[atom] == name for atom in chosen):
+                continue
+            st.button(
+                terms.say(
+                    "to {grid}: {before} → {after}",
+                    grid=room.short(name), before=round(held[name]), after=round(held[name] + more),
+                ),
+                key=f"meet-to-{name}", on_click=_do, args=(draft, street, lambda plan, to=name: editing.give(plan, chosen, to)),
+            )  # fmt: skip
+    whole = [name for name in mine if set(state.atoms_of(name)) <= set(chosen)]
+    with st.container(horizontal=True, gap="small"):
+        _tool(draft, street, terms.say("Make a new grid"), "make", lambda plan: editing.make(plan, chosen))
+        if len(mine) == 2 and len(whole) == 2:
+            _tool(draft, street, terms.say("Merge both"), "merge", lambda plan: editing.merge(plan, mine[0], mine[1]))
+        if len(mine) == 1:
+            word = terms.say("Unlock grid") if mine[0] in state.locked else terms.say("Lock grid")
+            _tool(draft, street, word, "lock", lambda plan: editing.lock(plan, mine[0]))
+            _tool(draft, street, terms.say("Divide by the engine"), "divide", lambda plan: mending.divide(plan, mine[0]))
+        _tool(draft, street, terms.say("Pin"), "pin", lambda plan: editing.pin(plan, chosen))
+        _tool(draft, street, terms.say("Lift pins and bans"), "release", lambda plan: editing.release(plan, chosen))
+    others = sorted(near - set(mine))
+    if others:
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            banned = st.selectbox(
+                terms.say("Never with"), others, format_func=room.short, key="meet-ban", label_visibility="collapsed", width=140
+            )
+            _tool(draft, street, terms.say("Forbid this grid"), "forbid", lambda plan: editing.forbid(plan, chosen, banned))
+
+
+def _tool(draft: str, street: str, label: str, name: str, make: Callable[[Draft], Change]) -> None:
+    st.button(label, key=f"meet-tool-{name}", type="tertiary", on_click=_do, args=(draft, street, make))
+
+
+def _offers(draft: str, street: str, now: Draft) -> None:
+    change = st.session_state.get(OFFER)
+    if change is None:
+        return
+    st.warning(terms.say("Done alone, this would leave a grid in separate pieces. It can be completed:"))
+    ways = mending.completions(now, change)
+    if not ways:
+        st.info(terms.say("Nothing that is not locked or pinned could complete it."))
+    for number, way in enumerate(ways, start=1):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(
+                terms.say(
+                    "{n} more pieces, {households} households; {norm}",
+                    n=way.extra_atoms,
+                    households=numbers.count(round(way.extra_households)),
+                    norm=terms.say("all within the norm")
+                    if way.missing < 0.5
+                    else terms.say("{gap} households out of the norm", gap=numbers.count(round(way.missing))),
+                )
+            )
+            st.button(
+                terms.say("Complete it so") if number == 1 else terms.say("Or so"), key=f"meet-way-{number}",
+                type="primary" if number == 1 else "secondary", on_click=_do, args=(draft, street, lambda _, c=way.change: c),
+            )  # fmt: skip
+
+
+def _proposal(draft: str, street: str, now: Draft) -> None:
+    job = jobs.registry().latest(_job(draft, street))
+    if job is None or job.state != "done" or not isinstance(job.result, mending.Finished):
+        return
+    found = job.result
+    figures.heading(terms.say("The engine's proposal"))
+    if found.change.nothing:
+        st.info(terms.say("The engine finds nothing better than the plan as it is."))
+        return
+    households = float(now.board.weight[list(found.change.atoms)].sum())
+    rows = [
+        (terms.say("Pieces of ground that change"), numbers.count(len(found.change.atoms)), False),
+        (terms.say("Households that change their grid"), numbers.count(round(households)), False),
+        (terms.say("Objective before → after, m"), f"{numbers.count(found.was_m)} → {numbers.count(found.cost_m)}", False),
+        (
+            terms.say("No plan can be below, m"),
+            terms.say("not proven") if found.bound_m is None else numbers.count(found.bound_m),
+            False,
+        ),
+    ]
+    figures.rows(rows)
+    with st.container(horizontal=True):
+        if st.button(terms.say("Accept"), type="primary", key="meet-accept"):
+            _do(draft, street, lambda _: found.change)
+            jobs.registry().forget(_job(draft, street))
+            st.rerun()
+        if st.button(terms.say("Show its ground"), key="meet-show"):
+            st.session_state[CHOSEN] = list(found.change.atoms)
+            st.rerun(scope="fragment")
+        if st.button(terms.say("Drop it"), key="meet-drop"):
+            jobs.registry().forget(_job(draft, street))
+            st.rerun()
+
+
+def _last(now: Draft) -> None:
+    """Show what the last step did to each grid it touched, before and after."""
+    if not now.done:
+        return
+    change = now.done[-1]
+    figures.heading(terms.say("The last step"), called(change))
+    if not change.atoms:
+        return
+    found = effects.effects(now.undo(), now, change.grids[:8])
+    rows = []
+    for one in found:
+        cells: dict[str, Any] = {terms.say("Grid"): room.short(one.grid)}
+        for column, (name, digits) in {
+            "households": (terms.say("Households"), 0), "area_m2": (terms.say("Area, ha"), 1),
+            "incidents": (terms.say("Incidents a month"), 1), "cut": (terms.say("Old grids cut"), 0),
+            "broken": (terms.say("Checks broken"), 0),
+        }.items():  # fmt: skip
+            cells[name] = " → ".join(_figure(side, column, digits) for side in (one.before, one.after))
+        rows.append(cells)
+    tables.show(pd.DataFrame(rows), key="meet-effects", height=41 * (len(rows) + 1) + 6)
+    cut = sorted({old for one in found if one.after is not None for old in one.after["cut"]})
+    if cut:
+        st.caption(terms.say("Old grids these borders cut: {names}", names="、".join(_old(name) for name in cut[:12])))
+
+
+def called(change: Change) -> str:
+    """Say in words what a step was."""
+    names = "、".join(room.short(name) for name in change.grids[-4:])
+    if change.what == "give" and change.grids:
+        names = room.short(change.grids[-1])
+    return terms.say(STEPS[change.what], grids=names, n=len(change.atoms))
+
+
+def _figure(side: pd.Series | None, column: str, digits: int) -> str:
+    if side is None:
+        return numbers.NONE
+    value = len(side[column]) if column == "cut" else float(side[column]) / (1e4 if column == "area_m2" else 1)
+    return f"{value:,.{digits}f}"
+
+
+def _old(name: str) -> str:
+    layer, _, old = name.partition(":")
+    return f"{words.called(layer, words.LAYERS)} {old}"
+
+
+def _job(draft: str, street: str) -> str:
+    return f"finish-{draft}-{street}"
+
+
+@session.fragment(run_every=3.0)
+def _watch(draft: str, street: str) -> None:
+    """Draw the page again when somebody else has taken a step in this street."""
+    _, seq = room.current(draft, street)
+    if seq > st.session_state.get(SEEN, seq):
+        st.rerun()

@@ -1,0 +1,181 @@
+"""A street's plan as a map: its pieces of ground, its grids with their names, what the departments had."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import streamlit as st
+
+from gridmap import maps, terms
+from gridmap.web import atlas, charts, chrome, district, map_frame, numbers, words
+from gridmap.web.meeting import room
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gridmap.merge.board import Board
+    from gridmap.merge.plan import Draft, State
+
+STANDING = {"light": ("#3b82b5", "#dde5e2", "#c0652a"), "dark": ("#5ba4d8", "#2b3a42", "#e08a4b")}
+"""Colours below, within and above the norm: what is as it should be stays quiet."""
+
+LOCKED = {"light": "#0f4c75", "dark": "#6db4dd"}
+STEADY = 1
+
+STRIPES = (12.0, 9.0, 6.2, 3.6)
+"""Widths of departments' borders, one upon the other: a border that several share shows all their colours."""
+
+
+def show(
+    draft: Draft,
+    *,
+    key: str,
+    height: int = 640,
+    chosen: Sequence[int] = (),
+    tools: Sequence[maps.Tool] = (),
+    layers: Sequence[str] = (),
+    focus: maps.Bounds | None = None,
+    other: State | None = None,
+    names: tuple[str, str] | None = None,
+    on_click: Callable[[dict[str, Any]], None] | None = None,
+) -> None:
+    """Draw a street's plan, coloured by how its grids stand to the norm.
+
+    layers: departments whose borders are drawn too. other: a second plan of the same board, right of a divider, called by
+    ``names``.
+    """
+    board, state = draft.board, draft.state
+    areas = _pieces(board)
+    wide = dict(zip(layers, STRIPES[-len(layers) :], strict=False)) if layers else {}
+    outlines = [replace(_layer(board, name), width=width) for name, width in wide.items()]
+    outlines.append(
+        grids(board, state, width=1.8 if layers else 2.8)
+        if other is None
+        else grids(board, other, colour="#d55e00", width=1.8, labels=0)
+    )
+    if other is not None:
+        outlines.append(grids(board, state, width=3.0, labels=0))
+    locked = [name for name in state.locked if state.atoms_of(name)]
+    if locked:
+        outlines.append(grids(board, state, only=locked, colour=LOCKED[charts.scheme()], width=5.0, labels=0))
+    second = None
+    if other is not None and names is not None:
+        second = maps.Other(areas, _values(board, other), names)
+    with st.container(key=f"stage-{key}"):
+        map_frame.show(
+            atlas.base(chrome.demo()),
+            maps.repaint(
+                areas,
+                _values(board, state),
+                _scale(board),
+                outlines=outlines,
+                other=second,
+                chosen=[str(atom) for atom in chosen],
+                tools=tools,
+                focus=focus or _bounds(board),
+            ),
+            key=f"map-{key}",
+            height=height,
+            on_click=on_click,
+        )
+
+
+def grids(
+    board: Board, state: State, *, only: Sequence[str] | None = None, colour: str = "", width: float = 2.8, labels: int = 14
+) -> maps.Outline:
+    """Give the borders of a plan's grids, each with its short name and households in the middle."""
+    members = state.members()
+    shapes = board.atoms.geometry.to_numpy()
+    listed = sorted(members) if only is None else sorted(only)
+    ground = [_union(shapes, members[name]) for name in listed]
+    said = [f"{room.short(name)} · {numbers.count(round(float(board.weight[list(members[name])].sum())))}" for name in listed]
+    frame = gpd.GeoDataFrame({"code": listed, "name_zh": said if labels else None}, geometry=ground, crs=board.atoms.crs)
+    return maps.outline(frame, colour=colour, width=width, labels=labels)
+
+
+def bounds_of(board: Board, atoms: Sequence[int], *, margin: float = 0.5) -> maps.Bounds:
+    """Give the bounds of some atoms in degrees, with a margin that is a share of their size."""
+    frame = board.atoms.iloc[list(atoms)].to_crs(4490)
+    west, south, east, north = frame.total_bounds
+    wide, high = max(east - west, 0.002) * margin, max(north - south, 0.002) * margin
+    return float(west - wide), float(south - high), float(east + wide), float(north + high)
+
+
+def inside(board: Board, click: Mapping[str, Any]) -> list[int]:
+    """Give the atoms whose middle lies in a loop or area drawn on the map."""
+    lat_lon = np.array(click["points"], float)
+    drawn = gpd.GeoSeries([shapely.Polygon(lat_lon[:, ::-1].tolist())], crs=4490)
+    loop = shapely.make_valid(drawn.to_crs(board.crs).to_numpy()[0])
+    middle = shapely.point_on_surface(board.atoms.geometry.to_numpy())
+    return [int(atom) for atom in np.flatnonzero(shapely.contains(loop, middle))]
+
+
+def line(board: Board, click: Mapping[str, Any]) -> shapely.LineString:
+    """Give a line drawn on the map in the board's CRS."""
+    lat_lon = np.array(click["points"], float)
+    found: shapely.LineString = gpd.GeoSeries([shapely.LineString(lat_lon[:, ::-1])], crs=4490).to_crs(board.crs).to_numpy()[0]
+    return found
+
+
+def _union(shapes: np.ndarray, atoms: Any) -> shapely.Geometry:  # noqa: ANN401  whatever numpy takes for places
+    return shapes[atoms[0]] if len(atoms) == 1 else shapely.coverage_union_all(shapes[list(atoms)])
+
+
+def _values(board: Board, state: State) -> pd.Series:
+    """Give each atom the class of its grid: 0 below the norm, 1 within, 2 above."""
+    if board.norm is None:
+        return pd.Series(STEADY, index=[str(atom) for atom in range(len(board))])
+    low, high = board.norm
+    name, grid = pd.factorize(np.array(state.grid, dtype=object))
+    held = np.bincount(name, weights=board.weight, minlength=len(grid)).round(6)
+    standing = (held > high).astype(int) - (held < low).astype(int) + STEADY
+    return pd.Series(standing[name], index=[str(atom) for atom in range(len(board))])
+
+
+def _scale(board: Board) -> maps.Scale:
+    kinds = [terms.say("below the norm"), terms.say("within the norm"), terms.say("above the norm")]
+    unit = "" if board.norm is None else f"{board.norm[0]:.0f}–{board.norm[1]:.0f}"
+    scale = maps.scale_for([], meaning="kind", title=terms.say("Households"), names=kinds, unit=unit)
+    return replace(scale, colours=STANDING[charts.scheme()])
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs={"gridmap.merge.board.Board": id})
+def _pieces(board: Board) -> maps.AreaLayer:
+    said = [
+        terms.say("{households} households · {area}", households=round(weight), area=numbers.area(area))
+        for weight, area in zip(board.weight.tolist(), board.area.tolist(), strict=True)
+    ]
+    frame = gpd.GeoDataFrame(
+        {"code": [str(atom) for atom in range(len(board))], "name_zh": said},
+        geometry=board.atoms.geometry.to_numpy(),
+        crs=board.atoms.crs,
+    )
+    return maps.area_layer(frame, level="atom", labels=0, opacity=0.78)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={"gridmap.merge.board.Board": id})
+def _bounds(board: Board) -> maps.Bounds:
+    return bounds_of(board, range(len(board)), margin=0.02)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={"gridmap.merge.board.Board": id})
+def _layer(board: Board, name: str) -> maps.Outline:
+    known = board.atoms[board.atoms[name].notna()]
+    groups = known.groupby(name, sort=True).indices
+    shapes = known.geometry.to_numpy()
+    frame = gpd.GeoDataFrame(
+        {"code": list(groups)}, geometry=[_union(shapes, atoms) for atoms in groups.values()], crs=board.atoms.crs
+    )
+    names = {key: words.called(key, words.LAYERS) for key in board.layers}
+    return maps.outline(frame, colour=maps.departments(board.layers, names, theme=charts.scheme())[name], width=1.8)
+
+
+def streets() -> dict[str, str]:
+    """Give the names of the streets by code."""
+    frame = district.areas("street")
+    return dict(zip(frame["code"], frame["name_zh"], strict=True))

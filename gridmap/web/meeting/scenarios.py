@@ -1,0 +1,194 @@
+"""Scenarios 方案比选: drafts beside each other on every measure and on a swipe map; one goes the way to a version in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from gridmap import terms
+from gridmap.merge import effects
+from gridmap.terms import key
+from gridmap.web import district, figures, guard, jobs, messages, numbers, progress, tables, words
+from gridmap.web.meeting import drawing, publishing, room
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from gridmap.merge.plan import Draft
+
+MEASURES = {
+    "grids": key("Grids"),
+    "inside": key("Within the norm"),
+    "below": key("Too small"),
+    "above": key("Too large"),
+    "households_low": key("Households a grid, tenth hundredth"),
+    "households_high": key("Households a grid, ninetieth hundredth"),
+    "moved": key("Households that change their grid"),
+    "border_m": key("Borders, km"),
+    "new_m": key("Borders no department had, km"),
+    "cost_m": key("Objective, m"),
+}
+STEPS = {
+    "drawn": (key("The street draws"), key("Put forward")),
+    "agreed": (key("The county office agrees"), key("Agree")),
+    "told": (key("In force, departments told"), key("Put into force and tell")),
+    "filed": (key("Filed"), key("File")),
+}
+MOST = 4
+
+
+def show() -> None:
+    """Draw the drafts, their measures, two of them on one map, and the way to a version."""
+    drafts = room.drafts()
+    if drafts.empty:
+        room.choose_draft()
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="meet-head"):
+        street = room.choose_street()
+        names = dict(zip(drafts["draft_id"], drafts["name"], strict=True))
+        chosen = st.pills(
+            terms.say("Drafts"), list(names), selection_mode="multi", default=list(names)[:MOST], format_func=names.__getitem__,
+            key=f"meet-compared-{len(names)}", label_visibility="collapsed",
+        )[:MOST]  # fmt: skip
+        st.space("stretch")
+        with st.popover(terms.say("New draft"), icon=":material/add:"):
+            _begin(names)
+    plans = {draft: room.current(draft, street)[0] for draft in chosen}
+    left, right = st.columns([6, 6], gap="medium")
+    with right, messages.catching():
+        figures.heading(terms.say("Measures"), drawing.streets().get(street, ""))
+        _measures(plans, names, street)
+        draft = chosen[0] if chosen else str(drafts["draft_id"].iloc[0])
+        if len(chosen) > 1:
+            draft = room.option(terms.say("Draft"), chosen, "draft", names)
+        _way(draft, names[draft])
+    with left:
+        _swipe(plans, names, street)
+
+
+def _begin(names: dict[str, str]) -> None:
+    name = st.text_input(terms.say("Name"), key=f"draft-name-{len(names)}")
+    versions = room.versions()
+    sources = {f"v{version}": terms.say("Version {n}", n=version) for version in versions} | names
+    source = st.selectbox(terms.say("Begin with"), list(sources), format_func=sources.__getitem__, key="draft-like")
+    if st.button(terms.say("Begin"), type="primary", key="draft-begin"):
+        with messages.catching():
+            guard.require("meet")
+            like = None if source in {f"v{version}" for version in versions} else source
+            district.db().make_draft(name, int(source[1:]) if like is None else versions[0], by=room.who(), like=like)
+            st.rerun()
+
+
+def _measures(plans: dict[str, Draft], names: dict[str, str], street: str) -> None:
+    if not plans:
+        st.caption(terms.say("Choose the drafts to compare."))
+        return
+    version = room.versions()[0]
+    board, was = room.base(version, street)
+    columns = {terms.say("Version {n}", n=version): effects.summary(board, was, was)}
+    columns |= {names[draft]: effects.summary(now.board, now.state, was) for draft, now in plans.items()}
+    rows = []
+    for name, label in MEASURES.items():
+        scale = 1000 if label.endswith("km") else 1
+        rows.append([terms.say(label), *(f"{found[name] / scale:,.{1 if scale > 1 else 0}f}" for found in columns.values())])
+    for layer in board.layers:
+        label = terms.say("{layer}: grids that stay whole", layer=words.called(layer, words.LAYERS))
+        rows.append([label, *(f"{found[f'whole_{layer}']:.0f} / {found[f'old_{layer}']:.0f}" for found in columns.values())])
+    frame = pd.DataFrame(rows, columns=[terms.say("Measure"), *columns])
+    tables.show(frame, key="measures", height=40 * (len(rows) + 1) + 6)
+
+
+def _swipe(plans: dict[str, Draft], names: dict[str, str], street: str) -> None:
+    if not plans:
+        return
+    first = next(iter(plans))
+    now = plans[first]
+    others = [draft for draft in plans if draft != first and plans[draft].board is now.board]
+    if others:
+        drawing.show(now, key="swipe", other=plans[others[0]].state, names=(names[first], names[others[0]]))
+        return
+    version = room.versions()[0]
+    board, was = room.base(version, street)
+    same = board is now.board
+    drawing.show(
+        now, key="swipe", other=was if same else None,
+        names=(names[first], terms.say("Version {n}", n=version)) if same else None,
+    )  # fmt: skip
+
+
+def _way(draft: str, name: str) -> None:
+    """Draw the way of a draft: made a version, then four steps, each with who and when."""
+    db = district.db()
+    row = room.known(draft)
+    figures.heading(
+        terms.say("The way of {name}", name=name),
+        terms.say("{n} steps in {m} sub-districts", n=int(row["steps"]), m=int(row["streets"])),
+    )
+    progress.bar(
+        publishing.job(draft), done=lambda job: terms.say("Version {version} was made of this draft.", version=job.result)
+    )
+    if pd.isna(row["version"]):
+        running = jobs.registry().latest(publishing.job(draft))
+        busy = running is not None and running.state == "running"
+        if st.button(terms.say("Make a version of it"), type="primary", key="make-version", disabled=busy or not row["steps"]):
+            with messages.catching():
+                publishing.start(draft)
+                st.rerun()
+        if not row["steps"]:
+            st.caption(terms.say("The draft is still as its version is; move a border first."))
+        return
+    version = int(row["version"])
+    taken = {one["step"]: one for one in db.version_steps(version).to_dict("records")}
+    figures.rows([(terms.say(label), _taken(taken.get(step)), False) for step, (label, _) in STEPS.items()])
+    left = [step for step in STEPS if step not in taken]
+    if left:
+        _step(version, left[0])
+    _files(version)
+
+
+def _taken(step: Mapping[Hashable, Any] | None) -> str:
+    """Say who took a step and when."""
+    if step is None:
+        return terms.say("still to do")
+    who = " ".join(str(part) for part in (step["office"], step["who"]) if part)
+    return f"{who} · {numbers.moment(step['done_at'])}"
+
+
+def _step(version: int, step: str) -> None:
+    with st.form(f"step-{version}-{step}", border=True):
+        first, second = st.columns(2)
+        office = first.text_input(terms.say("Office"), key=f"office-{version}-{step}")
+        who = second.text_input(terms.say("Name"), key=f"by-{version}-{step}")
+        taken = st.form_submit_button(terms.say(STEPS[step][1]), type="primary")
+    if taken:
+        guard.require("publish")
+        with st.spinner(terms.say("Publishing …") if step == "told" else ""):
+            district.db().step_version(version, step, who=who, office=office)
+        st.rerun()
+
+
+def _files(version: int) -> None:
+    with st.container(horizontal=True):
+        table = _changes(version)
+        st.download_button(
+            terms.say("Table old to new"), publishing.workbook(version),
+            file_name=f"old_to_new_v{version}.xlsx", key="way-table", icon=":material/download:",
+        )  # fmt: skip
+        for layer, packed in _notices(version, terms.language()).items():
+            st.download_button(
+                terms.say("Notice to {department}", department=words.called(layer, words.LAYERS)), packed,
+                file_name=f"{layer}_v{version}.zip", key=f"notice-{layer}", icon=":material/download:",
+            )  # fmt: skip
+    st.caption(terms.say("{n} pairs of old and new grids differ.", n=len(table)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _changes(version: int) -> pd.DataFrame:
+    return publishing.changes(version)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _notices(version: int, language: str) -> dict[str, bytes]:  # noqa: ARG001  the key
+    return publishing.notices(version)
