@@ -27,6 +27,16 @@ PAGES = {
         ("pages/upload.py", terms.key("Upload"), "upload"),
         ("pages/merge.py", terms.key("Merge"), "merge"),
     ),
+    terms.key("Work"): (
+        ("pages/report.py", terms.key("Report a case"), "case_report"),
+        ("pages/my_grid.py", terms.key("My grid today"), "case_handle"),
+        ("pages/community_desk.py", terms.key("Community desk"), "case_handle"),
+        ("pages/department_desk.py", terms.key("Department desk"), "case_handle"),
+        ("pages/command.py", terms.key("Command"), "case_coordinate"),
+        ("pages/supervision.py", terms.key("Supervision"), "look"),
+        ("pages/whistles.py", terms.key("Whistles"), "look"),
+        ("pages/mediation.py", terms.key("Disputes"), "look"),
+    ),
     terms.key("Administration"): (
         ("pages/accounts.py", terms.key("Accounts"), "accounts"),
         ("pages/log.py", terms.key("Log of actions"), "audit"),

@@ -11,7 +11,16 @@ from gridmap.errors import StoreError
 if TYPE_CHECKING:
     from gridmap.store.database import Store
 
-TABLES = ("departments", "duties", "matter_types", "matter_numberings", "seed_violations", "sla_rules", "settings")
+TABLES = (
+    "departments",
+    "duties",
+    "matter_types",
+    "matter_numberings",
+    "seed_violations",
+    "sla_rules",
+    "matter_synonyms",
+    "settings",
+)
 """In the order in which they may be loaded. Each is a UTF-8 file data/reference/<table>.csv with the table's columns."""
 
 _KEEP = {"settings": ("value",)}

@@ -152,6 +152,16 @@ def case(row: pd.Series) -> maps.PointLayer:
     return maps.point_layer(frame, {"case": maps.Sign(terms.say("Chosen case"), colour, "diamond", 9)}, key="case")
 
 
+def spot(lon: float, lat: float) -> maps.PointLayer:
+    """Give a point that was chosen on the map."""
+    frame = gpd.GeoDataFrame(
+        {"name_zh": [terms.say("Chosen place")], "sign": ["spot"]},
+        geometry=gpd.points_from_xy([lon], [lat], crs=crs.STORED),
+        index=["spot"],
+    )
+    return maps.point_layer(frame, {"spot": maps.Sign(terms.say("Chosen place"), "#b3261e", "diamond", 9)}, key="spot")
+
+
 def layer(name: str, colour: str, *, width: float = 1.3, text: str = "") -> maps.Outline:
     """Give a department's grids as lines. text: what the map's legend says of them, if anything."""
     return replace(_layer(district.db().data_version("layers"), name, colour), width=width, text=text)

@@ -1,0 +1,110 @@
+"""What lies on each desk: boxes of cases by what has to be done with them, counted and listed, the most urgent first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gridmap import terms
+from gridmap.cases.hands import LEVELS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pandas as pd
+
+    from gridmap.cases.hands import Hand
+    from gridmap.store import Store
+
+BOXES = {
+    "new": (terms.key("To accept"), "status = 'new'"),
+    "assign": (terms.key("To assign"), "status IN ('accepted', 'returned')"),
+    "approve": (terms.key("To approve"), "awaiting IS NOT NULL"),
+    "work": (terms.key("In hand"), "status IN ('assigned', 'handling')"),
+    "coordinate": (terms.key("Whistles"), "status = 'coordinating'"),
+    "deferred": (terms.key("Deferred"), "status = 'deferred'"),
+    "check": (terms.key("To check"), "status = 'checking'"),
+    "call_back": (
+        terms.key("To call back"),
+        "status = 'closed' AND is_resident_reported AND satisfied IS NULL AND closed_at > $now - INTERVAL 3 DAY",
+    ),
+    "late": (terms.key("Overdue"), "status NOT IN ('closed', 'void') AND due_at < $now"),
+    "all": (terms.key("All open"), "status NOT IN ('closed', 'void')"),
+}
+"""Each box: its name and which cases lie in it."""
+
+OF = {
+    "worker": ("work", "deferred", "late", "all"),
+    "department": ("work", "coordinate", "deferred", "late", "all"),
+    "desk": ("new", "assign", "approve", "work", "coordinate", "deferred", "check", "late", "all"),
+    "supervisor": ("check", "call_back", "late", "coordinate", "all"),
+    "leader": ("late", "coordinate", "all"),
+}
+"""The boxes on each desk."""
+
+COLUMNS = (
+    "incident_id, incident_no, matter_code, title_zh, description_zh, channel, reported_at, accepted_at, arrived_at, "
+    "closed_at, due_at, status, current_level, grid_code, community_code, street_code, handler_staff_id, handler_dept_id, "
+    "is_resident_reported, deferred, awaiting, lon, lat"
+)
+
+
+def counts(db: Store, hand: Hand, now: datetime) -> dict[str, int]:
+    """Count the cases in each box of a hand's desk."""
+    where, values = _mine(hand)
+    boxes = OF.get(hand.role, ())
+    parts = ", ".join(f'count(*) FILTER ({BOXES[box][1]}) AS "{box}"' for box in boxes)
+    if not parts:
+        return {}
+    text = f"SELECT {parts} FROM incidents WHERE {where} AND {_ALIVE}"
+    row = db.cursor().execute(text, _used(text, values | {"now": now})).fetchone()
+    return dict(zip(boxes, row or (), strict=True))
+
+
+def cases(db: Store, hand: Hand, box: str, now: datetime, *, limit: int = 20, offset: int = 0) -> pd.DataFrame:
+    """List the cases of a box, those due first before the others: COLUMNS of the table incidents."""
+    where, values = _mine(hand)
+    text = (
+        f"SELECT {COLUMNS} FROM incidents WHERE {where} AND {BOXES[box][1]} "
+        f"ORDER BY due_at NULLS LAST, reported_at, incident_id LIMIT $limit OFFSET $offset"
+    )
+    return db.cursor().execute(text, _used(text, values | {"now": now, "limit": limit, "offset": offset})).df()
+
+
+def by_area(db: Store, hand: Hand, now: datetime) -> pd.DataFrame:
+    """Count a hand's open, overdue and whistled cases by community: columns community_code, open, late, whistles."""
+    text = f"""
+        SELECT community_code, count(*) AS open, count(*) FILTER (due_at < $now) AS late,
+            count(*) FILTER (status = 'coordinating') AS whistles
+        FROM incidents WHERE {BOXES["all"][1]} AND starts_with(coalesce(street_code, $place), $place)
+        AND starts_with(coalesce(community_code, $place), $place) AND community_code IS NOT NULL GROUP BY 1 ORDER BY 1"""
+    return db.cursor().execute(text, _used(text, {"now": now, "place": hand.territory})).df()
+
+
+_ALIVE = "(status NOT IN ('closed', 'void') OR closed_at > $now - INTERVAL 3 DAY)"
+
+
+def _mine(hand: Hand) -> tuple[str, dict[str, Any]]:
+    """Which cases concern a hand at all."""
+    if hand.role == "worker":
+        return "handler_staff_id = $staff", {"staff": hand.staff}
+    if hand.role == "department":
+        called = (
+            "incident_id IN (SELECT w.incident_id FROM whistles w JOIN whistle_responses r USING (whistle_id) "
+            "WHERE r.dept_id = $dept AND w.closed_at IS NULL)"
+        )
+        return f"(handler_dept_id = $dept OR status = 'coordinating' AND {called})", {"dept": hand.dept}
+    where, values = _inside(hand.territory)
+    if hand.role == "desk" and hand.level in LEVELS:
+        return f"{where} AND coalesce(current_level, 'community') = $level", values | {"level": hand.level}
+    return where, values
+
+
+def _inside(territory: str) -> tuple[str, dict[str, Any]]:
+    if len(territory) <= 6:
+        return "true", {}
+    column = {9: "street_code", 12: "community_code"}.get(len(territory), "grid_code")
+    return f"{column} = $place", {"place": territory}
+
+
+def _used(text: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"${name}" in text}

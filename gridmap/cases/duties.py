@@ -1,0 +1,98 @@
+"""The six duties of the grid (R28): one visit is entered once, and counts for the duty it served and the households seen."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from gridmap import codes, store, terms
+from gridmap.errors import CaseError
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    import pandas as pd
+
+    from gridmap.cases.hands import Hand
+    from gridmap.store import Store
+
+DUTIES = {
+    "info": terms.key("Collecting basic information"),
+    "opinion": terms.key("Gathering public opinion"),
+    "hazard": terms.key("Checking for hazards"),
+    "dispute": terms.key("Settling disputes"),
+    "policy": terms.key("Explaining policy and law"),
+    "service": terms.key("Running errands for residents"),
+}
+
+
+def log(
+    db: Store,
+    hand: Hand,
+    duty: str,
+    *,
+    place: str | None,
+    households: int = 0,
+    note: str = "",
+    case: str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """Write down what was done for a duty, and give the entry's id. Raises CaseError for an unknown duty or no place."""
+    if duty not in DUTIES:
+        raise CaseError("There is no duty {duty}.", duty=duty)
+    code = place or hand.territory
+    if len(code) < codes.COMMUNITY:
+        raise CaseError("Say where it is: a point on the map, an address, or a community.")
+    name = f"D{uuid.uuid4().hex[:16]}"
+    with db.write() as cursor:
+        cursor.execute(
+            "INSERT INTO duty_logs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                name,
+                duty,
+                code if len(code) == codes.GRID else None,
+                code[: codes.COMMUNITY],
+                hand.staff,
+                now or store.now(),
+                households,
+                case,
+                note or None,
+            ],
+        )
+    return name
+
+
+def today(db: Store, hand: Hand, now: datetime | None = None) -> dict[str, int]:
+    """Count what a hand's territory (a worker: themself) did for each duty today."""
+    at = now or store.now()
+    mine, value = ("staff_id = ?", hand.staff) if hand.staff else ("starts_with(community_code, ?)", hand.territory)
+    rows = db.cursor().execute(
+        f"SELECT duty_id, count(*) FROM duty_logs WHERE {mine} AND done_at >= ? GROUP BY 1",
+        [value, at.replace(hour=0, minute=0)],
+    )
+    done = dict(rows.fetchall())
+    return {duty: done.get(duty, 0) for duty in DUTIES}
+
+
+def by_grid(db: Store, place: str, start: date, end: date) -> pd.DataFrame:
+    """Give each grid's duties between two days (end left out): grid_code, one column a duty, visited, households, coverage.
+
+    coverage: households visited, each log's count, at most those the grid has / households of the grid; None without a count.
+    Length of tracks is not among the columns: nobody is ranked by mileage.
+    """
+    parts = ", ".join(f"count(*) FILTER (duty_id = '{duty}') AS {duty}" for duty in DUTIES)
+    return (
+        db.cursor()
+        .execute(
+            f"""
+            WITH done AS (
+                SELECT grid_code, {parts}, coalesce(sum(households), 0)::BIGINT AS visited FROM duty_logs
+                WHERE done_at >= $start AND done_at < $end AND grid_code IS NOT NULL GROUP BY 1
+            )
+            SELECT g.grid_code, d.* EXCLUDE grid_code, g.households, least(1.0, d.visited / nullif(g.households, 0)) AS coverage
+            FROM grids_now g LEFT JOIN done d USING (grid_code)
+            WHERE starts_with(g.grid_code, $place) ORDER BY 1""",
+            {"place": place, "start": start, "end": end},
+        )
+        .df()
+    )

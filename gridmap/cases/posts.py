@@ -1,0 +1,107 @@
+"""As what an account works: the posts it may take, each with the hand it lends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gridmap import codes, terms
+from gridmap.cases.hands import Hand
+
+if TYPE_CHECKING:
+    from gridmap.store import Store
+
+KINDS = {
+    "worker": terms.key("Grid worker"),
+    "community": terms.key("Community desk"),
+    "street": terms.key("Street command"),
+    "district": terms.key("District command"),
+    "department": terms.key("Department desk"),
+    "supervisor": terms.key("Supervision"),
+    "leader": terms.key("Leadership"),
+}
+"""The kinds of post, from the ground up."""
+
+BY_ROLE = {
+    "administrator": tuple(KINDS),
+    "leader": ("leader", "supervisor"),
+    "department_officer": ("department",),
+    "auditor": ("supervisor",),
+}
+"""What a role of access works as where the table work_posts says nothing of the account; a secretary's post is by territory."""
+
+_WORKERS = """
+    SELECT DISTINCT ON (s.staff_id) s.staff_id, s.staff_id, coalesce(s.name_masked, s.staff_id), left(a.grid_code, 12)
+    FROM grid_assignments a JOIN staff s USING (staff_id)
+    WHERE a.post IN ('full_time', 'part_time') AND a.end_on IS NULL AND starts_with(a.grid_code, $place)
+    ORDER BY s.staff_id, a.grid_code LIMIT 400"""
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post: an id for addresses, what it is called, the hand it lends."""
+
+    id: str
+    name: str
+    hand: Hand
+
+
+def kinds(db: Store, account: str, role: str, territory: str) -> list[str]:
+    """Give the kinds of post an account may take."""
+    own = _own(db, account)
+    if own:
+        return list(dict.fromkeys(_kind(post.hand) for post in own))
+    if role == "community_secretary":
+        return [{codes.STREET: "street", codes.COMMUNITY: "community"}.get(len(territory), "worker")]
+    return list(BY_ROLE.get(role, ()))
+
+
+def posts(db: Store, kind: str, account: str, territory: str = "") -> list[Post]:
+    """Give the posts of a kind inside a territory that an account may take, in the order of their codes.
+
+    A worker's posts are those of a community (the first of the territory where none is named).
+    """
+    own = [post for post in _own(db, account) if _kind(post.hand) == kind]
+    if own:
+        return own
+    cursor = db.cursor()
+    top = cursor.execute("SELECT district_code, name_zh FROM districts ORDER BY 1 LIMIT 1").fetchone() or ("", "")
+    place = territory or top[0]
+    if kind == "worker":
+        rows = cursor.execute(_WORKERS, {"place": place}).fetchall()
+        return [Post(f"worker-{home}@{i}", name, Hand(name, "worker", home, staff=staff)) for i, staff, name, home in rows]
+    if kind in {"community", "street"}:
+        table, column = ("communities", "community_code") if kind == "community" else ("streets", "street_code")
+        rows = cursor.execute(
+            f"SELECT {column}, coalesce(name_zh, {column}) FROM {table} WHERE starts_with({column}, ?) ORDER BY 1", [place]
+        ).fetchall()
+        return [Post(f"{kind}-{code}", name, Hand(name, "desk", code, kind)) for code, name in rows]
+    if kind == "department":
+        rows = cursor.execute(
+            "SELECT dept_id, name_zh FROM departments WHERE dept_role IN ('enforcement', 'utility', 'grid') ORDER BY rowid"
+        ).fetchall()
+        return [Post(f"department-{dept}", name, Hand(name, "department", top[0], dept=dept)) for dept, name in rows]
+    role = {"district": "desk"}.get(kind, kind)
+    label = terms.say(KINDS[kind])
+    return [Post(kind, label, Hand(f"{top[1]}{terms.say(KINDS[kind], language='zh')}", role, place, "district"))]
+
+
+def signed(post: Post, account: str) -> Hand:
+    """Give the hand of a post as an account lends it: its events carry the account's name."""
+    return replace(post.hand, name=account)
+
+
+def _own(db: Store, account: str) -> list[Post]:
+    rows = db.cursor().execute(
+        "SELECT post_id, coalesce(name_zh, post_id), role, territory, level, dept_id, staff_id FROM work_posts "
+        "WHERE account = ? ORDER BY post_id",
+        [account],
+    )
+    return [
+        Post(post_id, name, Hand(name, role, territory or "", level, dept, staff))
+        for post_id, name, role, territory, level, dept, staff in rows.fetchall()
+    ]
+
+
+def _kind(hand: Hand) -> str:
+    return (hand.level or "district") if hand.role == "desk" else hand.role

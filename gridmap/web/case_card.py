@@ -1,0 +1,150 @@
+"""One case on a page: what it is, how its clocks stand, what happened, and what this hand may do now."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from gridmap import cases, store, terms
+from gridmap.cases import clocks, limits, photos, place
+from gridmap.terms import key
+from gridmap.web import case_form, catalogue, district, figures, numbers, words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridmap.cases import Case, Clock, Event, Hand
+
+CLOCKS = {
+    "accept": key("Accepted in a minute"),
+    "arrive": key("On site in an hour"),
+    "close": key("Closed in a day"),
+    "limit": key("Limit of the matter"),
+}
+STATES = {
+    "met": key("kept"),
+    "late": key("overdue"),
+    "soon": key("soon due"),
+    "running": key("running"),
+    "stopped": key("stopped"),
+    "unset": key("not set"),
+}
+STEPS = {
+    "discover": key("Discover"),
+    "push": key("Push"),
+    "dispose": key("Dispose"),
+    "coordinate": key("Coordinate"),
+    "supervise": key("Supervise"),
+    "feedback": key("Feed back"),
+}
+
+
+def show(case_id: str, hand: Hand) -> None:
+    """Draw the card of a case with the moves its hand may make."""
+    db, now = district.db(), store.now()
+    case = cases.find(db, case_id)
+    events = cases.history(db, case_id)
+    with st.container(key="case-card"):
+        _head(case, events, now)
+        case_form.moves(case, hand, now)
+        figures.heading(terms.say("What happened"))
+        st.html(_timeline(events))
+        for photo in [name for event in events for name in event.data.get("photos", ())]:
+            st.image(photos.read(district.folder(), photo), width=320)
+
+
+def _head(case: Case, events: list[Event], now: datetime) -> None:
+    report = events[0].data
+    title = catalogue.matter(case.matter)
+    figures.card(
+        title,
+        f"{case.id} · {words.called(case.status, words.STATES)} · {words.called(case.level, words.LEVELS)}",
+        [
+            figures.Section("", _facts(case, report)),
+            figures.Section(terms.say("Clocks"), _clocks(case, now)),
+        ],
+    )
+    st.html(_steps(events))
+
+
+def _facts(case: Case, report: object) -> list[tuple[str, str]]:
+    said = report if isinstance(report, dict) else {}
+    rows = [
+        (terms.say("What"), str(said.get("note") or "—")),
+        (terms.say("Where"), catalogue.where(case.place) + (f" · {said['address']}" if said.get("address") else "")),
+        (terms.say("Channel"), words.called(case.channel, words.CHANNELS)),
+        (terms.say("Reported at"), numbers.moment(case.reported_at)),
+    ]
+    if case.handler or case.dept:
+        rows.append(
+            (terms.say("Given to"), " · ".join(filter(None, [catalogue.person(case.handler), catalogue.dept(case.dept)])))
+        )
+    if case.called and case.status == "coordinating":
+        rows.append((terms.say("Called"), "、".join(_called(dept, state) for dept, state in case.called.items())))
+    if case.awaiting:
+        rows.append((terms.say("Waits for approval"), terms.say(cases.MOVES[f"ask_{case.awaiting[0]}"].name)))
+    if case.on_the_spot:
+        rows.append((terms.say("Settled on the spot"), terms.say("yes")))
+    if case.reopened or case.returns:
+        rows.append((terms.say("Returned / opened again"), f"{case.returns} / {case.reopened}"))
+    if case.duplicate_of:
+        rows.append((terms.say("Joined to"), case.duplicate_of))
+    head = next(
+        (row["name"] for row in place.people(district.db(), case.grid).to_dict("records") if row["post"] == "grid_head"), None
+    )
+    if head:
+        rows.append((terms.say("Grid head"), head))
+    return rows
+
+
+def _called(dept: str, state: str) -> str:
+    said = {"called": key("called"), "there": key("there"), "gone": key("gone")}[state]
+    return f"{catalogue.dept(dept)}({terms.say(said)})"
+
+
+def _clocks(case: Case, now: datetime) -> list[tuple[str, str]]:
+    rules = limits.rules(district.db())
+    running = [*clocks.three_ones(case, rules, now), clocks.limit(case, rules, now)]
+    return [(terms.say(CLOCKS[clock.what]), _clock(clock, now)) for clock in running]
+
+
+def _clock(clock: Clock, now: datetime) -> str:
+    state = terms.say(STATES[clock.state])
+    if clock.due is None:
+        return state
+    if clock.met is not None:
+        return f"{state} · {numbers.lasting(clock.met - clock.start)}"
+    if clock.state == "late":
+        return f"{state} {numbers.lasting(now - clock.due)}"
+    left = terms.say("{time} left", time=numbers.lasting(clock.due - now))
+    return f"{state} · {left}"
+
+
+def _steps(events: list[Event]) -> str:
+    done = {cases.life.STEP.get(event.action) for event in events}
+    parts = "".join(
+        f'<li class="{"done" if step in done else ""}">{escape(terms.say(name))}</li>' for step, name in STEPS.items()
+    )
+    return f'<ol class="gm-steps">{parts}</ol>'
+
+
+def _timeline(events: list[Event]) -> str:
+    lines = []
+    for event in reversed(events):
+        move = cases.MOVES.get(event.action)
+        name = terms.say(move.name) if move else event.action
+        said = event.data
+        told = [catalogue.person(said.get("handler")), catalogue.dept(said.get("dept"))] if event.action == "assign" else []
+        if event.action == "whistle":
+            told = [catalogue.dept(dept) for dept in said.get("depts", ())]
+        if event.action in {"escalate", "send_down"}:
+            told = [words.called(event.to_level, words.LEVELS)]
+        text = " · ".join(dict.fromkeys(filter(None, [*told, str(said.get("note") or ""), str(said.get("reason") or "")])))
+        who = event.hand.name or catalogue.person(event.hand.staff) or ""
+        lines.append(
+            f"<li><time>{escape(numbers.moment(event.at))}</time><b>{escape(name)}</b>"
+            f"<span>{escape(who)}</span><p>{escape(text)}</p></li>"
+        )
+    return f'<ol class="gm-history">{"".join(lines)}</ol>'

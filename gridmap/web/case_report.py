@@ -1,0 +1,140 @@
+"""Reporting a case: where it is on the map, what it is in the reporter's own words, a photograph; one form, entered once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from gridmap import cases, maps, terms
+from gridmap.cases import duties, photos, place, search
+from gridmap.errors import GridmapError
+from gridmap.web import atlas, catalogue, chrome, district, figures, map_frame, messages, words
+
+if TYPE_CHECKING:
+    from gridmap.cases import Hand
+
+SPOT = "report-spot"
+GIVEN = "report-given"
+
+
+def clicked(click: dict[str, Any]) -> None:
+    """Take the clicked point as the place of the case."""
+    if click.get("at"):
+        st.session_state[SPOT] = (float(click["at"][1]), float(click["at"][0]))
+
+
+def where(territory: str) -> dict[str, Any]:
+    """Draw the map and the address; give what is said of the place."""
+    spot = st.session_state.get(SPOT)
+    address = st.text_input(
+        terms.say("Address, compound or community"),
+        key="report-address",
+        placeholder=terms.say("or click the place on the map"),
+    )
+    home = district.find(territory) or district.here()
+    found = None
+    with st.container(key="stage-report"):
+        level = atlas.finest(home)
+        map_frame.show(
+            atlas.base(chrome.demo()),
+            maps.repaint(
+                atlas.areas(level, near=True),
+                outlines=atlas.inner_borders(home),
+                dots=[atlas.spot(*spot)] if spot else [],
+                focus=atlas.focus(home),
+            ),
+            key="report-map",
+            height=420,
+            on_click=clicked,
+        )
+    said: dict[str, Any] = {"lon": spot[0], "lat": spot[1]} if spot else {}
+    said["address"] = address.strip()
+    if spot or said["address"]:
+        with messages.catching():
+            found = place.locate(district.db(), said)
+    if found is not None:
+        st.caption(terms.say("Place decides: {where}", where=catalogue.where(found.code)))
+    return said
+
+
+def what() -> str | None:
+    """Draw the search for the kind of matter and give its code."""
+    text = st.text_input(
+        terms.say("What is it?"), key="report-what", placeholder=terms.say("in your own words: rubbish, parking, noise …")
+    )
+    found = search.find(catalogue.matters(), text)
+    if text and not found:
+        st.caption(terms.say("Nothing fits these words; try others."))
+    if not found:
+        return None
+    return st.radio(
+        terms.say("Kind"),
+        [one.code for one in found],
+        format_func=lambda code: f"{catalogue.matter(code)} · {next(m.class_zh for m in found if m.code == code)}",
+        key=f"report-kind-{text}",
+    )
+
+
+def form(hand: Hand) -> None:
+    """Draw the whole form; after sending, say the number of the case and where it went."""
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        said = where(hand.territory)
+    with right:
+        if given := st.session_state.pop(GIVEN, None):
+            st.success(terms.say("Reported: {number}", number=given), icon=":material/check:")
+        said["matter"] = what()
+        said["note"] = st.text_area(terms.say("What is the matter"), key="report-note", height=100)
+        pictures = st.file_uploader(
+            terms.say("Photographs"), type=["jpg", "jpeg", "png", "webp"], accept_multiple_files=True, key="report-photos"
+        )
+        said["channel"] = st.selectbox(
+            terms.say("Channel"),
+            _channels(hand),
+            format_func=lambda code: words.called(code, words.CHANNELS),
+        )
+        duty = st.selectbox(
+            terms.say("Duty it is done for"),
+            [None, *duties.DUTIES],
+            format_func=lambda code: terms.say(duties.DUTIES[code]) if code else terms.say("none"),
+        )
+        households = int(st.number_input(terms.say("Households visited"), 0, 500, 0))
+        spot = hand.role == "worker" and st.checkbox(terms.say("Settled on the spot"))
+        done = st.text_input(terms.say("What was done")) if spot else ""
+        if st.button(terms.say("Report a case"), type="primary", width="stretch"):
+            send(hand, said, [picture.getvalue() for picture in pictures], duty=duty, households=households, done=done)
+
+
+def send(hand: Hand, said: dict[str, Any], pictures: list[bytes], *, duty: str | None, households: int, done: str) -> None:
+    """Write the case down, with the duty and the visit that found it, and begin the form anew."""
+    try:
+        if said.get("matter") is None:
+            st.error(terms.say("Say what it is: write a word and choose the kind."), icon=":material/error:")
+            return
+        if pictures:
+            said["photos"] = [photos.keep(district.folder(), picture) for picture in pictures]
+        case = cases.report(district.db(), hand, said)
+        if done:
+            case = cases.act(district.db(), hand, case.id, "spot", {"note": done})
+        if duty or households:
+            duties.log(district.db(), hand, duty or "info", place=case.grid or case.place, households=households, case=case.id)
+    except GridmapError as error:
+        st.error(error.sentence(), icon=":material/error:")
+        return
+    st.session_state[GIVEN] = f"{case.id} · {catalogue.where(case.place)}"
+    for name in (SPOT, "report-address", "report-what", "report-note"):
+        st.session_state.pop(name, None)
+    st.rerun()
+
+
+def _channels(hand: Hand) -> list[str]:
+    first = {"worker": ["patrol", "assist"], "desk": ["hotline", "resident", "property"]}.get(hand.role, ["resident"])
+    return [*first, *(code for code in words.CHANNELS if code not in first)]
+
+
+def near(hand: Hand) -> None:
+    """Draw what a worker's grid has today: its people, its open cases, its duties done."""
+    figures.heading(terms.say("Done today"))
+    shares = duties.today(district.db(), hand)
+    figures.rows([(terms.say(duties.DUTIES[duty]), str(n), False) for duty, n in shares.items()])

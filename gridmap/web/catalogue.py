@@ -1,0 +1,65 @@
+"""What codes of the work are called: matters, departments, people, places; looked up once for each version of their tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from gridmap import terms
+from gridmap.cases import books, search
+from gridmap.web import district, tables
+
+if TYPE_CHECKING:
+    from gridmap.cases.search import Matter
+
+
+def matters() -> list[Matter]:
+    """Give every kind of matter."""
+    return _matters(district.db().data_version("matter_types", "matter_synonyms"))
+
+
+def matter(code: str | None) -> str:
+    """Give what a matter is called."""
+    found = next((one for one in matters() if one.code == code), None)
+    if found is None:
+        return code or "—"
+    return found.name_zh if terms.language() == "zh" else found.name_en or found.name_zh
+
+
+def departments() -> dict[str, str]:
+    """Give the departments by their id."""
+    spoken = terms.LANGUAGES.index(terms.language())
+    return {code: names[spoken] for code, names in _departments(district.db().data_version("departments")).items()}
+
+
+def dept(code: str | None) -> str:
+    """Give what a department is called; nothing for none."""
+    return departments().get(code, code) if code else ""
+
+
+def person(staff: str | None) -> str:
+    """Give a person's masked name; nothing for none."""
+    return books.person(district.db(), staff) if staff else ""
+
+
+def where(code: str | None) -> str:
+    """Give a place in words: street, community and the grid's number."""
+    if not code:
+        return terms.say("outside every grid")
+    parts = [tables.names("street").get(code[:9], code[:9])]
+    if len(code) >= 12:
+        parts.append(tables.names("community").get(code[:12], code[:12]))
+    if len(code) > 12:
+        parts.append(terms.say("grid {n}", n=code[12:]))
+    return " ".join(parts)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _matters(data_version: str) -> list[Matter]:  # noqa: ARG001  the key
+    return search.matters(district.db())
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _departments(data_version: str) -> dict[str, tuple[str, str]]:  # noqa: ARG001  the key
+    return books.departments(district.db())

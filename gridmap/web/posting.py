@@ -1,0 +1,77 @@
+"""As what the reader works on this page: the post is chosen once, stands in the address, and lends its hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from gridmap import access, terms
+from gridmap.cases import posts
+from gridmap.web import district, guard, messages, session
+
+if TYPE_CHECKING:
+    from gridmap.cases.hands import Hand
+
+POST = "post"
+
+
+def hand(*kinds: str) -> Hand:
+    """Draw the choice of the post and give its hand; ends the page where the account has none of these kinds.
+
+    kinds: of cases.posts.KINDS, as the page serves them.
+    """
+    db, actor = district.db(), guard.actor()
+    own = [kind for kind in posts.kinds(db, actor.name, actor.role, actor.territory) if kind in kinds]
+    if not own:
+        messages.empty(terms.say("Your account has no post here."), terms.say("An administrator gives posts to accounts."))
+        st.stop()
+    asked = session.get(POST) or ""
+    kind = own[0]
+    if len(own) > 1:
+        kind = st.segmented_control(
+            terms.say("Post"),
+            own,
+            format_func=lambda name: terms.say(posts.KINDS[name]),
+            default=next((name for name in own if asked.startswith(name)), own[0]),
+            required=True,
+            key="post-kind",
+            label_visibility="collapsed",
+        )
+    listed = posts.posts(db, kind, actor.name, _place(actor, kind, asked))
+    if not listed:
+        messages.empty(terms.say("Nobody has a post here yet."))
+        st.stop()
+    ids = [post.id for post in listed]
+    chosen = st.selectbox(
+        terms.say("Working as"),
+        listed,
+        index=ids.index(asked) if asked in ids else 0,
+        format_func=lambda post: f"{terms.say(posts.KINDS[kind])} · {post.name}",
+        key=f"post-{kind}",
+        label_visibility="collapsed",
+        width=340,
+    )
+    session.put(**{POST: chosen.id})
+    return chosen.hand if actor == access.DEMO else posts.signed(chosen, actor.name)
+
+
+def _place(actor: access.Actor, kind: str, asked: str) -> str:
+    """Where the posts are looked for: the actor's territory; for workers, one community of it."""
+    if kind != "worker" or len(actor.territory) >= 12:
+        return actor.territory
+    names = {row["code"]: row["name_zh"] for row in district.areas("community", actor.territory or None).to_dict("records")}
+    here = district.here().code[:12]
+    first = asked.removeprefix("worker-").partition("@")[0]
+    codes = list(names)
+    at = codes.index(here) if here in codes else codes.index(first) if first in codes else 0
+    chosen: str = st.selectbox(
+        terms.say("Community"),
+        codes,
+        index=at,
+        format_func=lambda code: names[code] or code,
+        key="post-community",
+        label_visibility="collapsed",
+        width=240,
+    )
+    return chosen

@@ -1,0 +1,183 @@
+"""What lies on each desk, who may be given what, and the books kept beside the cases."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from gridmap import cases, kpi
+from gridmap.cases import books, checking, desk, duties, matrix, mediation, photos, posts, search, whistles
+from gridmap.errors import CaseError
+from tests.cases.test_record import START, WHAT, Walk
+
+LATER = START + timedelta(days=3)
+
+
+def boxes(db, hand, now=LATER):
+    return {box: n for box, n in desk.counts(db, hand, now).items() if n}
+
+
+def test_a_case_lies_on_one_desk_at_a_time_and_moves_with_its_level(db, hands):
+    walk = Walk(db, hands.hotline, channel="hotline")
+    assert boxes(db, hands.community, START) == {"new": 1, "all": 1}
+    assert boxes(db, hands.community) == {"new": 1, "late": 1, "all": 1}
+    walk(hands.community, "accept")
+    walk(hands.community, "assign", handler="S2")
+    assert boxes(db, hands.worker, START) == {"work": 1, "all": 1}
+    assert boxes(db, hands.finder, START) == {}
+    walk(hands.community, "escalate", reason="需执法")
+    assert boxes(db, hands.community, START) == {}
+    assert boxes(db, hands.street, START) == {"assign": 1, "all": 1}
+    walk(hands.street, "assign", dept="chengguan")
+    assert boxes(db, hands.chengguan, START) == {"work": 1, "all": 1}
+    assert boxes(db, hands.gongan, START) == {}
+    walk(hands.street, "whistle", kind="emergency", depts=["gongan"], reason="联合")
+    assert boxes(db, hands.gongan, START) == {"coordinate": 1, "all": 1}
+    assert desk.cases(db, hands.street, "coordinate", START)["incident_id"].tolist() == [walk.case.id]
+    assert desk.by_area(db, hands.district, START).to_dict("records") == [
+        {"community_code": "990199001001", "open": 1, "late": 0, "whistles": 1}
+    ]
+
+
+def test_those_due_first_stand_on_top(db, hands):
+    ids = [
+        cases.report(db, hands.hotline, WHAT | {"channel": "hotline", "reported_at": START - timedelta(hours=n)}, now=START).id
+        for n in (1, 3, 2)
+    ]
+    assert desk.cases(db, hands.community, "new", START)["incident_id"].tolist() == [ids[1], ids[2], ids[0]]
+    assert len(desk.cases(db, hands.community, "new", START, limit=2, offset=2)) == 1
+
+
+def test_a_community_has_its_people_but_not_the_one_who_found_it(db):
+    assert set(books.workers(db, "990199001001001", but="S1")["staff_id"]) == {"S2"}
+    assert books.workers(db, "990199001001001")["near"].all()
+    assert len(books.parties(db)) == 12  # the eight and the four of R44
+
+
+def test_whistles_are_ranked_by_the_limit_that_is_set_and_by_none_before(db, hands):
+    for answered in (True, False):
+        walk = Walk(db, hands.finder)
+        walk(hands.community, "accept")
+        walk(hands.community, "whistle", kind="emergency", depts=["gongan"], reason="险情")
+        if answered:
+            walk(hands.gongan, "report_in")
+    ranked = whistles.ranking(db, "990199", START, LATER).iloc[0]
+    assert (ranked["called"], ranked["came"], ranked["judged"]) == (2, 1, 0)
+    db.fill_in("whistle_limit_minutes", "30")
+    ranked = whistles.ranking(db, "990199", START, LATER).iloc[0]
+    assert (ranked["judged"], ranked["in_time"]) == (2, 1)
+    late = kpi.run(db, "R45", kpi.Filters(as_of=LATER)).iloc[0]["n"]
+    assert len(whistles.unanswered(db, "990199")) == late == 1
+    assert whistles.unanswered(db, "990199002").empty
+
+
+def test_disputes_end_in_a_pyramid_and_petitions_stand_apart(db, hands):
+    for petition in (False, True):
+        walk = Walk(db, hands.finder, matter="22001")
+        walk(hands.community, "accept")
+        walk(hands.community, "assign", handler="S2")
+        walk(hands.worker, "arrive")
+        walk(hands.worker, "mediate", kind="people", venue="community_room", helper="lawyer")
+        with pytest.raises(CaseError, match="under way"):
+            walk(hands.worker, "handle", note="已和解")
+        walk(hands.worker, "settle", outcome="failed" if petition else "agreed", petition=petition)
+        walk(hands.worker, "handle", note="已和解")
+        walk(hands.supervisor, "check")
+        walk(hands.community, "close")
+    assert mediation.pyramid(db, "990199", START, LATER) == {"community": 1, "street": 0, "district": 0, "petition": 1}
+    found = mediation.results(db, "990199", START, LATER).iloc[0]
+    assert (found["kind"], found["ended"], found["agreed"], found["with_helper"], found["petitions"]) == ("people", 2, 1, 2, 1)
+    assert mediation.running(db, "990199").empty
+
+
+def test_a_sample_is_drawn_once_and_its_result_written_once(db, hands):
+    walk = Walk(db, hands.finder)
+    walk(hands.community, "accept")
+    walk(hands.finder, "spot", note="当场清理")
+    walk(hands.community, "close")
+    assert checking.draw(db, "990199", 10, now=LATER) == 1
+    assert checking.draw(db, "990199", 10, now=LATER) == 0
+    check = checking.listed(db, "990199").iloc[0]["check_id"]
+    checking.result(db, hands.supervisor, check, passed=False, note="仍有残留", now=LATER)
+    with pytest.raises(CaseError):
+        checking.result(db, hands.supervisor, check, passed=True)
+    assert checking.listed(db, "990199", done=True).iloc[0]["note_zh"] == "仍有残留"
+
+
+def test_one_visit_counts_for_its_duty_and_its_households_and_never_for_its_length(db, hands):
+    duties.log(db, hands.finder, "hazard", place="990199001001001", households=30, now=START)
+    duties.log(db, hands.finder, "info", place="990199001001001", households=40, now=START)
+    grid = duties.by_grid(db, "990199001001", START.date(), LATER.date()).set_index("grid_code").loc["990199001001001"]
+    assert (grid["hazard"], grid["info"], grid["visited"]) == (1, 1, 70)
+    assert grid["coverage"] == pytest.approx(70 / 350)
+    assert not {"length", "mileage", "track"} & set(grid.index)
+    assert duties.today(db, hands.finder, START)["hazard"] == 1
+    with pytest.raises(CaseError):
+        duties.log(db, hands.finder, "mileage", place=None)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("垃圾", "06010"),
+        ("僵尸车", "06034"),
+        ("乱停车", "09009"),
+        ("楼上漏水", "22001"),
+        ("09012", "09012"),
+        ("fire lane", "09012"),
+    ],
+)
+def test_a_matter_is_found_by_what_people_call_it(db, words, code):
+    assert search.find(search.matters(db), words)[0].code == code
+
+
+def test_what_fits_nothing_finds_nothing(db):
+    assert search.find(search.matters(db), "  ") == []
+    assert search.find(search.matters(db), "qzx") == []
+
+
+def test_the_matrix_shows_its_gaps_and_doubles_and_gives_one_lead(db):
+    cells = matrix.matrix(db)
+    assert len(cells) == 3 * cells["matter_code"].nunique()
+    assert set(matrix.gaps(cells)["matter_code"].str[:2]) >= {"25", "26", "27"}
+    assert matrix.doubles(cells).empty
+    assert matrix.lead(db, "06010", "street") == "chengguan"
+    matrix.put(db, "06010", "street", ["chengguan", "huanjing"], source="test")
+    assert matrix.doubles(matrix.matrix(db))[["matter_code", "level"]].to_numpy().tolist() == [["06010", "street"]]
+    assert matrix.lead(db, "06010", "street") is None
+    matrix.put(db, "06010", "street", ["huanjing"], source="test")
+    assert matrix.lead(db, "06010", "street") == "huanjing"
+    with pytest.raises(CaseError):
+        matrix.put(db, "06010", "street", ["nobody"], source="test")
+
+
+def test_an_account_works_only_as_what_it_was_given(db):
+    assert posts.kinds(db, "demo", "administrator", "") == list(posts.KINDS)
+    assert posts.kinds(db, "x", "community_secretary", "990199001001") == ["community"]
+    assert posts.kinds(db, "x", "gis_officer", "") == []
+    assert [post.hand.territory for post in posts.posts(db, "community", "x", "990199002")] == ["990199002001", "990199002002"]
+    assert {post.hand.staff for post in posts.posts(db, "worker", "demo", "990199001001")} == {"S1", "S2"}
+    with db.write() as cursor:
+        cursor.execute("INSERT INTO work_posts VALUES ('w1', 'li', '李', 'worker', NULL, '990199001001', NULL, 'S2')")
+    assert posts.kinds(db, "li", "community_secretary", "990199001001") == ["worker"]
+    assert posts.signed(posts.posts(db, "worker", "li")[0], "li").name == "li"
+
+
+def test_a_photograph_is_kept_without_what_a_telephone_writes_into_it(tmp_path):
+    picture = Image.new("RGB", (3000, 1000), "red")
+    data = Image.Exif()
+    data[0x010E] = "where it was taken"
+    written = io.BytesIO()
+    picture.save(written, "JPEG", exif=data)
+    name = photos.keep(tmp_path, written.getvalue())
+    assert photos.keep(tmp_path, written.getvalue()) == name
+    kept = Image.open(io.BytesIO(photos.read(tmp_path, name)))
+    assert max(kept.size) == photos.SIDE
+    assert not kept.getexif()
+    for bad in (b"", b"GIF89a", b"<svg/>", written.getvalue()[:200]):
+        with pytest.raises(CaseError):
+            photos.keep(tmp_path, bad)
+    for name in ("../../etc/passwd", "0" * 64):
+        with pytest.raises(CaseError):
+            photos.read(tmp_path, name)
