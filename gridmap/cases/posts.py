@@ -26,7 +26,6 @@ BY_ROLE = {
     "administrator": tuple(KINDS),
     "leader": ("leader", "supervisor"),
     "department_officer": ("department",),
-    "auditor": ("supervisor",),
 }
 """What a role of access works as where the table work_posts says nothing of the account; a secretary's post is by territory."""
 

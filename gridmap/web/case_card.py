@@ -10,7 +10,7 @@ import streamlit as st
 from gridmap import cases, store, terms
 from gridmap.cases import clocks, limits, photos, place
 from gridmap.terms import key
-from gridmap.web import case_form, catalogue, district, figures, numbers, words
+from gridmap.web import case_form, catalogue, district, figures, numbers, panels, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,13 +58,14 @@ def show(case_id: str, hand: Hand) -> None:
 def _head(case: Case, events: list[Event], now: datetime) -> None:
     report = events[0].data
     title = catalogue.matter(case.matter)
-    figures.card(
+    panels.card(
         title,
         f"{case.id} · {words.called(case.status, words.STATES)} · {words.called(case.level, words.LEVELS)}",
         [
-            figures.Section("", _facts(case, report)),
-            figures.Section(terms.say("Clocks"), _clocks(case, now)),
+            panels.Rows("", _facts(case, report)),
+            panels.Rows(terms.say("Clocks"), _clocks(case, now), alerts=_late(case, now)),
         ],
+        region=terms.say("Case"),
     )
     st.html(_steps(events))
 
@@ -108,6 +109,12 @@ def _clocks(case: Case, now: datetime) -> list[tuple[str, str]]:
     rules = limits.rules(district.db())
     running = [*clocks.three_ones(case, rules, now), clocks.limit(case, rules, now)]
     return [(terms.say(CLOCKS[clock.what]), _clock(clock, now)) for clock in running]
+
+
+def _late(case: Case, now: datetime) -> list[str]:
+    rules = limits.rules(district.db())
+    running = [*clocks.three_ones(case, rules, now), clocks.limit(case, rules, now)]
+    return [terms.say(CLOCKS[clock.what]) for clock in running if clock.state == "late"]
 
 
 def _clock(clock: Clock, now: datetime) -> str:

@@ -11,7 +11,7 @@ from gridmap import cases, terms
 from gridmap.cases import books, matrix, photos, reasons
 from gridmap.errors import GridmapError
 from gridmap.terms import key
-from gridmap.web import catalogue, district, words
+from gridmap.web import catalogue, district, guard, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,15 @@ VENUES = {
 }
 HELPERS = {"lawyer": key("Lawyer"), "legal_worker": key("Legal worker"), "psychologist": key("Psychologist")}
 OUTCOMES = {"agreed": key("Agreed"), "failed": key("Failed"), "withdrawn": key("Withdrawn")}
+RIGHTS = {
+    "worker": "case_handle",
+    "department": "case_handle",
+    "desk": "case_coordinate",
+    "supervisor": "case_supervise",
+    "leader": "case_supervise",
+}
+"""The right that a hand's moves need."""
+
 PHOTO = ("arrive", "handle", "spot", "leave", "note")
 """Moves with which a photograph is sent."""
 
@@ -56,7 +65,8 @@ def _send(case: Case, hand: Hand, action: str, said: dict[str, Any]) -> None:
         pictures = said.pop("pictures", [])
         if pictures:
             said["photos"] = [photos.keep(district.folder(), picture.getvalue()) for picture in pictures]
-        cases.act(district.db(), hand, case.id, action, said, seen=case.seq)
+        with guard.acting(RIGHTS[hand.role], f"{case.id} {action}", code=case.place):
+            cases.act(district.db(), hand, case.id, action, said, seen=case.seq)
     except GridmapError as error:
         st.error(error.sentence(), icon=":material/error:")
         return

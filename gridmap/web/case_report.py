@@ -9,7 +9,7 @@ import streamlit as st
 from gridmap import cases, maps, terms
 from gridmap.cases import duties, photos, place, search
 from gridmap.errors import GridmapError
-from gridmap.web import atlas, catalogue, chrome, district, figures, map_frame, messages, words
+from gridmap.web import atlas, catalogue, chrome, district, figures, guard, map_frame, messages, words
 
 if TYPE_CHECKING:
     from gridmap.cases import Hand
@@ -114,7 +114,8 @@ def send(hand: Hand, said: dict[str, Any], pictures: list[bytes], *, duty: str |
             return
         if pictures:
             said["photos"] = [photos.keep(district.folder(), picture) for picture in pictures]
-        case = cases.report(district.db(), hand, said)
+        with guard.acting("case_report", str(said["matter"])):
+            case = cases.report(district.db(), hand, said)
         if done:
             case = cases.act(district.db(), hand, case.id, "spot", {"note": done})
         if duty or households:

@@ -53,7 +53,7 @@ def hand(*kinds: str) -> Hand:
         width=340,
     )
     session.put(**{POST: chosen.id})
-    return chosen.hand if actor == access.DEMO else posts.signed(chosen, actor.name)
+    return chosen.hand if actor.name == access.DEMO.name else posts.signed(chosen, actor.name)
 
 
 def _place(actor: access.Actor, kind: str, asked: str) -> str:
