@@ -13,28 +13,39 @@ def clicked(click: dict[str, object]) -> None:
 
 
 place, now = district.home(), cockpit.moment()
-with st.container(horizontal=True, vertical_alignment="center", key="bar"):
-    figures.place(place.name, terms.say("as of {when}", when=numbers.moment(now)))
-with messages.catching():
-    cockpit.head(now)
-left, middle, right = st.columns([3, 6, 3], gap="medium")
-with left, messages.catching():
-    cockpit.three_ones(now)
-    cockpit.mix(now, "channel", terms.say("By channel"), filters.channels())
-    cockpit.mix(now, "class_code", terms.say("By kind"), filters.classes(), most=4)
-with middle, st.container(key="stage-cockpit"):
-    level = atlas.finest(place)
-    values, scale = measures.values("cases", level, cockpit.week(now))
-    map_frame.show(
-        atlas.base(chrome.demo()),
-        maps.repaint(atlas.areas(level), values, scale, outlines=atlas.inner_borders(place), focus=atlas.focus(place)),
-        key="map",
-        height=640,
-        on_click=clicked,
-    )
-with right, messages.catching():
-    cockpit.streets(now)
-    cockpit.alarms(now)
+with st.container(key="wall"):
+    cockpit.alone()
+    with st.container(horizontal=True, vertical_alignment="center", key="bar"):
+        figures.place(place.name, terms.say("as of {when}", when=numbers.moment(now)))
+        st.space("stretch")
+        cockpit.big_screen()
+    with messages.catching():
+        cockpit.head(now)
+    left, middle, right = st.columns([9, 19, 10], gap="medium")
+    with left, messages.catching():
+        cockpit.three_ones(now)
+        cockpit.mix(now, "channel", terms.say("By channel"), filters.channels())
+        cockpit.mix(now, "class_code", terms.say("By kind"), filters.classes(), most=4)
+    with middle, st.container(key="stage-cockpit"):
+        level = atlas.finest(place)
+        values, scale = measures.values("cases", level, cockpit.week(now))
+        map_frame.show(
+            atlas.base(chrome.demo()),
+            maps.repaint(
+                atlas.areas(level),
+                values,
+                scale,
+                outlines=atlas.inner_borders(place),
+                focus=atlas.focus(place),
+                heading=terms.say("Incidents, 7 days"),
+            ),
+            key="map",
+            height=640,
+            on_click=clicked,
+        )
+    with right, messages.catching():
+        cockpit.streets(now)
+        cockpit.alarms(now)
 cockpit.refresh(cockpit.version())
 if opened := st.session_state.pop("opened", None):
     st.switch_page("pages/one_map.py", query_params={"at": opened})

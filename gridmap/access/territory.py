@@ -24,6 +24,7 @@ TERRITORY = {
     "districts": "starts_with($code, district_code)",
     "streets": "starts_with(street_code, $code) OR starts_with($code, street_code)",
     "communities": "starts_with(community_code, $code) OR starts_with($code, community_code)",
+    "restricted_areas": _ALL,  # closed roads and sites concern whoever passes
     "roads": _ALL,
     "waters": _ALL,
     # What belongs to a place.

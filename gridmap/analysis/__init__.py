@@ -5,13 +5,13 @@ from gridmap.analysis.grid_card import GridCard, Walk, WaysToCentres, Worker, gr
 from gridmap.analysis.ground_layers import bare_grids, buildings, companies, compounds, patrols, restricted, units
 from gridmap.analysis.parties import PARTIES, STANDS, parties, stands
 from gridmap.analysis.pieces import homes, monthly
-from gridmap.analysis.registers import blanks, classes, compound_names, ground, matters, setting
+from gridmap.analysis.registers import blanks, classes, compound_names, ground, matters, open_whistles, setting
 from gridmap.analysis.sites import ENOUGH_M2, centres, party_orgs
 from gridmap.analysis.walking import FACILITIES, Reach, reach, sites
 
 __all__ = [
     "ENOUGH_M2", "FACILITIES", "PARTIES", "STANDS", "Area", "GridCard", "Post", "Reach", "Walk", "WaysToCentres",
     "Worker", "area", "bare_grids", "blanks", "buildings", "centres", "classes", "companies", "compound_names",
-    "compounds", "grid_card", "ground", "homes", "matters", "monthly", "parties", "party_orgs", "patrols", "reach",
-    "restricted", "setting", "sites", "stands", "units", "ways_to_centres",
+    "compounds", "grid_card", "ground", "homes", "matters", "monthly", "open_whistles", "parties", "party_orgs", "patrols",
+    "reach", "restricted", "setting", "sites", "stands", "units", "ways_to_centres",
 ]  # fmt: skip

@@ -10,6 +10,8 @@ import shapely
 from gridmap import crs, terms
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
 
     from gridmap.store import Store
@@ -45,6 +47,14 @@ def blanks(store: Store) -> list[str]:
         {"language": terms.language()},
     )
     return [row[0] for row in rows.fetchall()]
+
+
+def open_whistles(store: Store, now: datetime) -> int:
+    """Count the whistles that were blown before a moment and are not closed (R45)."""
+    row = store.cursor().execute(
+        "SELECT count(*) FROM whistles WHERE blown_at <= $now AND (closed_at IS NULL OR closed_at > $now)", {"now": now}
+    ).fetchone()  # fmt: skip
+    return int(row[0]) if row else 0
 
 
 def setting(store: Store, key: str) -> str | None:

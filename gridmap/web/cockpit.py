@@ -12,7 +12,25 @@ from gridmap.web import district, figures, filters, jobs, numbers, session, stri
 
 THREE_ONES = ("accept_1min", "arrive_1h", "close_1day")
 WEEK = 7
-LISTED = 3
+SHORT = {
+    "accept_1min": terms.key("Accepted, 1 min"),
+    "arrive_1h": terms.key("On site, 1 h"),
+    "close_1day": terms.key("Closed, 1 day"),
+}
+LISTED = 2
+ALONE = """<style>
+[data-testid="stHeader"], .st-key-tools > :not(:has(.gm-demo)) { display: none !important; }
+.stApp:has(.st-key-wall) [data-testid="stMainBlockContainer"] { padding-top: 0.7rem; }
+.st-key-tools { height: 3rem; right: 2.2rem; top: 0.6rem; }
+.st-key-stage-cockpit iframe { height: calc(100vh - 11.6rem) !important; }
+.st-key-wall .gm-meters li { margin-bottom: 0.3rem; }
+.st-key-wall .gm-rows li { padding: 0.24rem 0; }
+</style>"""
+"""The look of the cockpit alone on a big screen."""
+
+NAMED = 2
+"""Blank settings that are named; the others are counted."""
+
 EVERY = 100_000
 
 
@@ -53,12 +71,12 @@ def head(now: datetime) -> None:
 
 
 def three_ones(now: datetime) -> None:
-    """Draw the three ones 3个1: accepted in a minute, on site in an hour, closed in a day; seven days."""
+    """Draw the three ones 3个1 as gauges: accepted in a minute, on site in an hour, closed in a day; seven days."""
     figures.heading(terms.say("The three ones"), terms.say("7 days"))
     found = kpi.strip(district.db(), week(now))
-    figures.meters(
+    figures.rings(
         figures.Meter(
-            terms.say(found[name].name),
+            terms.say(SHORT[name]),
             numbers.rate(found[name].value),
             found[name].value,
             terms.say("of {n} cases", n=numbers.count(found[name].n)),
@@ -68,12 +86,12 @@ def three_ones(now: datetime) -> None:
 
 
 def mix(now: datetime, dimension: str, title: str, names: dict[str, str], most: int = 5) -> None:
-    """Draw which channels or kinds the week's cases came by, the most frequent first."""
+    """Draw which channels or kinds the week's cases came by, the most frequent first, each with its share."""
     figures.heading(title, terms.say("7 days"))
     found = kpi.counts(district.db(), week(now), by=(dimension,)).nlargest(most, "n")
     whole = kpi.strip(district.db(), week(now))["reported"].value or 1
     figures.meters(
-        figures.Meter(names.get(code, code), numbers.count(n), n / whole)
+        figures.Meter(names.get(code, code), numbers.count(n), n / whole, numbers.rate(n / whole))
         for code, n in zip(found[dimension], found["n"], strict=True)
     )
 
@@ -85,40 +103,80 @@ def streets(now: datetime) -> None:
     rows = []
     for code, name in filters.streets().items():
         strip = kpi.strip(db, replace(week(now), area=code))
-        rows.append((strip["closing_rate"], strip["reported"].value, name))
+        rows.append((strip["closing_rate"], strip["reported"].value, name, code))
     rows.sort(key=lambda row: -1.0 if row[0].value is None else -row[0].value)
     figures.meters(
-        figures.Meter(name, numbers.rate(rate.value), rate.value, terms.say("{n} reported", n=numbers.count(reported)))
-        for rate, reported, name in rows
+        figures.Meter(
+            name,
+            numbers.rate(rate.value),
+            rate.value,
+            terms.say("{n} reported", n=numbers.count(reported)),
+            href=f"./?at={code}&days={WEEK}&lang={terms.language()}",
+        )
+        for rate, reported, name, code in rows
     )
 
 
 def alarms(now: datetime) -> None:
-    """Draw what should worry: late whistles, matters that come back, grids without Party organisation, blank rules."""
+    """Draw what should worry: open and late whistles, matters that come back, grids without Party organisation, blank rules."""
     db = district.db()
     asked = kpi.Filters(end=now + timedelta(seconds=1), as_of=now)
     late, repeated, party = (kpi.run(db, name, asked).iloc[0] for name in ("R45", "K33", "K20"))
-    bare = int(party["n"] - party["part"])
+    bare, blank = int(party["n"] - party["part"]), analysis.blanks(db)
+    spoken = f"&lang={terms.language()}"
     figures.heading(terms.say("Attention"))
     figures.rows(
         [
-            (kpi.indicators()["R45"].name(), numbers.count(late["n"]), bool(late["n"])),
-            (kpi.indicators()["K33"].name(), numbers.count(repeated["n"]), False),
-            (terms.say("Grids without a Party organisation"), numbers.count(bare), bool(bare)),
-            (terms.say("Rules without a figure"), numbers.count(len(analysis.blanks(db))), False),
-            (terms.say("Merge of the grids"), _merge(), False),
+            figures.Line(terms.say("Open whistles"), numbers.count(analysis.open_whistles(db, now))),
+            figures.Line(kpi.indicators()["R45"].name(), numbers.count(late["n"]), bool(late["n"])),
+            figures.Line(kpi.indicators()["K33"].name(), numbers.count(repeated["n"]), bool(repeated["n"])),
+            *_most_repeated(asked),
+            figures.Line(
+                terms.say("Grids without a Party organisation"),
+                numbers.count(bare),
+                bool(bare),
+                f"./?show=centre.party{spoken}",
+            ),
+            figures.Line(terms.say("Merge of the grids"), _merge(), href=f"merge?{spoken[1:]}"),
+            figures.Line(_unset(blank), numbers.count(len(blank)), bool(blank)),
         ]
     )
+
+
+def alone() -> None:
+    """Leave out the bar at the top where the cockpit has a big screen to itself; the mark of demo data stays."""
+    if st.context.is_embedded:
+        st.html(ALONE)
+
+
+def big_screen() -> None:
+    """Draw the ways to the cockpit alone on a big screen, without the bar at the top, light or dark."""
+    if st.context.is_embedded:
+        return
+    with st.popover(terms.say("Big screen"), icon=":material/tv:"):
+        for theme, text in (("dark_theme", terms.say("Dark")), ("light_theme", terms.say("Light"))):
+            st.link_button(text, f"cockpit?embed=true&embed_options={theme}&lang={terms.language()}", width="stretch")
+
+
+def _most_repeated(asked: kpi.Filters) -> list[figures.Line]:
+    db = district.db()
     shown = kpi.red_list(db, "repeats", asked, limit=EVERY).nlargest(LISTED, "amount")
     matters, spoken = analysis.matters(db), terms.LANGUAGES.index(terms.language())
     where = shown["community_code"].map(tables.names("community")).fillna("")
-    figures.heading(terms.say("Most repeated"), terms.say("30 days"))
-    figures.rows(
-        [
-            (f"{place} · {matters.get(matter, (matter, matter))[spoken]}", numbers.count(n), False)
-            for place, matter, n in zip(where, shown["label"], shown["amount"], strict=True)
-        ]
-    )
+    return [
+        figures.Line(
+            f"· {place} {matters.get(matter, (matter, matter))[spoken]}", numbers.count(n),
+            href=f"./?at={grid}&days=30&lang={terms.language()}",
+        )
+        for place, matter, n, grid in zip(where, shown["label"], shown["amount"], shown["grid_code"], strict=True)
+    ]  # fmt: skip
+
+
+def _unset(blank: list[str]) -> str:
+    if not blank:
+        return terms.say("Rules without a figure")
+    named = "、".join(blank[:NAMED]) if terms.language() == "zh" else ", ".join(blank[:NAMED])
+    return terms.say("Not set: {what} and others", what=named)
 
 
 @session.fragment(run_every=60)

@@ -58,12 +58,16 @@ def heading(title: str, note: str = "") -> None:
 
 @dataclass(frozen=True)
 class Meter:
-    """A share of 0-1 as a bar: its label, its value as text, the share (None where there is none) and a note such as n."""
+    """A share of 0-1 as a bar: its label, its value as text, the share (None where there is none) and a note such as n.
+
+    href: where the label leads, if anywhere.
+    """
 
     label: str
     value: str
     share: float | None
     note: str = ""
+    href: str = ""
 
 
 def meters(rows: Iterable[Meter]) -> None:
@@ -71,23 +75,29 @@ def meters(rows: Iterable[Meter]) -> None:
     st.html(f'<ul class="gm-meters">{"".join(_meter(row) for row in rows)}</ul>')
 
 
-def rows(lines: Iterable[tuple[str, str, bool]]) -> None:
-    """Draw labels with their figures, one a line; the third says whether it is an alarm."""
+def rings(shares: Iterable[Meter]) -> None:
+    """Draw shares as gauges beside each other: the figure in the middle of its ring, label and note below."""
+    st.html(f'<ul class="gm-rings">{"".join(_ring(one) for one in shares)}</ul>')
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a list: label, figure, whether it is an alarm, and where the label leads, if anywhere."""
+
+    label: str
+    value: str
+    alert: bool = False
+    href: str = ""
+
+
+def rows(lines: Iterable[Line]) -> None:
+    """Draw labels with their figures, one a line."""
     body = "".join(
-        f"<li><span>{escape(label)}</span><b{' class=gm-alert' if alert else ''}>{escape(value)}</b></li>"
-        for label, value, alert in lines
+        f"<li><span>{_led(line.label, line.href)}</span>"
+        f"<b{' class=gm-alert' if line.alert else ''}>{escape(line.value)}</b></li>"
+        for line in lines
     )
     st.html(f'<ul class="gm-rows">{body}</ul>')
-
-
-def checks(made: Iterable[tuple[int, str, int | None]]) -> None:
-    """Draw numbered checks in a row: number, title, and how often each is broken (None: it could not be made)."""
-    cells = []
-    for number, title, broken in made:
-        state = "none" if broken is None else "bad" if broken else "good"
-        mark = "—" if broken is None else str(broken) if broken else "✓"
-        cells.append(f'<li class="{state}"><b>{number}</b><span>{escape(title)}</span><i>{mark}</i></li>')
-    st.html(f'<ol class="gm-checks">{"".join(cells)}</ol>')
 
 
 def sentences(texts: Iterable[str]) -> None:
@@ -105,9 +115,22 @@ def _meter(row: Meter) -> str:
     width = 0.0 if row.share is None else 100 * min(1.0, max(0.0, row.share))
     note = f" <small>{escape(row.note)}</small>" if row.note else ""
     return (
-        f"<li><span>{escape(row.label)}{note}</span><b>{escape(row.value)}</b>"
+        f"<li><span>{_led(row.label, row.href)}{note}</span><b>{escape(row.value)}</b>"
         f'<i aria-hidden="true"><u style="width:{width:.1f}%"></u></i></li>'
     )
+
+
+def _ring(one: Meter) -> str:
+    turn = 0.0 if one.share is None else 360 * min(1.0, max(0.0, one.share))
+    gauge = f"background:conic-gradient(var(--gm-accent) {turn:.1f}deg, var(--gm-line) 0)"
+    return (
+        f'<li><div style="{gauge}"><b>{escape(one.value)}</b></div>'
+        f"<span>{escape(one.label)}</span><small>{escape(one.note)}</small></li>"
+    )
+
+
+def _led(text: str, href: str) -> str:
+    return f'<a href="{escape(href)}" target="_self">{escape(text)}</a>' if href else escape(text)
 
 
 def _tile(figure: Figure) -> str:

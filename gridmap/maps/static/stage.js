@@ -134,7 +134,12 @@
     fit(bounds, animate) {
       if (!this.map.getSize().x || !this.map.getSize().y) { this.later = bounds; return; } // the page has not laid it out yet
       const legend = this.panel.getContainer(), wide = this.map.getSize().x, beside = legend.hidden ? 0 : legend.offsetWidth + 10;
-      const options = { paddingTopLeft: [18, 18], paddingBottomRight: [wide > 4 * beside ? 18 + 0.6 * beside : 18, 18], duration: 0.6 };
+      // Beside the legend costs width, above it costs height: what costs the bounds less of their size.
+      const b = L.latLngBounds(bounds), tall = this.map.getSize().y, above = legend.hidden ? 0 : 0.55 * legend.offsetHeight;
+      const nw = this.map.project(b.getNorthWest(), 10), se = this.map.project(b.getSouthEast(), 10), w = se.x - nw.x || 1, h = se.y - nw.y || 1;
+      const ways = [[0.6 * beside, 0], [0, above]].map(([x, y]) => ({ x, y, scale: Math.min((wide - 36 - x) / w, (tall - 36 - y) / h) }));
+      const room = wide > 2.5 * beside ? (ways[0].scale >= ways[1].scale ? ways[0] : ways[1]) : { x: 0, y: 0 };
+      const options = { paddingTopLeft: [18, 18], paddingBottomRight: [18 + room.x, 18 + room.y], duration: 0.6 };
       if (animate && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.map.flyToBounds(bounds, options);
       else this.map.fitBounds(bounds, { ...options, animate: false });
     }
