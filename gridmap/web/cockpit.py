@@ -125,7 +125,7 @@ def alarms(now: datetime) -> None:
     bare, blank = int(party["n"] - party["part"]), analysis.blanks(db)
     spoken = f"&lang={terms.language()}"
     figures.heading(terms.say("Attention"))
-    figures.rows(
+    figures.listed(
         [
             figures.Line(terms.say("Open whistles"), numbers.count(analysis.open_whistles(db, now))),
             figures.Line(kpi.indicators()["R45"].name(), numbers.count(late["n"]), bool(late["n"])),

@@ -90,14 +90,29 @@ class Line:
     href: str = ""
 
 
-def rows(lines: Iterable[Line]) -> None:
-    """Draw labels with their figures, one a line."""
+def listed(lines: Iterable[Line]) -> None:
+    """Draw labels with their figures, one a line; a label can lead somewhere."""
     body = "".join(
         f"<li><span>{_led(line.label, line.href)}</span>"
         f"<b{' class=gm-alert' if line.alert else ''}>{escape(line.value)}</b></li>"
         for line in lines
     )
     st.html(f'<ul class="gm-rows">{body}</ul>')
+
+
+def rows(lines: Iterable[tuple[str, str, bool]]) -> None:
+    """Draw labels with their figures, one a line; the third says whether it is an alarm."""
+    listed(Line(label, value, alert) for label, value, alert in lines)
+
+
+def checks(made: Iterable[tuple[int, str, int | None]]) -> None:
+    """Draw numbered checks in a row: number, title, and how often each is broken (None: it could not be made)."""
+    cells = []
+    for number, title, broken in made:
+        state = "none" if broken is None else "bad" if broken else "good"
+        mark = "—" if broken is None else str(broken) if broken else "✓"
+        cells.append(f'<li class="{state}"><b>{number}</b><span>{escape(title)}</span><i>{mark}</i></li>')
+    st.html(f'<ol class="gm-checks">{"".join(cells)}</ol>')
 
 
 def sentences(texts: Iterable[str]) -> None:
