@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     data: Path = Field(Path("var"), description="Folder of the district's database, layers and uploads.")
     port: int = Field(8501, description="Port the dashboard listens on.")
     address: str = Field("127.0.0.1", description="Address the dashboard listens on.")
+    open311_hosts: str = Field(
+        "", description="Hosts service requests may be fetched from, host or host:port, commas between; none unless named."
+    )
     login: Literal["auto", "demo", "accounts", "proxy", "oidc"] = Field(
         "auto",
         description="How one signs in: own accounts, a proxy's header, OIDC; auto: accounts, but none for fictional data.",

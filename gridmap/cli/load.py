@@ -6,24 +6,23 @@ import hashlib
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
-import geopandas as gpd
-import pyarrow.parquet as pq
 import typer
 
-from gridmap import intake, terms
-from gridmap.cli import district, files
+from gridmap import intake, terms, uploads
+from gridmap.cli import district, files, load_layer
 from gridmap.errors import InputError
+from gridmap.uploads import address, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
-
     from gridmap import store
 
-System = int | Literal["gcj02", "bd09"]
+
+STORED = "4490"
+"""The system coordinates are in where nothing is said."""
 
 
 @dataclass(frozen=True)
@@ -32,21 +31,23 @@ class How:
 
     sheet: str | None
     encoding: str | None
-    system: System
+    system: str | None
     columns: dict[str, str]
     bad: Path | None
 
 
 def load(
     *,
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="incidents, service_centres, party_orgs, staff ...")],
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="incidents, staff ...; or zongzhi, yingji ...")],
     file: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE", help=".xlsx, .csv, .dbf; .parquet as the store has it.")
+        list[str] | None,
+        typer.Argument(metavar="FILE", help=".xlsx, .csv, .dbf, Open311; .parquet as the store has it; or an http address."),
     ] = None,
     data: district.Data = None,
-    sheet: Annotated[str | None, typer.Option(metavar="NAME", help="Which sheet of several.")] = None,
+    sheet: Annotated[str | None, typer.Option(metavar="NAME", help="Which sheet or layer of several.")] = None,
     encoding: Annotated[str | None, typer.Option(metavar="NAME", help="How its text is encoded, e.g. gbk.")] = None,
-    coordinates: Annotated[str, typer.Option(metavar="SYSTEM", help="EPSG code, gcj02 or bd09.")] = "4490",
+    coordinates: Annotated[str | None, typer.Option(metavar="SYSTEM", help="EPSG code, gcj02 or bd09.")] = None,
+    id_column: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="The grids' ids, of a boundary file.")] = None,
     columns: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=HEADING", help="Name a column.")] = None,
     bad: Annotated[Path | None, typer.Option(metavar="FILE", help="Where rows to be mended go, .xlsx or .csv.")] = None,
     template: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the blank table as .xlsx and stop.")] = None,
@@ -54,7 +55,8 @@ def load(
 ) -> None:
     """Load tables into the district; the same file again changes nothing. Rows that cannot be used come back to be mended.
 
-    Parquet files are taken to have the store's own columns; others are read as departments fill them in.
+    Parquet files are taken to have the store's own columns; others are read as departments fill them in. Under a department's
+    key (zongzhi, yingji, chengguan, huanjing) a boundary file is checked, cleaned and stored as its layer's next version.
     """
     if template is not None:
         written = intake.write_template(intake.form(table), template)
@@ -62,15 +64,34 @@ def load(
         return
     if not file:
         raise InputError("Name the file to load.")
-    how = How(sheet, encoding, _system(coordinates), _named(columns or []), bad)
-    for path in file:
-        if path.suffix != ".parquet":
+    boundaries = table in uploads.DEPARTMENTS
+    how = How(sheet, encoding, coordinates, _named(columns or []), bad)
+    if not boundaries:
+        tables.system(coordinates or STORED)
+    for name in file:
+        if not name.endswith(".parquet") and not boundaries:
             intake.form(table)
-        if not path.is_file():
-            raise InputError("There is no file {path}.", path=path)
-    with district.opened(data, make=True) as db, files.bar() as report:
-        records = [(_own if path.suffix == ".parquet" else _sent)(db, table, path, how, report) for path in file]
-    files.out({"table": table, "files": records}, [line for record in records for line in _lines(record)], as_json=as_json)
+        if not address.is_address(name) and not Path(name).is_file():
+            raise InputError("There is no file {path}.", path=name)
+    with district.opened(data, make=not boundaries) as db, files.bar() as report, tempfile.TemporaryDirectory() as place:
+        found = [_found(name, Path(place), report) for name in file]
+        if boundaries:
+            asked = load_layer.Asked(table, how.sheet, how.encoding, how.system, id_column)
+            records = [load_layer.load(db, path, asked, report) for path in found]
+        else:
+            records = [(_own if path.suffix == ".parquet" else _sent)(db, table, path, how, report) for path in found]
+    lines = [line for record in records for line in (load_layer.lines if boundaries else _lines)(record)]
+    files.out({"table": table, "files": records}, lines, as_json=as_json)
+
+
+def _found(name: str, place: Path, report: Callable[[str, float], None]) -> Path:
+    """Give the file a name stands for; what an address gives is fetched into ``place``."""
+    if not address.is_address(name):
+        return Path(name)
+    fresh = place / "answer"
+    with fresh.open("wb") as into:
+        called = address.fetch(name, into, progress=report)
+    return fresh.rename(place / called)
 
 
 def _own(db: store.Store, table: str, path: Path, _how: How, report: Callable[[str, float], None]) -> dict[str, Any]:
@@ -82,18 +103,17 @@ def _own(db: store.Store, table: str, path: Path, _how: How, report: Callable[[s
 
 def _sent(db: store.Store, table: str, path: Path, how: How, report: Callable[[str, float], None]) -> dict[str, Any]:
     """Load a file as a department sent it."""
-    report("Read", 0.0)
     form = intake.form(table)
-    read = intake.open_table(path, sheet=how.sheet, encoding=how.encoding)
-    chosen = {**intake.propose_mapping(form, read.texts).columns, **how.columns}
-    rows = intake.read_rows(read, form, columns=chosen, coordinates=how.system, compounds=_compounds(db, chosen))
-    with tempfile.TemporaryDirectory(prefix="gridmap-load-") as place:
-        done = db.load(form.table, _offered(rows, Path(place)), batch=rows.batch, progress=report)
-    aside = None
-    if not rows.bad.empty:
-        aside = how.bad or db.path.parent / "set_aside" / f"{path.stem}-{read.digest}.xlsx"
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        rows.write_bad(aside)
+    read = intake.open_table(path, sheet=how.sheet, encoding=how.encoding, progress=report)
+    chosen = {**tables.propose(form, read, db).columns, **how.columns}
+    choice = tables.Choice(sheet=how.sheet, encoding=how.encoding, system=how.system or STORED, columns=chosen)
+    rows = tables.judge(form, read, choice, db)
+    done = tables.load(db, rows, choice, progress=report)
+    if how.bad is not None and not rows.bad.empty:
+        how.bad.parent.mkdir(parents=True, exist_ok=True)
+        aside: Path | None = rows.write_bad(how.bad)
+    else:
+        aside = tables.hand_back(rows, db.path.parent, name=path.name, digest=read.digest)
     return {
         **_record(path, done, more_aside=len(rows.bad)),
         "to_mend": None if aside is None else str(aside),
@@ -113,45 +133,12 @@ def _record(path: Path, done: store.Loaded, *, more_aside: int = 0) -> dict[str,
     }
 
 
-def _system(text: str) -> System:
-    shifted: dict[str, Literal["gcj02", "bd09"]] = {"gcj02": "gcj02", "bd09": "bd09"}
-    if text in shifted:
-        return shifted[text]
-    if not text.isdecimal():
-        raise InputError("{system} is no coordinate system; give an EPSG code, gcj02 or bd09.", system=text)
-    return int(text)
-
-
 def _named(columns: list[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in columns]
     for column, equals, heading in pairs:
         if not (column and equals and heading):
             raise InputError("{column} is not COLUMN=HEADING, e.g. reported_at=上报时间.", column=column)
     return {column: heading for column, _, heading in pairs}
-
-
-def _compounds(db: store.Store, chosen: dict[str, str]) -> gpd.GeoDataFrame | None:
-    """Give the compounds to place addresses by, where the file has addresses."""
-    if "address" not in chosen:
-        return None
-    rows = db.cursor().execute(
-        "SELECT compound_id, name_zh, community_code, ST_AsWKB(geom) AS geom FROM compounds WHERE geom IS NOT NULL"
-    )
-    frame = rows.df().set_index("compound_id")
-    shapes = gpd.GeoSeries.from_wkb(frame.pop("geom").map(bytes), crs=4490)
-    return gpd.GeoDataFrame(frame, geometry=shapes)
-
-
-def _offered(rows: intake.Rows, place: Path) -> pd.DataFrame | Path:
-    """Give the good rows as the store takes them: with points where the table has a geometry, else as a file."""
-    names = set(rows.good.column_names)
-    if rows.form.table != "incidents" and {"lon", "lat"} <= names:
-        frame = rows.good.to_pandas()
-        points = gpd.points_from_xy(frame["lon"], frame["lat"], crs=4490)
-        return gpd.GeoDataFrame(frame.drop(columns=["lon", "lat"]), geometry=points)
-    path = place / "rows.parquet"
-    pq.write_table(rows.good, path, compression="none", use_dictionary=False)
-    return path
 
 
 def _lines(record: dict[str, Any]) -> list[str]:

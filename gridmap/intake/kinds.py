@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gridmap.errors import IntakeError
+from gridmap.intake import open311
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 
 
 def sniff(path: Path, name: str) -> str:
-    """Give the kind of a file: zip, gpkg, flatgeobuf, parquet, shp, dbf, dxf, geojson, kml or text.
+    """Give the kind of a file: zip, gpkg, flatgeobuf, parquet, shp, dbf, dxf, geojson, kml, open311 or text.
 
     name: what the file is called where it came from, for the sentence. Raises IntakeError for what is not read.
     """
@@ -75,6 +76,8 @@ def _text(head: bytes, name: str) -> str:
     if start.startswith(b"<"):
         if re.search(rb"<(?:\w+:)?kml[\s>]", head):
             return "kml"
+        if open311.ROOT.search(head):
+            return "open311"
         raise IntakeError("{file} is XML, but not KML; it was not read.", file=name)
     if b"\0" in head:
         raise IntakeError("{file} is none of the formats that are read.", file=name)

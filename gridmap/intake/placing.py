@@ -1,4 +1,4 @@
-"""Put rows on the map: by their coordinates, whatever system those are in, or by the compound their address names."""
+"""Put rows on the map: by their coordinates in whatever system, by the compound their address names, by their grid's code."""
 
 from __future__ import annotations
 
@@ -78,6 +78,24 @@ def by_address(typed: dict[str, pa.Array], compounds: gpd.GeoDataFrame | None, f
     if placed:
         message = key("{count} rows without coordinates were placed by the compound their address names.")
         findings.append(Finding("placed_by_address", "note", message, {"count": placed}, size=float(placed), unit="rows"))
+
+
+def by_grid(typed: dict[str, pa.Array], grids: gpd.GeoDataFrame | None, findings: list[Finding]) -> None:
+    """Give rows without coordinates, but with the code of a grid in force, a point in that grid, in place."""
+    if grids is None or "grid_code" not in typed:
+        return
+    count = len(typed["grid_code"])
+    lon = typed.get("lon", pa.nulls(count, pa.float64()))
+    lat = typed.get("lat", pa.nulls(count, pa.float64()))
+    points = grids.geometry.to_crs(systems.STORED).representative_point()
+    which = pc.index_in(typed["grid_code"], value_set=pa.array([str(code) for code in grids.index], pa.string()))
+    which = pc.if_else(pc.is_valid(lon), None, which)
+    typed["lon"] = pc.coalesce(lon, pa.array(points.x.to_numpy()).take(which))
+    typed["lat"] = pc.coalesce(lat, pa.array(points.y.to_numpy()).take(which))
+    placed = count - which.null_count
+    if placed:
+        message = key("{count} rows without coordinates were placed in the grid whose code they name.")
+        findings.append(Finding("placed_by_grid", "note", message, {"count": placed}, size=float(placed), unit="rows"))
 
 
 def _compound(address: str, longest: list[str], names: dict[str, list[int]]) -> int | None:

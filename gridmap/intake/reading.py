@@ -10,7 +10,7 @@ import shapely
 from pyarrow import feather
 
 from gridmap.errors import IntakeError
-from gridmap.intake import archive, drawing, excel, gdal, kinds, parquet, rows, text
+from gridmap.intake import archive, drawing, excel, gdal, kinds, open311, parquet, rows, text
 from gridmap.intake.content import Layer, Source
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _SUFFIXES = {
     "text": "",
     "xlsx": ".xlsx",
     "dbf": ".dbf",
+    "open311": "",
 }
 """What each kind of file is called while it is read: some readers go by the name."""
 
@@ -48,9 +49,10 @@ _READERS: dict[str, ModuleType] = {
     "text": text,
     "xlsx": excel,
     "dbf": gdal,
+    "open311": open311,
 }
 
-_TABLES = {"parquet", "text", "xlsx", "dbf"}
+_TABLES = {"parquet", "text", "xlsx", "dbf", "open311"}
 
 
 def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
@@ -141,6 +143,8 @@ def _layers(
             kind = _kind(path, name, limits, packed=packed)
             if kind is None or (kind == "dbf" and not tables):
                 continue
+            if tables and kind == "geojson":
+                kind = "open311"  # JSON that comes as a table holds service requests
             if tables and kind not in _TABLES:
                 refused[path.name] = IntakeError("{file} is no table; send .xlsx, .csv, .dbf or .parquet.", file=name)
                 continue

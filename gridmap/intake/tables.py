@@ -117,12 +117,14 @@ def read_rows(
     columns: Mapping[str, str] | None = None,
     coordinates: Literal["gcj02", "bd09"] | int = 4490,
     compounds: gpd.GeoDataFrame | None = None,
+    grids: gpd.GeoDataFrame | None = None,
 ) -> Rows:
     """Judge a table's rows by a form.
 
     columns: form's column -> file's column (else proposed by `mapping.propose`). coordinates: the system of longitude and
     latitude, an EPSG code or a shifted system; they come out in EPSG:4490. compounds: index = compound_id, columns name_zh
-    and community_code, to place rows by their address where they have no coordinates.
+    and community_code, to place rows by their address where they have no coordinates. grids: index = grid_code, to place rows
+    that have neither.
     Raises IntakeError when a column the form requires is missing from the file altogether.
     """
     chosen = dict(columns) if columns is not None else mapping.propose(form, table.texts).columns
@@ -151,6 +153,7 @@ def read_rows(
     wrong += _order(form, typed)
     wrong += placing.coordinates(typed, coordinates, findings)
     placing.by_address(typed, compounds, findings)
+    placing.by_grid(typed, grids, findings)
     _name(form, typed, count)
     wrong += _twice(form, typed)
     bad = np.zeros(count, dtype=bool)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
 from gridmap import crs, intake, merge, store
 from gridmap.uploads import district
@@ -65,7 +66,13 @@ def _compared(db: Store, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, old:
     grids["new_households"] = after["households"].reindex(grids.index)
     known = district.buildings(db)
     grids["moved_households"] = np.nan if known is None else intake.count_households(grids, known)
-    ground = gpd.GeoDataFrame(geometry=[grids.geometry.union_all()], crs=grids.crs) if len(grids) else grids[["geometry"]]
+    ground = (
+        gpd.GeoDataFrame(
+            geometry=[shapely.union_all(shapely.make_valid(grids.geometry.to_numpy(), method="structure"))], crs=grids.crs
+        )
+        if len(grids)
+        else grids[["geometry"]]
+    )
     m2 = 0.0 if not len(grids) else float(ground.to_crs(merge.common_crs(ground)).area.iloc[0])
     households = np.nan if known is None else float(intake.count_households(ground, known).sum())
     return Changes(old, new, grids, len(before), len(after), m2, households)

@@ -37,7 +37,7 @@ def known(db: Store, department: str) -> intake.District:
     communities = db.areas("community").set_index("code")
     return intake.District(
         communities=communities if len(communities) else None,
-        compounds=_frame(db, "SELECT compound_id AS id, ST_AsWKB(geom) AS geom FROM compounds WHERE geom IS NOT NULL"),
+        compounds=frame(db, "SELECT compound_id AS id, ST_AsWKB(geom) AS geom FROM compounds WHERE geom IS NOT NULL"),
         buildings=buildings(db),
         incidents=_incidents(db),
         norm=None if limits is None else (float(limits[0]), float(limits[1])),
@@ -49,10 +49,11 @@ def known(db: Store, department: str) -> intake.District:
 
 def buildings(db: Store) -> gpd.GeoDataFrame | None:
     """Give the buildings with their households, index = id; None when the store has none."""
-    return _frame(db, "SELECT building_id AS id, households, ST_AsWKB(geom) AS geom FROM buildings WHERE geom IS NOT NULL")
+    return frame(db, "SELECT building_id AS id, households, ST_AsWKB(geom) AS geom FROM buildings WHERE geom IS NOT NULL")
 
 
-def _frame(db: Store, query: str) -> gpd.GeoDataFrame | None:
+def frame(db: Store, query: str) -> gpd.GeoDataFrame | None:
+    """Give the rows of a query with columns id and geom (WKB) in EPSG:4490, index = id; None when there are none."""
     rows = db.cursor().execute(query).df().set_index("id")
     if rows.empty:
         return None

@@ -89,10 +89,10 @@ class Upload(BaseModel):
 
 
 class Shelf:
-    """The uploads of one district, in ``folder``/uploads. Raises IntakeError for an id that is not there."""
+    """The uploads of one district, in ``folder``/uploads or another folder there. Raises IntakeError for an unknown id."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / FOLDER
+    def __init__(self, folder: Path, name: str = FOLDER) -> None:
+        self._folder = folder / name
 
     def begin(self, files: Sequence[tuple[str, BinaryIO]], *, department: str, by: str) -> Upload:
         """Take in a file, or the parts of one shapefile, as (name, content); nothing is left of one that is refused.

@@ -57,7 +57,8 @@ class Look(BaseModel):
     """What a file offers to be read as, and what is proposed.
 
     layers, kinds: every layer and what shapes it holds; encoding, sure, readings: the encoding told and the same sample texts
-    in every encoding; crs: what the file says, None for nothing; rows: in the file; columns: of the layer read. proposals:
+    in every encoding; crs: what the file says, None for nothing; own: the same as a system, "" where it
+    has no EPSG code; rows: in the file; columns: of the layer read. proposals:
     ways to read the coordinates, the likeliest first. why: the reason each column was proposed for, by role (id, name,
     households): a catalogue key. profile: the department's own was used.
     """
@@ -70,6 +71,7 @@ class Look(BaseModel):
     sure: bool
     readings: dict[str, list[str]]
     crs: str | None
+    own: str
     rows: int
     columns: tuple[str, ...]
     proposals: tuple[Fit, ...]
@@ -122,6 +124,7 @@ def look(shelf: Shelf, upload: Upload, db: Store, progress: Progress, *, wanted:
         sure=opened.encoding_sure,
         readings=opened.readings,
         crs=None if opened.crs is None else opened.crs.name,
+        own="" if opened.crs is None else str(opened.crs.to_epsg() or ""),
         rows=opened.rows,
         columns=opened.columns,
         proposals=tuple(

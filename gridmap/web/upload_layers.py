@@ -54,7 +54,7 @@ def versions() -> None:
         if row != st.session_state.get(f"row-{chosen}"):
             st.session_state[f"row-{chosen}"] = row
             st.rerun()
-        if guard.may("upload") and st.button(terms.say("Go back to the version before"), disabled=len(listed) < 2):
+        if guard.may("layer") and st.button(terms.say("Go back to the version before"), disabled=len(listed) < 2):
             _rollback(chosen)
         picked = upload_steps.difference(found, key=f"changes-{chosen}-{number}")
     with left:
@@ -73,7 +73,8 @@ def _rollback(department: str) -> None:
         )
         if st.button(terms.say("Go back"), type="primary"):
             with messages.catching():
-                district.db().rollback_layer(department, by=guard.require("upload").name)
+                with guard.acting("layer", department) as who:
+                    district.db().rollback_layer(department, by=who.name)
                 st.session_state.pop(f"row-{department}", None)
                 st.rerun()
 

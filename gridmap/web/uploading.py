@@ -74,8 +74,8 @@ def go(upload: Upload | None, step: str | None = None) -> None:
 
 def begin(files: Sequence[Any], department_key: str) -> None:
     """Take in the files of the form and open them."""
-    who = guard.require("upload")
-    upload = shelf().begin([(one.name, one) for one in files], department=department_key, by=who.name)
+    with guard.acting("upload", ", ".join(one.name for one in files)) as who:
+        upload = shelf().begin([(one.name, one) for one in files], department=department_key, by=who.name)
     go(upload)
     look(upload)
 
@@ -100,7 +100,8 @@ def clean(upload: Upload) -> None:
 
 def keep(upload: Upload, note: str) -> None:
     """Store the cleaned layer as the department's next version."""
-    uploads.keep(shelf(), upload, district.db(), by=guard.require("upload").name, note=note)
+    with guard.acting("layer", upload.department) as who:
+        uploads.keep(shelf(), upload, district.db(), by=who.name, note=note)
     go(upload)
 
 

@@ -19,10 +19,24 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 with atheris.instrument_imports(include=["gridmap.intake"]):
     from gridmap import intake
     from gridmap.errors import GridmapError
-    from gridmap.intake import archive, dbf, encodings, kinds, text
+    from gridmap.intake import archive, dbf, encodings, kinds, open311, text
     from gridmap.intake.content import Source
 
-NAMES = ["a.geojson", "a.zip", "a.kml", "a.gpkg", "a.fgb", "a.parquet", "a.csv", "a.dxf", "a.shp", "a.dbf", "a.xlsx", "a"]
+NAMES = [
+    "a.geojson",
+    "a.zip",
+    "a.kml",
+    "a.gpkg",
+    "a.fgb",
+    "a.parquet",
+    "a.csv",
+    "a.dxf",
+    "a.shp",
+    "a.dbf",
+    "a.xlsx",
+    "a.xml",
+    "a",
+]
 
 
 def parts(path: Path) -> None:
@@ -33,6 +47,8 @@ def parts(path: Path) -> None:
     kind = kinds.sniff(path, path.name)
     if kind == "zip":
         archive.unpack(path, path.parent / "work", name=path.name, limits=intake.Limits(archive_mb=8))
+    elif kind in {"open311", "geojson"}:
+        open311.read_table(Source(path, kind, path.name, None, intake.limits()), "")
     elif kind == "text":
         for _ in text.Stream(Source(path, kind, path.name, None, intake.limits())).batches():
             pass

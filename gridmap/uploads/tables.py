@@ -1,0 +1,118 @@
+"""A table's way in: which column is which, good rows typed and placed, bad rows handed back; the pages and the shell alike."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import geopandas as gpd
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
+
+from gridmap import intake
+from gridmap.errors import InputError
+from gridmap.terms import key
+from gridmap.uploads import district
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from gridmap import store
+    from gridmap.store import Store
+
+    Progress = Callable[[str, float], None]
+
+System = int | Literal["gcj02", "bd09"]
+_SHIFTED: dict[str, Literal["gcj02", "bd09"]] = {"gcj02": "gcj02", "bd09": "bd09"}
+LAST_TIME = key("as the last time")
+JUDGING = key("Looking at each row")
+SET_ASIDE = "set_aside"
+"""The folder under the district's data that rows to be mended are kept in."""
+
+
+class Choice(BaseModel):
+    """How a table is read: its sheet, encoding, the system of its coordinates, form's column -> file's column."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sheet: str | None = None
+    encoding: str | None = None
+    system: str = "4490"
+    columns: dict[str, str] = {}
+
+
+def system(text: str) -> System:
+    """Read the name of a coordinate system of a table. Raises InputError."""
+    if text in _SHIFTED:
+        return _SHIFTED[text]
+    if not text.isdecimal():
+        raise InputError("{system} is no coordinate system; give an EPSG code, gcj02 or bd09.", system=text)
+    return int(text)
+
+
+def propose(form: intake.Form, table: intake.Table, db: Store) -> intake.Mapping:
+    """Propose which column is which: as confirmed the last time, where the file has those columns; else by name and value."""
+    kept = db.profiles(form.table)
+    if kept:
+        chosen = Choice.model_validate_json(next(iter(kept.values()))).columns
+        if chosen and set(chosen.values()) <= set(table.texts.column_names):
+            unused = tuple(name for name in table.texts.column_names if name not in set(chosen.values()))
+            return intake.Mapping(chosen, dict.fromkeys(chosen, LAST_TIME), unused)
+    return intake.propose_mapping(form, table.texts)
+
+
+def judge(form: intake.Form, table: intake.Table, choice: Choice, db: Store) -> intake.Rows:
+    """Type and place every row; those that cannot be used are set aside with what is wrong. Raises IntakeError, InputError."""
+    return intake.read_rows(
+        table,
+        form,
+        columns=choice.columns,
+        coordinates=system(choice.system),
+        compounds=_compounds(db) if "address" in choice.columns else None,
+        grids=_grids(db) if form.table == "incidents" and "grid_code" in choice.columns else None,
+    )
+
+
+def load(
+    db: Store, rows: intake.Rows, choice: Choice, *, by: str | None = None, progress: Progress | None = None
+) -> store.Loaded:
+    """Load the good rows; the same file again changes nothing. How the file was read is kept for the next one."""
+    with tempfile.TemporaryDirectory(prefix="gridmap-load-") as place:
+        done = db.load(rows.form.table, _offered(rows, Path(place)), batch=rows.batch, progress=progress)
+    db.save_profile(rows.form.table, choice.model_dump_json(), by=by)
+    return done
+
+
+def hand_back(rows: intake.Rows, folder: Path, *, name: str, digest: str) -> Path | None:
+    """Write the bad rows under the district's data, to be mended and sent again; None where there are none."""
+    if rows.bad.empty:
+        return None
+    path = folder / SET_ASIDE / f"{Path(name).stem}-{digest}.xlsx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return rows.write_bad(path)
+
+
+def _compounds(db: Store) -> gpd.GeoDataFrame | None:
+    return district.frame(
+        db,
+        "SELECT compound_id AS id, name_zh, community_code, ST_AsWKB(geom) AS geom FROM compounds WHERE geom IS NOT NULL",
+    )
+
+
+def _grids(db: Store) -> gpd.GeoDataFrame | None:
+    return district.frame(db, "SELECT grid_code AS id, ST_AsWKB(geom) AS geom FROM grids_now")
+
+
+def _offered(rows: intake.Rows, place: Path) -> pd.DataFrame | Path:
+    """Give the good rows as the store takes them: with points where the table has a geometry, else as a file."""
+    names = set(rows.good.column_names)
+    if rows.form.table != "incidents" and {"lon", "lat"} <= names:
+        frame = rows.good.to_pandas()
+        points = gpd.points_from_xy(frame["lon"], frame["lat"], crs=4490)
+        return gpd.GeoDataFrame(frame.drop(columns=["lon", "lat"]), geometry=points)
+    path = place / "rows.parquet"
+    pq.write_table(rows.good, path, compression="none", use_dictionary=False)
+    return path
