@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 from streamlit.runtime.pages_manager import PagesManager
 
-from gridmap import terms
+from gridmap import api, terms
+from gridmap.api import telling
 from gridmap.web import chrome, district, doors, gate, guard, headers, messages, recorded, reporting, routes, session
 
 PAGES = {
@@ -71,5 +73,10 @@ else:
     # Until st.navigation has run once, Streamlit takes the folder "pages" for a menu of its own and would open a file of it,
     # without this frame and any login, to whoever asks for it by its address.
     PagesManager.uses_pages_directory = False
-    own = [*doors.routes(), *routes.routes(district.shapes)]
-    app = st.App(__file__, routes=own, middleware=[Middleware(headers.Guarded), Middleware(gate.Gate, routes=own)])
+    own = [*doors.routes(), *routes.routes(district.shapes), Mount("/api", api.application(district.opened))]
+    app = st.App(
+        __file__,
+        routes=own,
+        middleware=[Middleware(headers.Guarded), Middleware(gate.Gate, routes=own)],
+        lifespan=lambda _app: telling.running(district.running),
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from gridmap import codes, terms
-from gridmap.cases import aside, clocks, life, limits, place, written
+from gridmap.cases import aside, clocks, life, limits, place, systems, written
 from gridmap.cases.case import Case, Event
 from gridmap.errors import CaseError
 from gridmap.store import now as clock_now
@@ -116,6 +116,7 @@ def report(
         )
         _append(cursor, None, case, event)
         aside.follow(cursor, case, event)
+        systems.tell(cursor, case, event)
         _remember_key(cursor, key, case, at)
     _keep(db, case)
     return case
@@ -158,6 +159,7 @@ def act(
                 _forget(db, case_id)
                 continue
             aside.follow(cursor, after, event)
+            systems.tell(cursor, after, event)
             _remember_key(cursor, key, after, at)
         _keep(db, after)
         return after

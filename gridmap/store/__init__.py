@@ -5,7 +5,7 @@ longitude.
 """
 
 from gridmap.store.cells import CellIndex
-from gridmap.store.clock import now
+from gridmap.store.clock import local, now
 from gridmap.store.confining import within
 from gridmap.store.database import Store, open_store
 from gridmap.store.layers import difference
@@ -19,6 +19,7 @@ __all__ = [
     "Loaded",
     "Store",
     "difference",
+    "local",
     "now",
     "open_store",
     "restore",

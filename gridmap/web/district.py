@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gridmap import access, analysis, codes, store, terms
+from gridmap.errors import StoreError
+from gridmap.store.database import is_open
 from gridmap.web import figures, guard, messages, session, visitor, words
 
 if TYPE_CHECKING:
@@ -87,6 +89,18 @@ def version_of(level: str) -> str:
 def shapes(actor: access.Actor, level: str, parent: str | None, version: str) -> gpd.GeoDataFrame:
     """Give areas for the server's own routes, outside any page; version: a number, or anything else for the grids in force."""
     return seen_by(actor).areas(level, parent=parent, version=int(version) if version.isdigit() else None)
+
+
+def opened() -> Store:
+    """Give the district's database to the server's own routes, outside any page. Raises StoreError where there is none yet."""
+    if not exists():
+        raise StoreError("There are no data yet.")
+    return _open(folder() / FILE)
+
+
+def running() -> Store | None:
+    """Give the district's database where this process has it open already, else None."""
+    return opened() if is_open(folder() / FILE) else None
 
 
 def home() -> Place:
