@@ -3,6 +3,7 @@
 An edge is split at every vertex, its own or another's or a crossing's, whose pixel it passes. A pixel is the unit square around
 a grid point, closed to the west and south, open to the east and north, as crossings are rounded half-up (Hobby 1999;
 GEOS does the same). Edges are found by uniform cells; each is entered in every cell it comes within two units of.
+What GEOS, computing in doubles, might see otherwise is not decided here but handed over (see ties).
 """
 
 from __future__ import annotations
@@ -16,11 +17,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
 
 LONGEST = 2**29
 """Grid units an edge may be long (53 km), so that products of four differences fit in 64 bits."""
 
 SLACK = 2
+
+UNIT = 2.0**-53
+"""How far one operation in doubles can be off, as a share."""
+
+NEAR = 0.2
+"""Grid units: how sure a crossing's place in doubles must be, or all of its edges is left to GEOS."""
+
+BENT = 0.0101
+"""Grid units: GEOS draws an edge that passes a vertex within 0.01 through that vertex."""
 
 
 @njit(cache=True, nogil=True)
@@ -64,8 +75,11 @@ def cells_of(xy: Ints, ends: Ints, cell: int, wide: int, high: int) -> tuple[Int
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _rounded(r: int, numerator: int, denominator: int) -> int:
-    """Give r * numerator / denominator rounded half-up, exactly: the remainder is small, so wrapped products give it right."""
+def _rounded(r: int, numerator: int, denominator: int) -> tuple[int, float]:
+    """Give r * numerator / denominator rounded half-up, exactly, and how far it is from where rounding turns (0 to 0.5).
+
+    The remainder is small, so wrapped products give it right.
+    """
     guess = int(np.floor(r * (numerator / denominator) + 0.5))
     rest = 2 * r * numerator + denominator - 2 * guess * denominator
     while rest < 0:
@@ -74,14 +88,48 @@ def _rounded(r: int, numerator: int, denominator: int) -> int:
     while rest >= 2 * denominator:
         guess += 1
         rest -= 2 * denominator
-    return guess
+    return guess, min(rest, 2 * denominator - rest) / (2.0 * denominator)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _doubt(ax: int, ay: int, bx: int, by: int, cx: int, cy: int, dx: int, dy: int, numerator: int, denominator: int) -> float:
+    """Bound how far the crossing of a-b and c-d, computed in doubles, lies from the true one; inf where none can be given.
+
+    The formula bounded is the usual one in homogeneous coordinates around the middle of both boxes' common part; each
+    operation is off by at most one part in 2**53.
+    """
+    low_x, high_x = max(min(ax, bx), min(cx, dx)), min(max(ax, bx), max(cx, dx))
+    low_y, high_y = max(min(ay, by), min(cy, dy)), min(max(ay, by), max(cy, dy))
+    mx, my = (low_x + high_x) / 2.0, (low_y + high_y) / 2.0
+    one = abs((ax - mx) * (by - my)) + abs((bx - mx) * (ay - my))
+    two = abs((cx - mx) * (dy - my)) + abs((dx - mx) * (cy - my))
+    px, py, qx, qy = abs(ay - by) * 1.0, abs(bx - ax) * 1.0, abs(cy - dy) * 1.0, abs(dx - cx) * 1.0
+    below = denominator - 3 * UNIT * (px * qy + qx * py)
+    if below <= 0:
+        return np.inf
+    over_x = 6 * UNIT * (py * two + qy * one) + 3 * UNIT * (px * qy + qx * py) * (high_x - low_x)
+    over_y = 6 * UNIT * (px * two + qx * one) + 3 * UNIT * (px * qy + qx * py) * (high_y - low_y)
+    off = 2 * (max(over_x, over_y) / below + 2 * UNIT * (high_x + high_y))
+    x, y = ax + (bx - ax) * (numerator / denominator), ay + (by - ay) * (numerator / denominator)
+    # Where the computed point might leave a box, an end of the edges may be taken instead.
+    if high_x > low_x and min(x - low_x, high_x - x) <= 2 * off:
+        return np.inf
+    if high_y > low_y and min(y - low_y, high_y - y) <= 2 * off:
+        return np.inf
+    return off if off < NEAR else np.inf
 
 
 @njit(cache=True, nogil=True)
-def crossings(xy: Ints, ends: Ints, starts: Ints, edges: Ints) -> Ints:
-    """Give the rounded points where two edges properly cross (n, 2), some more than once."""
+def crossings(xy: Ints, ends: Ints, starts: Ints, edges: Ints, off: Floats) -> tuple[Ints, Ints]:
+    """Give the rounded points where two edges properly cross (n, 2), some more than once, and pairs of edges left to others.
+
+    A crossing that rounding in doubles might put elsewhere is not given as a point but as the pair of its edges. ``off``: for
+    each edge, raised to how far a crossing on it may be off in doubles.
+    """
     found = np.empty((1024, 2), np.int64)
+    unsure = np.empty((64, 2), np.int64)
     n = 0
+    m = 0
     for place in range(len(starts) - 1):
         for i in range(starts[place], starts[place + 1]):
             a, b = ends[edges[i], 0], ends[edges[i], 1]
@@ -108,39 +156,58 @@ def crossings(xy: Ints, ends: Ints, starts: Ints, edges: Ints) -> Ints:
                 denominator = rx * sy - ry * sx
                 if denominator < 0:
                     numerator, denominator = -numerator, -denominator
+                doubt = _doubt(ax, ay, bx, by, cx, cy, dx, dy, numerator, denominator)
+                off[edges[i]] = max(off[edges[i]], doubt)
+                off[edges[j]] = max(off[edges[j]], doubt)
+                x, turn_x = _rounded(rx, numerator, denominator)
+                y, turn_y = _rounded(ry, numerator, denominator)
+                if min(turn_x, turn_y) <= doubt:
+                    if m == len(unsure):
+                        unsure = np.concatenate((unsure, np.empty((m, 2), np.int64)))
+                    unsure[m, 0], unsure[m, 1] = edges[i], edges[j]
+                    m += 1
+                    continue
                 if n == len(found):
-                    more = np.empty((2 * n, 2), np.int64)
-                    more[:n] = found
-                    found = more
-                found[n, 0] = ax + _rounded(rx, numerator, denominator)
-                found[n, 1] = ay + _rounded(ry, numerator, denominator)
+                    found = np.concatenate((found, np.empty((n, 2), np.int64)))
+                found[n, 0], found[n, 1] = ax + x, ay + y
                 n += 1
-    return found[:n]
+    return found[:n], unsure[:m]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def passes(px: int, py: int, qx: int, qy: int, vx: int, vy: int) -> bool:
-    """Say whether the segment p-q meets the half-open pixel of v; all in grid units."""
+def passes(px: int, py: int, qx: int, qy: int, vx: int, vy: int) -> tuple[bool, float, float]:
+    """Say whether the segment p-q meets the half-open pixel of v; all in grid units.
+
+    Also how far the segment's line is from the nearest corner of the pixel and from its middle, 1 where that is far.
+    """
     if max(px, qx) < vx or min(px, qx) > vx or max(py, qy) < vy or min(py, qy) > vy:
-        return False
+        return False, 1.0, 1.0
     if px == qx or py == qy:
-        return True
+        return True, 1.0, 1.0
     dx, dy = qx - px, qy - py
     west, south = 2 * (vx - px) - 1, 2 * (vy - py) - 1
     sw = dx * south - dy * west
-    se = dx * south - dy * (west + 2)
-    nw = dx * (south + 2) - dy * west
-    ne = dx * (south + 2) - dy * (west + 2)
-    if sw == 0:
-        return True  # the one corner that belongs to the pixel
-    above = (sw > 0) or (se > 0) or (nw > 0) or (ne > 0)
-    below = (sw < 0) or (se < 0) or (nw < 0) or (ne < 0)
-    return above and below
+    se = sw - 2 * dy
+    nw = sw + 2 * dx
+    ne = nw - 2 * dy
+    low, high = min(sw, se, nw, ne), max(sw, se, nw, ne)
+    if low > abs(dx) + abs(dy) or high < -abs(dx) - abs(dy):
+        return False, 1.0, 1.0
+    twice = 2.0 * np.hypot(float(dx), float(dy))
+    corner = min(abs(sw), abs(se), abs(nw), abs(ne)) / twice
+    # The south-west corner is the one that belongs to the pixel.
+    return sw == 0 or (low < 0 < high), corner, abs(sw + dx - dy) / twice
 
 
 @njit(cache=True, nogil=True)
-def passed(xy: Ints, ends: Ints, starts: Ints, edges: Ints, cell: int, wide: int) -> tuple[Ints, Ints]:
-    """Give pairs (edge, vertex) where an edge passes through the pixel of a vertex that is not one of its ends."""
+def passed(
+    xy: Ints, ends: Ints, starts: Ints, edges: Ints, cell: int, wide: int, off: Floats
+) -> tuple[Ints, Ints, Ints, Floats]:
+    """Give pairs (edge, vertex) where an edge passes through the pixel of a vertex that is not one of its ends.
+
+    Also the edges that pass within NEAR of a pixel's corner, and how near: ``off`` says which of these are in doubt. It is
+    raised where an edge passes a vertex so closely that GEOS bends the edge to it.
+    """
     count = np.zeros(len(starts), np.int64)
     for v in range(len(xy)):
         count[(xy[v, 1] // cell) * wide + xy[v, 0] // cell + 1] += 1
@@ -154,22 +221,37 @@ def passed(xy: Ints, ends: Ints, starts: Ints, edges: Ints, cell: int, wide: int
         at[place] += 1
     which = np.empty(1024, np.int64)
     through = np.empty(1024, np.int64)
+    close = np.empty(64, np.int64)
+    gap = np.empty(64, np.float64)
     n = 0
+    m = 0
     for place in range(len(starts) - 1):
         if count[place] == count[place + 1]:
             continue
         for i in range(starts[place], starts[place + 1]):
-            a, b = ends[edges[i], 0], ends[edges[i], 1]
+            e = edges[i]
+            a, b = ends[e, 0], ends[e, 1]
             ax, ay, bx, by = xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1]
             for k in range(count[place], count[place + 1]):
                 v = order[k]
-                if v not in (a, b) and passes(ax, ay, bx, by, xy[v, 0], xy[v, 1]):
+                if v in (a, b):
+                    continue
+                hit, corner, middle = passes(ax, ay, bx, by, xy[v, 0], xy[v, 1])
+                if corner < NEAR:
+                    if m == len(close):
+                        close = np.concatenate((close, np.empty(m, np.int64)))
+                        gap = np.concatenate((gap, np.empty(m, np.float64)))
+                    close[m], gap[m] = e, corner
+                    m += 1
+                if hit:
+                    if 0 < middle < BENT:
+                        off[e] = max(off[e], 1.01 * middle)
                     if n == len(which):
                         which = np.concatenate((which, np.empty(n, np.int64)))
                         through = np.concatenate((through, np.empty(n, np.int64)))
-                    which[n], through[n] = edges[i], v
+                    which[n], through[n] = e, v
                     n += 1
-    return which[:n], through[:n]
+    return which[:n], through[:n], close[:m], gap[:m]
 
 
 @njit(cache=True, nogil=True)

@@ -25,8 +25,8 @@ def faces(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
     Raises MergeError where the polygons span more than 214 km.
     """
     found = arcs.edges(polygons, lines)
-    cut = kernel.faces(kernel.node(found)).polygons if kernel.fits(found) else by_geos(found)
-    return in_order(metres(cut, found.origin))
+    graph = kernel.node(found) if kernel.fits(found) else None
+    return in_order(metres(by_geos(found) if graph is None else kernel.faces(graph).polygons, found.origin))
 
 
 def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
@@ -36,11 +36,11 @@ def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDA
     """
     polygons = np.concatenate([part.polygons for part in parts])
     found = arcs.edges(polygons)
-    if not kernel.fits(found):
+    graph = kernel.node(found) if kernel.fits(found) else None
+    if graph is None:
         cut = in_order(metres(by_geos(found), found.origin))
         points = inside(cut)
         return cut, np.column_stack([owners(points, part) for part in parts])
-    graph = kernel.node(found)
     traced = kernel.faces(graph)
     layer = np.repeat(np.arange(len(parts)), [len(part.polygons) for part in parts])
     rows = np.concatenate([part.of for part in parts])
@@ -68,7 +68,7 @@ def by_geos(found: arcs.Edges) -> NDArray[np.object_]:
     pieces = arcs.arcs(found)
     if len(pieces) == 0:
         return np.array([], dtype=object)
-    noded = shapely.union_all(pieces, grid_size=1.0)
+    noded = shapely.union(shapely.multilinestrings(pieces[::2]), shapely.multilinestrings(pieces[1::2]), grid_size=1.0)
     return np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
 
 

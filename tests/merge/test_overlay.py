@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.errors import GridmapError, InputError, MergeError
-from gridmap.merge import slivers
+from gridmap.merge import arcs, kernel, noding, slivers
+from gridmap.merge import layers as layer_checks
 from gridmap.merge.overlay import faces, overlay
 from tests.merge import drawn
 
@@ -209,3 +210,17 @@ def test_washington_is_overlaid_without_moving_its_nest(shared):
     done = slivers.dissolve(cut)
     drawn.holds(done.atoms, nest)
     assert 500 < len(done.atoms) < 2_000 < len(cut)
+
+
+@pytest.mark.slow
+def test_washington_has_the_faces_of_geos(shared):
+    paths = sorted((shared / "data" / "dc").glob("*.parquet"))
+    frames = [
+        gpd.read_parquet(path) for path in paths if path.stem in {*DC.values(), "ward-2012", "single-member-district-2013"}
+    ]
+    polygons = np.concatenate([layer_checks.parts(frame.to_crs(26985)).polygons for frame in frames])
+    found = arcs.edges(polygons)
+    mine = noding.in_order(kernel.faces(kernel.node(found)).polygons)
+    peer = noding.in_order(noding.by_geos(found))
+    assert len(mine) > 20_000
+    assert (shapely.to_wkb(mine) == shapely.to_wkb(peer)).all()
