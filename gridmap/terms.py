@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -56,16 +57,13 @@ def key(message: str) -> str:
 def catalogue(language: str) -> gettext.NullTranslations:
     """Give the whole catalogue of one language, every room's file merged."""
     folder = Path(__file__).with_name("locale") / language / "LC_MESSAGES"
-    merged: gettext.NullTranslations | None = None
+    merged = Catalog(locale=language)
     for path in sorted(folder.glob("*.po")):
         with path.open("rb") as file:
-            messages = read_po(file, locale=language)
-        buffer = io.BytesIO()
-        write_mo(buffer, messages)
-        buffer.seek(0)
-        part = gettext.GNUTranslations(buffer)
-        if merged is None:
-            merged = part
-        else:
-            merged.add_fallback(part)
-    return merged or gettext.NullTranslations()
+            for message in read_po(file, locale=language):
+                if message.id and message.id not in merged:
+                    merged.add(message.id, message.string)
+    buffer = io.BytesIO()
+    write_mo(buffer, merged)
+    buffer.seek(0)
+    return gettext.GNUTranslations(buffer)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from babel import Locale
 from babel.numbers import format_decimal
 
 from gridmap import terms
@@ -15,12 +17,13 @@ if TYPE_CHECKING:
     from gridmap.maps.scales import Scale
 
 Row = Mapping[str, Any]
+_locale = functools.cache(Locale.parse)
 
 
 def number(value: float, *, digits: int = 0, language: str | None = None) -> str:
     """Write a figure as an office in that language does: 12,345 or 12,345.6."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(value, format=pattern, locale=language or terms.language()))
+    return str(format_decimal(value, format=pattern, locale=_locale(language or terms.language())))
 
 
 def rows(scale: Scale, *, language: str | None = None) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -173,7 +174,7 @@ def _is_demo(data_version: str) -> bool:  # noqa: ARG001  the key
     return analysis.setting(db(), "demo") == "true"
 
 
-@st.cache_resource(show_spinner=False)
+@functools.cache  # asked dozens of times a view, so without Streamlit's way of finding an answer again
 def _open(path: Path) -> Store:
     return store.open_store(path)
 
