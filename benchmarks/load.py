@@ -2,9 +2,9 @@
 
     python benchmarks/load.py DATA [--active 50] [--idle 500] [--seconds 120] [--write]
 
-Each active session behaves like a reader: it opens a page, goes to a place, changes the period, opens another page, with a pause
-of 4-12 s between. A rerun is timed from sending the wish until Streamlit says that the page is drawn. One session alone is timed
-before and after the crowd, in the same run; what counts is the ratio. Memory is the server's resident set, at each minute.
+Each active session behaves like a reader: it opens a page, goes to a place, changes the period, opens another page, with a
+pause of 4-12 s between. A rerun is timed from sending the wish until Streamlit says that the page is drawn. One session alone
+is timed before and after the crowd, in the same run; what counts is the ratio. Memory is the server's resident set.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Session:
                 self._pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
             elif kind == "session_event" and message.session_event.WhichOneof("type") == "script_compilation_exception":
                 raise RuntimeError("the page does not compile")
-            elif kind == "delta" and message.delta.new_element.WhichOneof("type") in {"exception"}:
+            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
                 raise RuntimeError("a page showed an exception")
             elif kind == "script_finished":
                 break
@@ -129,7 +129,7 @@ def serving(data: Path) -> Iterator[tuple[str, int]]:
         port = probe.getsockname()[1]
     own = {"GRIDMAP_DATA": str(data), "GRIDMAP_REQUESTS_A_SECOND": "100000", "STREAMLIT_LOGGER_LEVEL": "error"}
     command = [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own})
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own}, stderr=subprocess.DEVNULL)
     try:
         for _ in range(1200):
             try:
@@ -194,10 +194,8 @@ def main() -> None:
     places += list(db.areas("grid")["code"].iloc[:: max(1, len(db.areas("grid")) // 40)])
     cases = (db.cursor().execute("SELECT count(*) FROM incidents").fetchone() or (0,))[0]
     db.close()
-    lines = [
-        f"`python benchmarks/load.py`: {cases:,} incidents, {os.cpu_count()} cores shared with {os.getloadavg()[0]:.0f} running",
-        "",
-    ]
+    busy = f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.0f} from other programs before the start"
+    lines = [f"`python benchmarks/load.py`: {cases:,} incidents; {busy}.", ""]
     lines += ["| phase | reruns | median s | p95 s | ratio to the median alone | errors | server CPU s a rerun | memory MB |"]
     lines += ["|---|---|---|---|---|---|---|---|"]
     with serving(asked.data) as (address, pid):
