@@ -10,10 +10,11 @@ fall out by that rule: they go through one exact query, smallest code first.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
+from numba import njit
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,6 +26,9 @@ FINE_FROM = 5_000
 
 _SLACK = 1e-7
 """Cells by which an edge's box is widened, so that rounding never calls a border cell whole."""
+
+_LEFT_OUT = -2
+"""What _locate says of a point inside the frame that it found in no polygon."""
 
 
 class CellIndex:
@@ -50,63 +54,19 @@ class CellIndex:
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
         """Give each point's position in ``codes``, or NOWHERE. x and y in the polygons' CRS; NaN lies nowhere."""
-        found = np.full(len(x), NOWHERE, np.int32)
-        column, row = self._cell(x, 0), self._cell(y, 1)
-        inside = np.flatnonzero((column >= 0) & (row >= 0))
-        cell = row[inside].astype(np.int64) * self._size + column[inside]
-        value = self._table[cell]
-        found[inside] = np.where(value >= 0, value, NOWHERE)
-        border = np.flatnonzero(value < NOWHERE)
-        if len(border):
-            points = inside[border]
-            found[points] = self._test(x[points], y[points], -2 - value[border])
-        self._settle_leftovers(found, x, y)
+        found = _locate(x, y, self._table)
+        left = np.flatnonzero(found == _LEFT_OUT)
+        if len(left):
+            found[left] = self._touching(x[left], y[left])
         return found
 
-    def _cell(self, value: NDArray[np.float64], axis: int) -> NDArray[np.int32]:
-        scaled = (value - self._low[axis]) / self._step[axis]
-        fits = (scaled >= 0) & (scaled <= self._size)  # NaN fits nowhere
-        whole = np.where(fits, scaled, -1.0).astype(np.int32)
-        return np.minimum(whole, self._size - 1)
-
-    def _test(self, x: NDArray[np.float64], y: NDArray[np.float64], border: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Test points in border cells against that cell's candidates, smallest first."""
-        first, count = self._candidate_first[border], self._candidate_count[border]
-        result = np.full(len(x), NOWHERE, np.int32)
-        open_ = np.arange(len(x))
-        for turn in range(int(count.max(initial=0))):
-            open_ = open_[(result[open_] == NOWHERE) & (count[open_] > turn)]
-            if not len(open_):
-                break
-            candidate = first[open_] + turn
-            group = self._candidate_edges[candidate]
-            start, many = self._group_first[group], self._group_count[group]
-            which = np.repeat(np.arange(len(open_)), many)
-            offset = np.arange(len(which)) - np.repeat(np.cumsum(many) - many, many)
-            edge = self._row_edges[np.repeat(start, many) + offset]
-            px, py = x[open_][which], y[open_][which]
-            x0, y0, x1, y1 = (part[edge] for part in self._edge)
-            crosses = (y0 <= py) & (py < y1)
-            crosses &= px < x0 + (py - y0) * ((x1 - x0) / (y1 - y0))
-            odd = np.bincount(which, weights=crosses, minlength=len(open_)).astype(np.int64) & 1 == 1
-            # A candidate without edges in this row covers the cell whole.
-            odd |= self._candidate_whole[candidate]
-            result[open_[odd]] = self._candidate_owner[candidate[odd]]
-        return result
-
-    def _settle_leftovers(self, found: NDArray[np.int32], x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        """Points the half-open rule left out lie on an outer border: an exact query decides, smallest code first."""
-        high = self._low + self._step * self._size
-        with np.errstate(invalid="ignore"):
-            near = (found == NOWHERE) & (x >= self._low[0]) & (x <= high[0]) & (y >= self._low[1]) & (y <= high[1])
-        left = np.flatnonzero(near)
-        if not len(left):
-            return
-        point, shape = self._tree.query(shapely.points(x[left], y[left]), predicate="intersects")
-        order = np.lexsort((shape, point))
-        point, shape = point[order], shape[order]
-        keep = np.concatenate([[True], point[1:] != point[:-1]]) if len(point) else np.zeros(0, bool)
-        found[left[point[keep]]] = shape[keep]
+    def _touching(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Points the half-open rule left out may lie on an outer border: an exact query decides, smallest code first."""
+        found = np.full(len(x), NOWHERE, np.int32)
+        point, shape = self._tree.query(shapely.points(x, y), predicate="intersects")
+        order = np.lexsort((shape, point))[::-1]
+        found[point[order]] = shape[order]
+        return found
 
     def _index_edges(
         self,
@@ -141,25 +101,31 @@ class CellIndex:
         pairs = np.unique(np.concatenate([touched, whole[over] * len(self.codes) + whole_owner[over]]))
         cells, owners = np.divmod(pairs, len(self.codes))
         has_edge = np.isin(pairs, touched, assume_unique=True)
-        unique, first, count = np.unique(cells, return_index=True, return_counts=True)
+        unique, first = np.unique(cells, return_index=True)
         table[unique] = -2 - np.arange(len(unique), dtype=np.int32)
-        self._table = table
-        self._candidate_first, self._candidate_count = first, count
-        self._candidate_owner = owners.astype(np.int32)
-        self._candidate_whole = ~has_edge
         # edges by (owner, row); level edges never cross a ray
         slanted = ~flat[edge]
         key = owner[edge[slanted]].astype(np.int64) * size + row[slanted]
         order = np.argsort(key, kind="stable")
-        self._row_edges = edge[slanted][order]
-        groups, group_first, group_count = np.unique(key[order], return_index=True, return_counts=True)
-        self._group_first = np.append(group_first, 0)
-        self._group_count = np.append(group_count, 0)
+        groups, group_first = np.unique(key[order], return_index=True)
+        group_first = np.append(group_first, len(order))
+        groups = np.append(groups, -1)
         wanted = owners * size + cells // size
-        at = np.searchsorted(groups, wanted)
-        hit = (at < len(groups)) & (groups[np.minimum(at, len(groups) - 1)] == wanted)
-        self._candidate_edges = np.where(hit & has_edge, at, len(groups))
-        self._edge = (x0, y0, x1, y1)
+        at = np.searchsorted(groups[:-1], wanted)
+        at = np.where(has_edge & (groups[at] == wanted), at, len(groups) - 1)
+        kept = edge[slanted][order]
+        self._table = _Table(
+            frame=np.concatenate([self._low, self._step]),
+            size=size,
+            cell=table,
+            candidates=np.append(first, len(cells)),
+            owner=np.where(has_edge, owners, -1 - owners).astype(np.int32),
+            starts=np.column_stack([group_first[at], group_first[np.minimum(at + 1, len(groups) - 1)]]),
+            x0=x0[kept],
+            y0=y0[kept],
+            y1=y1[kept],
+            slope=slope[kept],
+        )
 
     def _range(
         self, low: NDArray[np.float64], high: NDArray[np.float64], axis: int
@@ -193,6 +159,57 @@ class CellIndex:
         stop = np.ceil((x[1::2] - self._low[0]) / self._step[0] - 0.5).astype(np.int64) - 1
         span, column = _spans(np.clip(start, 0, size), np.clip(stop, -1, size - 1))
         return row[::2][span].astype(np.int64) * size + column, who[::2][span].astype(np.int64)
+
+
+class _Table(NamedTuple):
+    """What a look-up needs, as arrays.
+
+    frame: left, bottom, width and height of a cell. cell: a cell's polygon, NOWHERE, or -2 - n for the n-th border cell, whose
+    candidates are candidates[n] to candidates[n + 1]. owner: a candidate's polygon, or -1 - polygon when it covers the cell
+    whole. starts: from and to which of its edges, x0, y0, y1, slope, stand in the cell's row.
+    """
+
+    frame: NDArray[np.float64]
+    size: int
+    cell: NDArray[np.int32]
+    candidates: NDArray[np.int64]
+    owner: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    x0: NDArray[np.float64]
+    y0: NDArray[np.float64]
+    y1: NDArray[np.float64]
+    slope: NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def _locate(x: NDArray[np.float64], y: NDArray[np.float64], table: _Table) -> NDArray[np.int32]:
+    """Look every point's cell up; in a border cell, count the edges to the right of it, of one polygon after the other."""
+    frame, size, owner, starts = table.frame, table.size, table.owner, table.starts
+    x0, y0, y1, slope = table.x0, table.y0, table.y1, table.slope
+    found = np.full(len(x), NOWHERE, np.int32)
+    for i in range(len(x)):
+        across, up = (x[i] - frame[0]) / frame[2], (y[i] - frame[1]) / frame[3]
+        if not (0 <= across <= size and 0 <= up <= size):  # NaN is nowhere
+            continue
+        cell = table.cell[min(int(up), size - 1) * size + min(int(across), size - 1)]
+        if cell >= 0:
+            found[i] = cell
+            continue
+        found[i] = _LEFT_OUT
+        if cell == NOWHERE:
+            continue
+        for candidate in range(table.candidates[-2 - cell], table.candidates[-1 - cell]):
+            if owner[candidate] < 0:
+                found[i] = -1 - owner[candidate]
+                break
+            odd = False
+            for edge in range(starts[candidate, 0], starts[candidate, 1]):
+                if y0[edge] <= y[i] < y1[edge] and x[i] < x0[edge] + (y[i] - y0[edge]) * slope[edge]:
+                    odd = not odd
+            if odd:
+                found[i] = owner[candidate]
+                break
+    return found
 
 
 def _edges(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,11 +23,19 @@ if TYPE_CHECKING:
 
     from gridmap.store.database import Store
 
-CHUNK = 500_000
-"""Rows worked on at a time: bounds the memory of a load."""
+CHUNK = 8 * 122_880
+"""Rows worked on at a time: bounds the memory of a load. Whole row groups of DuckDB, so that none is begun twice."""
 
 KEPT_UNIQUE = {"incidents": "incident_id", "incident_events": "event_id"}
 """Tables too large for a PRIMARY KEY index (schema 0005): rows are only added, never replaced."""
+
+KINDS = {
+    "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(), "DOUBLE": pa.float64(), "INTEGER": pa.int32(),
+    "SMALLINT": pa.int16(), "TIMESTAMP": pa.timestamp("us"),
+}  # fmt: skip
+"""Kinds of column and the Arrow type that is exactly this kind."""
+
+_SPACE = ord(" ")
 
 DIVISIONS = {"districts": "district", "streets": "street", "communities": "community"}
 
@@ -122,12 +131,12 @@ def tables(self: Store) -> list[str]:
 def load(
     self: Store,
     table: str,
-    source: pd.DataFrame | Path | str,
+    source: pd.DataFrame | pa.Table | Path | str,
     *,
     batch: str,
     progress: Callable[[str, float], None] | None = None,
 ) -> Loaded:
-    """Load a frame or a (Geo)Parquet file into a table, as one transaction.
+    """Load a frame, an Arrow table or a (Geo)Parquet file into a table, as one transaction.
 
     table: a table of the schema. Rows with a key that is there already replace the old ones (only the columns given);
     incidents and incident_events only grow.
@@ -148,15 +157,15 @@ def load(
             return Loaded(done[0], done[1], done[2], already=True)
         target = describe(cursor, table)
         reader = self.cursor()
-        total, given = _offer(reader, target, source)
+        total, given, arrow = _offer(reader, target, source)
         names = {column.name for column in target.columns}
         missing = [column.name for column in target.columns if column.required and column.name not in given]
         placed = incidents.Placing(self, cursor, reader, given) if table == "incidents" else None
         if missing:
             raise StoreError("The table {table} needs the column {column}.", table=table, column=", ".join(missing))
         kept = aside = seen = 0
-        for chunk in _chunks(reader, "offered", placed.order if placed else ""):
-            part = placed.place(chunk) if placed else pa.Table.from_batches([chunk])
+        for chunk in _chunks(reader, arrow, placed.order if placed else ""):
+            part = placed.place(chunk) if placed else chunk
             added, refused = _insert(cursor, target, part, batch)
             kept, aside, seen = kept + added, aside + refused, seen + chunk.num_rows
             if progress:
@@ -171,8 +180,10 @@ def load(
     return Loaded(kept, aside, unassigned, tuple(sorted(set(given) - names - {"geometry"})))
 
 
-def _offer(reader: duckdb.DuckDBPyConnection, target: Table, source: pd.DataFrame | Path | str) -> tuple[int, list[str]]:
-    """Make the source a view ``offered`` of the reader; give its rows and columns."""
+def _offer(
+    reader: duckdb.DuckDBPyConnection, target: Table, source: pd.DataFrame | pa.Table | Path | str
+) -> tuple[int, list[str], pa.Table | None]:
+    """Make the source a view ``offered`` of the reader; give its rows, columns, and itself unless it stays in its file."""
     if isinstance(source, str | Path):
         path = Path(source)
         try:
@@ -182,11 +193,11 @@ def _offer(reader: duckdb.DuckDBPyConnection, target: Table, source: pd.DataFram
         if not spatial:
             quoted = str(path).replace("'", "''")
             reader.execute(f"CREATE OR REPLACE TEMP VIEW offered AS SELECT * FROM read_parquet('{quoted}')")
-            return pq.read_metadata(path).num_rows, list(pq.read_schema(path).names)
+            return pq.read_metadata(path).num_rows, list(pq.read_schema(path).names), None
         source = gpd.read_parquet(path)
-    arrow = _to_arrow(source, target)
+    arrow = source if isinstance(source, pa.Table) else _to_arrow(source, target)
     reader.register("offered", arrow)
-    return arrow.num_rows, list(arrow.column_names)
+    return arrow.num_rows, list(arrow.column_names), arrow
 
 
 def _to_arrow(frame: pd.DataFrame, target: Table) -> pa.Table:
@@ -216,10 +227,39 @@ def metric(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
     return stored.to_crs(crs.zone((west + east) / 2))
 
 
-def _chunks(reader: duckdb.DuckDBPyConnection, view: str, order: str) -> Iterator[pa.RecordBatch]:
-    for batch in reader.execute(f"SELECT * FROM {view} {order}").to_arrow_reader(CHUNK):
+def _chunks(reader: duckdb.DuckDBPyConnection, arrow: pa.Table | None, order: str) -> Iterator[pa.Table]:
+    if arrow is not None and not order:
+        yield from (arrow.slice(first, CHUNK) for first in range(0, arrow.num_rows, CHUNK))
+        return
+    for batch in reader.execute(f"SELECT * FROM offered {order}").to_arrow_reader(CHUNK):
         if batch.num_rows:
-            yield batch
+            yield pa.Table.from_batches([batch])
+
+
+def _as_it_is(column: Column, values: pa.ChunkedArray) -> bool:
+    """Say whether values can go into a column without being read anew: of its kind, filled where they must be, trimmed."""
+    if column.filled and values.null_count:
+        return False
+    if column.kind != "VARCHAR":
+        return bool(KINDS.get(column.kind) == values.type)
+    if pa.types.is_dictionary(values.type):
+        return all(_trimmed(pa.array(part.dictionary, pa.string())) for part in values.chunks)
+    return bool(values.type == pa.string()) and all(_trimmed(part) for part in values.chunks)
+
+
+def _trimmed(texts: pa.Array) -> bool:
+    """Say whether no text is empty or begins or ends with a space; reading Arrow's buffers costs a tenth of trimming."""
+    _, offsets, content = texts.buffers()
+    if not len(texts) or content is None:
+        return bool(texts.null_count == len(texts))
+    edges = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    first, end = edges[:-1], edges[1:]
+    filled = end > first
+    if texts.null_count + np.count_nonzero(filled) < len(texts):
+        return False
+    letters = np.frombuffer(content, np.uint8)
+    first, end = first[filled], end[filled]
+    return not bool(((letters[first] == _SPACE) | (letters[end - 1] == _SPACE)).any())
 
 
 def _typed(column: Column) -> str:
@@ -236,14 +276,17 @@ def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, ba
     """Insert one chunk; give the rows kept and the rows set aside."""
     offered = set(part.column_names)
     given = [column for column in target.columns if column.name in offered]
+    ready = {column.name for column in given if _as_it_is(column, part.column(column.name))}
     cursor.register("chunk", part)
     cells = [
-        f'{_typed(column)} AS "{column.name}"' if column.name in offered else f'NULL::{column.kind} AS "{column.name}"'
+        f'"{column.name}"' if column.name in ready
+        else f'{_typed(column)} AS "{column.name}"' if column.name in offered
+        else f'NULL::{column.kind} AS "{column.name}"'
         for column in target.columns
-    ]
-    raw = [f'"{column.name}" AS "raw_{column.name}"' for column in given if column.kind != "VARCHAR"]
+    ]  # fmt: skip
+    raw = [f'"{one.name}" AS "raw_{one.name}"' for one in given if one.kind != "VARCHAR" and one.name not in ready]
     typed = f"(SELECT {', '.join([*cells, *raw])} FROM chunk)"
-    reasons, sentences = _reasons(target, given)
+    reasons, sentences = _reasons(target, given, ready)
     refused = 0
     if _any_refused(cursor, target, typed, reasons):
         typed = f"(SELECT *, row_number() OVER () AS row_ FROM {typed})"
@@ -312,8 +355,8 @@ def _conflict(target: Table, given: list[Column]) -> str:
     return f" ON CONFLICT ({keys}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in others)
 
 
-def _reasons(target: Table, given: list[Column]) -> tuple[str, dict[str, tuple[str, str]]]:
-    """Give one CASE that names the first constraint a row breaks, and the sentence of each."""
+def _reasons(target: Table, given: list[Column], ready: set[str]) -> tuple[str, dict[str, tuple[str, str]]]:
+    """Give one CASE that names the first constraint a row breaks, and the sentence of each. ready: see _as_it_is."""
     cases: list[str] = []
     sentences = {"repeat": (terms.key("The key occurs again further down; the last row was kept."), _label(target))}
 
@@ -322,7 +365,7 @@ def _reasons(target: Table, given: list[Column]) -> tuple[str, dict[str, tuple[s
         sentences[code] = (sentence, detail)
 
     for column in given:
-        if column.kind != "VARCHAR":
+        if column.kind != "VARCHAR" and column.name not in ready:
             when(
                 f'"raw_{column.name}" IS NOT NULL AND "{column.name}" IS NULL',
                 f"cast:{column.name}",
@@ -330,7 +373,7 @@ def _reasons(target: Table, given: list[Column]) -> tuple[str, dict[str, tuple[s
                 f"{column.name} ({column.kind})",
             )
     for column in target.columns:
-        if column.required:
+        if column.required and column.name not in ready:
             when(
                 f'"{column.name}" IS NULL',
                 f"empty:{column.name}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
+from numba import njit
 
 from gridmap import crs
 from gridmap.errors import StoreError
@@ -54,15 +55,7 @@ def kept_index(self: Store, cursor: duckdb.DuckDBPyConnection, version: int | No
 
 def tiles(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
     """Give the quadkey, as a number, of each point's zoom-20 web-mercator tile; -1 for NaN or outside the projection."""
-    size = 1 << ZOOM
-    with np.errstate(invalid="ignore"):
-        fits = (np.abs(lat) <= _MERCATOR_LIMIT) & (np.abs(lon) <= 180)
-        east = np.where(fits, (lon + 180) / 360, 0)
-        rad = np.radians(np.where(fits, lat, 0))
-    north = (1 - np.arcsinh(np.tan(rad)) / np.pi) / 2
-    x = np.clip((east * size).astype(np.int64), 0, size - 1)
-    y = np.clip((north * size).astype(np.int64), 0, size - 1)
-    return np.where(fits, _spread(x) | (_spread(y) << 1), -1)
+    return _tiles(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
 
 
 def tile_bounds(cell: NDArray[np.int64], zoom: int) -> NDArray[np.float64]:
@@ -76,20 +69,27 @@ def tile_bounds(cell: NDArray[np.int64], zoom: int) -> NDArray[np.float64]:
     return np.column_stack([x / size * 360 - 180, latitude(y + 1), (x + 1) / size * 360 - 180, latitude(y)])
 
 
-_STEPS = (
-    (16, 0x0000FFFF0000FFFF),
-    (8, 0x00FF00FF00FF00FF),
-    (4, 0x0F0F0F0F0F0F0F0F),
-    (2, 0x3333333333333333),
-    (1, 0x5555555555555555),
-)
+@njit(cache=True, nogil=True)
+def _tiles(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
+    size = 1 << ZOOM
+    found = np.full(len(lon), -1, np.int64)
+    for i in range(len(lon)):
+        if abs(lon[i]) <= 180 and abs(lat[i]) <= _MERCATOR_LIMIT:
+            north = (1 - np.arcsinh(np.tan(np.radians(lat[i]))) / np.pi) / 2
+            x = min(int((lon[i] + 180) / 360 * size), size - 1)
+            y = min(max(int(north * size), 0), size - 1)
+            found[i] = _spread(x) | (_spread(y) << 1)
+    return found
 
 
-def _spread(value: NDArray[np.int64]) -> NDArray[np.int64]:
+@njit(cache=True, nogil=True, inline="always")
+def _spread(value: int) -> int:
     """Put a zero between each two bits."""
-    for shift, mask in _STEPS:
-        value = (value | (value << shift)) & mask
-    return value
+    value = (value | (value << 16)) & 0x0000FFFF0000FFFF
+    value = (value | (value << 8)) & 0x00FF00FF00FF00FF
+    value = (value | (value << 4)) & 0x0F0F0F0F0F0F0F0F
+    value = (value | (value << 2)) & 0x3333333333333333
+    return (value | (value << 1)) & 0x5555555555555555
 
 
 def _gather(value: NDArray[np.int64]) -> NDArray[np.int64]:
