@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gridmap import crs, terms
 from gridmap.errors import StoreError
-from gridmap.store import clock, incidents
+from gridmap.store import clock, columns, incidents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,14 +27,6 @@ CHUNK = 8 * 122_880
 
 KEPT_UNIQUE = {"incidents": "incident_id", "incident_events": "event_id"}
 """Tables too large for a PRIMARY KEY index (schema 0005): rows are only added, never replaced."""
-
-KINDS = {
-    "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(), "DOUBLE": pa.float64(), "INTEGER": pa.int32(),
-    "SMALLINT": pa.int16(), "TIMESTAMP": pa.timestamp("us"),
-}  # fmt: skip
-"""Kinds of column and the Arrow type that is exactly this kind."""
-
-_SPACE = ord(" ")
 
 DIVISIONS = {"districts": "district", "streets": "street", "communities": "community"}
 
@@ -56,28 +47,11 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of a table as the schema declares it."""
-
-    name: str
-    kind: str
-    filled: bool
-    """May not be empty."""
-    default: str | None
-    """What stands in it where nothing is given."""
-
-    @property
-    def required(self) -> bool:
-        """Say whether a source must bring this column."""
-        return self.filled and self.default is None
-
-
-@dataclass(frozen=True)
 class Table:
     """What the schema says about a table."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[columns.Column, ...]
     key: tuple[str, ...]
     checks: tuple[str, ...]
     parents: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
@@ -105,7 +79,7 @@ def describe(cursor: duckdb.DuckDBPyConnection, name: str) -> Table:
     key = next((tuple(row[2]) for row in constraints if row[0] == "PRIMARY KEY"), ())
     return Table(
         name,
-        tuple(Column(row[0], row[1], not row[2], row[3]) for row in rows),
+        tuple(columns.Column(row[0], row[1], not row[2], row[3]) for row in rows),
         key,
         tuple(row[1] for row in constraints if row[0] == "CHECK"),
         tuple((tuple(row[2]), row[3], tuple(row[4])) for row in constraints if row[0] == "FOREIGN KEY"),
@@ -236,51 +210,15 @@ def _chunks(reader: duckdb.DuckDBPyConnection, arrow: pa.Table | None, order: st
             yield pa.Table.from_batches([batch])
 
 
-def _as_it_is(column: Column, values: pa.ChunkedArray) -> bool:
-    """Say whether values can go into a column without being read anew: of its kind, filled where they must be, trimmed."""
-    if column.filled and values.null_count:
-        return False
-    if column.kind != "VARCHAR":
-        return bool(KINDS.get(column.kind) == values.type)
-    if pa.types.is_dictionary(values.type):
-        return all(_trimmed(pa.array(part.dictionary, pa.string())) for part in values.chunks)
-    return bool(values.type == pa.string()) and all(_trimmed(part) for part in values.chunks)
-
-
-def _trimmed(texts: pa.Array) -> bool:
-    """Say whether no text is empty or begins or ends with a space; reading Arrow's buffers costs a tenth of trimming."""
-    _, offsets, content = texts.buffers()
-    if not len(texts) or content is None:
-        return bool(texts.null_count == len(texts))
-    edges = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    first, end = edges[:-1], edges[1:]
-    filled = end > first
-    if texts.null_count + np.count_nonzero(filled) < len(texts):
-        return False
-    letters = np.frombuffer(content, np.uint8)
-    first, end = first[filled], end[filled]
-    return not bool(((letters[first] == _SPACE) | (letters[end - 1] == _SPACE)).any())
-
-
-def _typed(column: Column) -> str:
-    name = f'"{column.name}"'
-    if column.kind.startswith("GEOMETRY"):
-        return f"ST_GeomFromWKB({name})"
-    if column.kind == "VARCHAR":
-        return f"nullif(trim({name}::VARCHAR), '')"
-    cast = f"TRY_CAST({name} AS {column.kind})"
-    return f"CASE WHEN {name} IS NULL THEN {column.default} ELSE {cast} END" if column.filled and column.default else cast
-
-
 def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, batch: str) -> tuple[int, int]:
     """Insert one chunk; give the rows kept and the rows set aside."""
     offered = set(part.column_names)
     given = [column for column in target.columns if column.name in offered]
-    ready = {column.name for column in given if _as_it_is(column, part.column(column.name))}
+    ready = {column.name for column in given if columns.as_it_is(column, part.column(column.name))}
     cursor.register("chunk", part)
     cells = [
         f'"{column.name}"' if column.name in ready
-        else f'{_typed(column)} AS "{column.name}"' if column.name in offered
+        else f'{columns.typed(column)} AS "{column.name}"' if column.name in offered
         else f'NULL::{column.kind} AS "{column.name}"'
         for column in target.columns
     ]  # fmt: skip
@@ -345,7 +283,7 @@ def _label(target: Table) -> str:
     return target.key[-1] if target.key else KEPT_UNIQUE[target.name]
 
 
-def _conflict(target: Table, given: list[Column]) -> str:
+def _conflict(target: Table, given: list[columns.Column]) -> str:
     if not target.key:
         return ""
     others = [column.name for column in given if column.name not in target.key]
@@ -355,8 +293,8 @@ def _conflict(target: Table, given: list[Column]) -> str:
     return f" ON CONFLICT ({keys}) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in others)
 
 
-def _reasons(target: Table, given: list[Column], ready: set[str]) -> tuple[str, dict[str, tuple[str, str]]]:
-    """Give one CASE that names the first constraint a row breaks, and the sentence of each. ready: see _as_it_is."""
+def _reasons(target: Table, given: list[columns.Column], ready: set[str]) -> tuple[str, dict[str, tuple[str, str]]]:
+    """Give one CASE that names the first constraint a row breaks, and the sentence of each. ready: see columns."""
     cases: list[str] = []
     sentences = {"repeat": (terms.key("The key occurs again further down; the last row was kept."), _label(target))}
 
@@ -383,20 +321,20 @@ def _reasons(target: Table, given: list[Column], ready: set[str]) -> tuple[str, 
     for number, check in enumerate(target.checks):
         when(f"NOT ({check})", f"check:{number}", terms.key("A rule of the table is broken."), check)
     own = {f'"{column.name}"' for column in given}
-    for columns, parent, parents in target.parents:
-        if target.name in DIVISIONS and columns == target.key:
+    for own_keys, parent, parents in target.parents:
+        if target.name in DIVISIONS and own_keys == target.key:
             continue
-        if not all(f'"{name}"' in own for name in columns):
+        if not all(f'"{name}"' in own for name in own_keys):
             continue
-        left = ", ".join(f'"{name}"' for name in columns)
+        left = ", ".join(f'"{name}"' for name in own_keys)
         right = ", ".join(f'"{name}"' for name in parents)
-        filled = " AND ".join(f'"{name}" IS NOT NULL' for name in columns)
-        one = len(columns) == 1
+        filled = " AND ".join(f'"{name}" IS NOT NULL' for name in own_keys)
+        one = len(own_keys) == 1
         there = f"{left} NOT IN (SELECT {right} FROM {parent})" if one else f"({left}) NOT IN (SELECT ({right}) FROM {parent})"
         when(
             f"{filled} AND {there}",
-            f"parent:{columns[0]}",
+            f"parent:{own_keys[0]}",
             terms.key("A value refers to a row that is not there."),
-            f"{columns[0]} -> {parent}",
+            f"{own_keys[0]} -> {parent}",
         )
     return (f"CASE {' '.join(cases)} END" if cases else "NULL"), sentences
