@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
-import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from gridmap import intake
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+    import pyarrow as pa
 
     from gridmap import store
     from gridmap.store import Store
@@ -80,8 +79,7 @@ def load(
     db: Store, rows: intake.Rows, choice: Choice, *, by: str | None = None, progress: Progress | None = None
 ) -> store.Loaded:
     """Load the good rows; the same file again changes nothing. How the file was read is kept for the next one."""
-    with tempfile.TemporaryDirectory(prefix="gridmap-load-") as place:
-        done = db.load(rows.form.table, _offered(rows, Path(place)), batch=rows.batch, progress=progress)
+    done = db.load(rows.form.table, _offered(rows), batch=rows.batch, progress=progress)
     db.save_profile(rows.form.table, choice.model_dump_json(), by=by)
     return done
 
@@ -106,13 +104,11 @@ def _grids(db: Store) -> gpd.GeoDataFrame | None:
     return district.frame(db, "SELECT grid_code AS id, ST_AsWKB(geom) AS geom FROM grids_now")
 
 
-def _offered(rows: intake.Rows, place: Path) -> pd.DataFrame | Path:
-    """Give the good rows as the store takes them: with points where the table has a geometry, else as a file."""
+def _offered(rows: intake.Rows) -> pd.DataFrame | pa.Table:
+    """Give the good rows as the store takes them: with points where the table has a geometry."""
     names = set(rows.good.column_names)
     if rows.form.table != "incidents" and {"lon", "lat"} <= names:
         frame = rows.good.to_pandas()
         points = gpd.points_from_xy(frame["lon"], frame["lat"], crs=4490)
         return gpd.GeoDataFrame(frame.drop(columns=["lon", "lat"]), geometry=points)
-    path = place / "rows.parquet"
-    pq.write_table(rows.good, path, compression="none", use_dictionary=False)
-    return path
+    return rows.good
