@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     proxy_secret: str = Field("", description="What the proxy sends as X-Gridmap-Proxy-Secret; without it nobody is let in.")
     oidc_claim: str = Field("preferred_username", description="Claim of the identity service that names the account.")
     requests_a_second: float = Field(60, gt=0, description="Requests one browser may send a second; ten times as many at once.")
+    ask_rows: int = Field(10_000, ge=1, le=100_000, description="Rows a question in SQL gives back at most.")
+    ask_memory_mb: int = Field(1_024, ge=64, description="Memory a question in SQL may use, in MB.")
+    ask_seconds: int = Field(20, ge=1, le=300, description="Seconds a question in SQL may take.")
+    ask_threads: int = Field(2, ge=1, description="Threads a question in SQL may use.")
     sign_ins_a_minute: float = Field(10, gt=0, description="Attempts to sign in that one address has a minute.")
 
 

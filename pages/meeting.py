@@ -5,10 +5,12 @@ import streamlit as st
 from gridmap import terms
 from gridmap.terms import key
 from gridmap.web import figures, messages, session
-from gridmap.web.meeting import borders, disputes, minutes, scenarios
+from gridmap.web.meeting import ask, borders, disputes, minutes, question, scenarios
 
 VIEWS = {
-    "disputes": (key("Disputes"), disputes.show),
+    "ask": (key("Ask by drawing"), ask.show),
+    "sql": (key("Ask in SQL"), question.show),
+    "disputes": (key("Disputed borders"), disputes.show),
     "borders": (key("Move borders"), borders.show),
     "scenarios": (key("Scenarios"), scenarios.show),
     "minutes": (key("Minutes"), minutes.show),

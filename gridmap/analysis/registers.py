@@ -8,6 +8,7 @@ import geopandas as gpd
 import shapely
 
 from gridmap import crs, terms
+from gridmap.errors import InputError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,3 +81,32 @@ def _frame(table: pd.DataFrame) -> gpd.GeoDataFrame:
     frame = gpd.GeoDataFrame(table)
     frame["geometry"] = shapely.from_wkb([bytes(shape) for shape in frame["geometry"]])
     return frame.set_geometry("geometry", crs=crs.STORED)
+
+
+def named_places(store: Store) -> dict[str, tuple[str, str]]:
+    """Give what can be asked for by name: name -> (kind, id); compounds by their community, roads by name."""
+    rows = (
+        store.cursor()
+        .execute(
+            "SELECT coalesce(k.name_zh, '') || ' ' || c.name_zh, 'compound', compound_id FROM compounds c "
+            "LEFT JOIN communities k USING (community_code) WHERE c.name_zh IS NOT NULL AND c.geom IS NOT NULL "
+            "UNION ALL SELECT name_zh, 'road', name_zh FROM roads WHERE name_zh IS NOT NULL AND geom IS NOT NULL GROUP BY 1, 3 "
+            "ORDER BY 2 DESC, 1"
+        )
+        .fetchall()
+    )
+    return {name.strip(): (kind, ident) for name, kind, ident in rows}
+
+
+def shape_of(store: Store, kind: str, ident: str) -> shapely.Geometry:
+    """Give the ground of a compound (by id) or the line of a road (by name, all its parts), EPSG:4490.
+
+    Raises InputError when there is none.
+    """
+    table, column = ("compounds", "compound_id") if kind == "compound" else ("roads", "name_zh")
+    query = f"SELECT ST_AsWKB(geom) FROM {table} WHERE {column} = $id AND geom IS NOT NULL"  # noqa: S608 -- the two above
+    rows = store.cursor().execute(query, {"id": ident})
+    shapes = shapely.from_wkb([bytes(row[0]) for row in rows.fetchall()])
+    if not len(shapes):
+        raise InputError("There is no {name} on the map.", name=ident)
+    return shapely.union_all(shapes)

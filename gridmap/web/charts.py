@@ -178,6 +178,30 @@ def line(labels: Sequence[str], values: Sequence[float | None], *, goal: float |
     }
 
 
+def lines(labels: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> Option:
+    """Give several lines over the same labels, the first in the accent colour, the others grey and broken."""
+    colours = [ACCENT[scheme()], MUTED[scheme()]]
+    return {
+        "animationDuration": 200,
+        "grid": {"left": 4, "right": 20, "top": 34, "bottom": 4, "containLabel": True},
+        "legend": {"top": 0, "right": 10, "textStyle": {"fontSize": 14}},
+        "tooltip": {"trigger": "axis"},
+        "xAxis": {"type": "category", "data": list(labels), "axisLabel": {"fontSize": 13}},
+        "yAxis": {"type": "value", "axisLabel": {"fontSize": 13}},
+        "series": [
+            {
+                "name": name,
+                "type": "line",
+                "data": list(values),
+                "symbolSize": 7,
+                "color": colours[min(place, 1)],
+                "lineStyle": {"width": 3, "type": "solid" if place == 0 else "dashed"},
+            }
+            for place, (name, values) in enumerate(series.items())
+        ],
+    }
+
+
 def spark(values: Sequence[float]) -> Option:
     """Give a small line without axes, for a card."""
     colour = ACCENT[scheme()]

@@ -45,7 +45,9 @@
       this.points = [];
       this.radius = 0;
       this.held = false;
-      this.stage.drawing = Boolean(mode);
+      clearTimeout(this.resting);
+      if (mode) this.stage.drawing = true;
+      else this.resting = setTimeout(() => { this.stage.drawing = false; }, 350); // the click that ends a drawing is no click on the map
       this.stage.map.dragging[mode ? "disable" : "enable"]();
       this.box.classList.toggle("gm-drawing", Boolean(mode));
       for (const [name, button] of this.buttons) button.setAttribute("aria-pressed", String(name === mode));
@@ -126,6 +128,8 @@
 
     remove() {
       this.choose(null);
+      clearTimeout(this.resting);
+      this.stage.drawing = false;
       for (const [kind, handler] of Object.entries(this.handlers)) this.box.removeEventListener(kind, handler, true);
       document.removeEventListener("keydown", this.keys);
       this.bar.remove();

@@ -90,6 +90,7 @@ def _desk(draft: str, street: str) -> None:
 
 def _clicked(draft: str, street: str, click: dict[str, Any]) -> None:
     """Take a click or a drawing on the map into what is chosen; a line divides a grid."""
+    session.begin()  # what is called before a run has no language yet
     now, _ = room.current(draft, street)
     chosen: list[int] = list(st.session_state[CHOSEN])
     st.session_state[OFFER] = None
@@ -122,6 +123,7 @@ def _split(now: Draft, street: str, chosen: list[int], click: dict[str, Any]) ->
 
 def _do(draft: str, street: str, make: Callable[[Draft], Change], *, act: str = "do") -> None:
     """Take a step; what hinders it is said, and a step that leaves a grid in pieces brings its completions."""
+    session.begin()  # as above
     now, _ = room.current(draft, street)
     st.session_state[OFFER] = st.session_state[SAID] = None
     try:

@@ -1,0 +1,284 @@
+"""What lies in an area drawn on the map: people, grids and their staff, incidents and their trend, places, open whistles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from gridmap import crs, store
+from gridmap.errors import InputError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridmap.store import Store
+
+    Polygon = shapely.Polygon | shapely.MultiPolygon
+
+BINS = 96
+"""Squares along the longer side of an area: those wholly inside are counted as they are, the others point by point."""
+
+_CASES = """
+SELECT b.inside, matter_code, date_trunc('month', reported_at) AS month, closed_at IS NULL AS open, count(*) AS n,
+  CASE WHEN b.inside THEN NULL ELSE lon END AS lon, CASE WHEN b.inside THEN NULL ELSE lat END AS lat
+FROM incidents JOIN bins b ON (cell >> {shift}) = b.bin
+WHERE cell BETWEEN $first AND $last AND reported_at >= $start AND reported_at < $end AND status IS DISTINCT FROM 'void'
+GROUP BY ALL
+"""
+
+_LIST = """
+SELECT incident_id, incident_no, matter_code, title_zh, channel, reported_at, closed_at, due_at, status, grid_code,
+  community_code, street_code, lon, lat
+FROM incidents JOIN bins b ON (cell >> {shift}) = b.bin
+WHERE cell BETWEEN $first AND $last AND reported_at >= $start AND reported_at < $end AND status IS DISTINCT FROM 'void'
+  AND lon BETWEEN $west AND $east AND lat BETWEEN $south AND $north
+ORDER BY reported_at DESC, incident_id
+"""
+
+_STAFF = """
+SELECT a.grid_code, a.post, s.name_masked AS name, a.staff_id IS NULL AS vacant
+FROM grid_assignments a LEFT JOIN staff s USING (staff_id)
+WHERE a.end_on IS NULL AND list_contains($grids, a.grid_code) ORDER BY a.grid_code, a.post, name
+"""
+
+_WHISTLES = """
+SELECT w.whistle_id, w.blown_at, w.reason, w.community_code, i.title_zh, i.lon, i.lat,
+  list(r.dept_id ORDER BY r.dept_id) FILTER (r.reported_at IS NULL) AS awaited
+FROM whistles w JOIN incidents i USING (incident_id) LEFT JOIN whistle_responses r USING (whistle_id)
+WHERE w.closed_at IS NULL AND i.lon BETWEEN $west AND $east AND i.lat BETWEEN $south AND $north
+GROUP BY ALL ORDER BY w.blown_at
+"""
+
+_COMPOUNDS = """
+SELECT c.compound_id, c.name_zh, c.households, p.name_zh AS company, p.credit_grade, ST_AsWKB(c.geom) AS shape
+FROM compounds c LEFT JOIN property_companies p USING (property_company_id)
+WHERE ST_Intersects(c.geom, ST_GeomFromText($area)) ORDER BY c.compound_id
+"""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All that lies in one area.
+
+    ground: EPSG:4490. area_m2. households, buildings: of the buildings whose middle lies inside (by_area: there are none in the
+    store, so households are the grids' by share of land). grids: index grid_code; name_zh, share (of its land), households
+    (inside), heads, workers. staff: grid_code, post, name (masked), vacant. incidents: matter_code, month, open, n.
+    district: month, n of the whole district. centres, party: points. compounds: name_zh, households, company, credit_grade.
+    whistles: open ones, with the departments awaited.
+    """
+
+    ground: Polygon
+    area_m2: float
+    households: int
+    buildings: int
+    by_area: bool
+    grids: pd.DataFrame
+    staff: pd.DataFrame
+    incidents: pd.DataFrame
+    district: pd.DataFrame
+    centres: gpd.GeoDataFrame
+    party: gpd.GeoDataFrame
+    compounds: pd.DataFrame
+    whistles: pd.DataFrame
+
+    @property
+    def companies(self) -> list[str]:
+        """Name the property companies at work there."""
+        return sorted(self.compounds["company"].dropna().unique())
+
+
+def drawn(store_: Store, ground: Polygon, *, start: datetime, end: datetime) -> Drawn:
+    """Say what lies in an area between two moments (for incidents).
+
+    ground: EPSG:4490. Raises InputError when it is empty or no area.
+    """
+    if ground.is_empty or ground.area == 0:
+        raise InputError("The area drawn is empty; draw it with at least three corners.")
+    cursor = store_.cursor()
+    box = dict(zip(("west", "south", "east", "north"), ground.bounds, strict=True))
+    homes = _homes(store_, ground)
+    grids, by_area = _grids(store_, ground, homes)
+    staff = cursor.execute(_STAFF, {"grids": list(grids.index)}).df()
+    filled = staff[~staff["vacant"].astype(bool)]
+    for name, kinds in {"heads": ["grid_head"], "workers": ["full_time", "part_time"]}.items():
+        held = filled[filled["post"].isin(kinds)].groupby("grid_code").size()
+        grids[name] = held.reindex(grids.index, fill_value=0).astype(int)
+    whistles = cursor.execute(_WHISTLES, box).df()
+    compounds = cursor.execute(_COMPOUNDS, {"area": ground.wkt}).df().drop(columns="shape").set_index("compound_id")
+    return Drawn(
+        ground=ground,
+        area_m2=float(_metric([ground])[0].area),
+        households=int(homes["households"].sum()) if not by_area else round(float(grids["households"].sum())),
+        buildings=len(homes),
+        by_area=by_area,
+        grids=grids,
+        staff=staff,
+        incidents=_cases(store_, ground, start, end),
+        district=_months(store_, start, end),
+        centres=_inside(store_, ground, "service_centres", "centre_id", "name_zh, floor_area_m2, centre_level"),
+        party=_inside(store_, ground, "party_orgs", "party_org_id", "name_zh, org_kind, full_members"),
+        compounds=compounds,
+        whistles=whistles[_within(ground, whistles["lon"], whistles["lat"])].drop(columns=["lon", "lat"]),
+    )
+
+
+def listed(store_: Store, ground: Polygon, *, start: datetime, end: datetime, most: int = 500) -> tuple[pd.DataFrame, int]:
+    """List the incidents in an area, the newest first, at most ``most``, and say how many there are."""
+    box = dict(zip(("west", "south", "east", "north"), ground.bounds, strict=True))
+    cursor, query, values = _binned(store_, ground, _LIST)
+    frame = cursor.execute(query, {**values, **box, "start": start, "end": end}).df()
+    inside = frame[_within(ground, frame["lon"], frame["lat"])]
+    return inside.head(most).reset_index(drop=True), len(inside)
+
+
+def around(ground: Polygon, metres: float) -> Polygon:
+    """Give the area with all that lies within so many metres of it (EPSG:4490 in and out)."""
+    metric = crs.zone(float(ground.centroid.x))
+    wide = gpd.GeoSeries([ground], crs=crs.STORED).to_crs(metric).buffer(metres).to_crs(crs.STORED)
+    found: Polygon = wide.to_numpy()[0]
+    return found
+
+
+def along(line: shapely.Geometry, metres: float) -> Polygon:
+    """Give the strip within so many metres of a line or road (EPSG:4490 in and out)."""
+    return around(line, metres)  # type: ignore[arg-type]  # a buffer asks nothing of what it is drawn round
+
+
+def _cases(store_: Store, ground: Polygon, start: datetime, end: datetime) -> pd.DataFrame:
+    cursor, query, values = _binned(store_, ground, _CASES)
+    frame = cursor.execute(query, {**values, "start": start, "end": end}).df()
+    keep = frame["inside"].to_numpy(bool)
+    keep = keep | _within(ground, frame["lon"], frame["lat"])
+    by = ["matter_code", "month", "open"]
+    return pd.DataFrame(frame[keep].groupby(by, as_index=False, dropna=False)["n"].sum())
+
+
+def _binned(store_: Store, ground: Polygon, query: str) -> tuple[Any, str, dict[str, int]]:
+    """Cover an area with squares of the stored cells; give a cursor that has them as ``bins``, the query, its values.
+
+    A square that no border of the area touches is wholly inside, so its incidents need no test of their own.
+    """
+    west, south, east, north = ground.bounds
+    if (store.tiles(np.array([west, east]), np.array([north, south])) < 0).any():
+        raise InputError("The area drawn lies outside the map.")
+    zoom = store.ZOOM
+    while zoom > 1 and _wide(zoom, ground) > BINS:
+        zoom -= 1
+    shift = 2 * (store.ZOOM - zoom)
+    step = _step(zoom)
+    xs = np.arange(np.floor((west + 180) / step), np.floor((east + 180) / step) + 1)
+    lon = (xs + 0.5) * step - 180
+    rows = np.arange(_row(north, zoom), _row(south, zoom) + 1)
+    lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (rows + 0.5) / (1 << zoom)))))
+    x, y = np.meshgrid(lon, lat)
+    bins = np.unique(store.tiles(x.ravel(), y.ravel()) >> shift)
+    boxes = shapely.box(*store.tile_bounds(bins, zoom).T)
+    shapely.prepare(ground)
+    touched = np.asarray(shapely.intersects(ground, boxes))
+    inside = np.asarray(shapely.contains_properly(ground, boxes))
+    cursor = store_.cursor()
+    cursor.register("bins", pa.table({"bin": bins[touched], "inside": inside[touched]}))
+    first, last = int(bins[touched][0]) << shift, (int(bins[touched][-1]) + 1 << shift) - 1
+    return cursor, query.format(shift=shift), {"first": first, "last": last}
+
+
+def _wide(zoom: int, ground: Polygon) -> float:
+    west, south, east, north = ground.bounds
+    return max((east - west) / _step(zoom), float(_row(south, zoom) - _row(north, zoom)))
+
+
+def _step(zoom: int) -> float:
+    return 360 / (1 << zoom)
+
+
+def _row(lat: float, zoom: int) -> int:
+    north = (1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2
+    return int(north * (1 << zoom))
+
+
+def _within(ground: Polygon, lon: pd.Series, lat: pd.Series) -> np.ndarray:
+    x, y = lon.to_numpy(float), lat.to_numpy(float)
+    return np.asarray(shapely.contains_xy(ground, x, y) & np.isfinite(x))
+
+
+def _months(store_: Store, start: datetime, end: datetime) -> pd.DataFrame:
+    """Count the district's incidents by month; kept as long as incidents do not change."""
+    key = ("district months", start, end, store_.data_version("incidents"))
+    if key not in store_.cache:
+        store_.cache[key] = (
+            store_.cursor()
+            .execute(
+                "SELECT date_trunc('month', reported_at) AS month, count(*) AS n FROM incidents "
+                "WHERE reported_at >= $start AND reported_at < $end AND status IS DISTINCT FROM 'void' GROUP BY 1 ORDER BY 1",
+                {"start": start, "end": end},
+            )
+            .df()
+        )
+    found = store_.cache[key]
+    return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
+
+
+def _homes(store_: Store, ground: Polygon) -> pd.DataFrame:
+    """List the buildings whose middle lies inside: households, lon, lat."""
+    west, south, east, north = ground.bounds
+    rows = (
+        store_.cursor()
+        .execute(
+            "SELECT households, ST_X(c) AS lon, ST_Y(c) AS lat FROM ("
+            "SELECT coalesce(households, 0) AS households, ST_Centroid(geom) AS c FROM buildings WHERE "
+            "ST_Intersects(geom, ST_MakeEnvelope($west, $south, $east, $north)))",
+            {"west": west, "south": south, "east": east, "north": north},
+        )
+        .df()
+    )
+    return rows[_within(ground, rows["lon"], rows["lat"])].reset_index(drop=True)
+
+
+def _grids(store_: Store, ground: Polygon, homes: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """List the grids in force that share land with the area: name_zh, share, households inside."""
+    rows = (
+        store_.cursor()
+        .execute(
+            "SELECT grid_code, name_zh, households AS all_households, ST_AsWKB(geom) AS shape FROM grids_now "
+            "WHERE ST_Intersects(geom, ST_GeomFromText($area)) ORDER BY grid_code",
+            {"area": ground.wkt},
+        )
+        .df()
+        .set_index("grid_code")
+    )
+    shapes = shapely.from_wkb([bytes(shape) for shape in rows.pop("shape")])
+    rows["share"] = shapely.area(shapely.intersection(shapes, ground)) / np.maximum(shapely.area(shapes), 1e-18)
+    rows = rows[rows["share"] > 1e-6]
+    by_area = not store_.cursor().execute("SELECT count(*) > 0 FROM buildings").fetchall()[0][0]
+    if by_area:
+        rows["households"] = (rows["all_households"].fillna(0) * rows["share"]).round(1)
+    else:
+        index = store_.index(store_.version_now()) if len(rows) else None
+        at = np.zeros(0, int) if index is None else index.locate(homes["lon"].to_numpy(), homes["lat"].to_numpy())
+        codes = np.array([], object) if index is None else index.codes[at]
+        held = homes[: len(at)].groupby(codes)["households"].sum()
+        rows["households"] = held.reindex(rows.index, fill_value=0).astype(int)
+    return rows[["name_zh", "share", "households"]].copy(), bool(by_area)
+
+
+def _inside(store_: Store, ground: Polygon, table: str, key: str, columns: str) -> gpd.GeoDataFrame:
+    rows = (
+        store_.cursor()
+        .execute(
+            f"SELECT {key}, {columns}, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM {table} WHERE geom IS NOT NULL ORDER BY 1"  # noqa: S608 -- our own constants
+        )
+        .df()
+    )
+    rows = rows[_within(ground, rows["lon"], rows["lat"])].set_index(key)
+    return gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(rows["lon"], rows["lat"]), crs=crs.STORED)
+
+
+def _metric(shapes: list[Any]) -> np.ndarray:
+    frame = gpd.GeoSeries(shapes, crs=crs.STORED)
+    return np.asarray(frame.to_crs(crs.zone(float(shapes[0].centroid.x))).array)
