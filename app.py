@@ -13,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from gridmap import api, terms
 from gridmap.api import telling
-from gridmap.web import chrome, district, doors, gate, guard, headers, messages, recorded, reporting, routes, session
+from gridmap.web import chrome, district, doors, gate, guard, headers, messages, ready, recorded, reporting, routes, session
 
 PAGES = {
     terms.key("Maps"): (
@@ -78,5 +78,5 @@ else:
         __file__,
         routes=own,
         middleware=[Middleware(headers.Guarded), Middleware(gate.Gate, routes=own)],
-        lifespan=lambda _app: telling.running(district.running),
+        lifespan=lambda _app: ready.serving(telling.running(district.running)),
     )

@@ -128,7 +128,20 @@ def serving(data: Path) -> Iterator[tuple[str, int]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     own = {"GRIDMAP_DATA": str(data), "GRIDMAP_REQUESTS_A_SECOND": "100000", "STREAMLIT_LOGGER_LEVEL": "error"}
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "app:app",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--log-level",
+        "error",
+        "--ws-per-message-deflate",
+        "false",
+    ]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own}, stderr=subprocess.DEVNULL)
     try:
         for _ in range(1200):

@@ -1,0 +1,52 @@
+"""What is done once, before the first reader: modules read, the district opened, and what is there for good set apart.
+
+After every run of a page Streamlit has Python look through all objects for garbage. Those of the libraries alone take longer to
+look through than most pages to draw, and no other page can be drawn meanwhile; frozen, they are not looked at any more.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+
+from gridmap import access
+from gridmap.errors import GridmapError
+from gridmap.web import district
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+LOG = logging.getLogger("gridmap.web")
+
+ROOMS = ("merge", "intake", "kpi", "analysis", "cases", "sandbox", "maps", "reports")
+"""Rooms that pages read when they are first opened."""
+
+
+@asynccontextmanager
+async def serving(beside: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
+    """Make ready, then serve. beside: what runs as long as the server does."""
+    await run_in_threadpool(prepare)
+    async with beside:
+        yield
+
+
+def prepare() -> None:
+    """Read the rooms, open the district where there is one, and freeze what is there.
+
+    A district that cannot be opened is said by the pages.
+    """
+    for room in ROOMS:
+        importlib.import_module(f"gridmap.{room}")
+    if district.exists():
+        try:
+            district.seen_by(access.DEMO).areas("district")
+        except GridmapError as error:
+            LOG.warning("%s", error.sentence("en"))
+    gc.collect()
+    gc.freeze()
