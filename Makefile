@@ -53,6 +53,7 @@ bench: $(VENV)/.dev node_modules/.ready
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install --prefix benchmarks --no-package-lock --ignore-scripts
 	$(BIN)/python benchmarks/overlay.py --write
 	$(BIN)/python benchmarks/clean.py --write
+	$(BIN)/python benchmarks/partition.py --write
 	$(BIN)/python benchmarks/queries.py --write
 	for claim in main_job scale intake maps; do $(BIN)/python benchmarks/$$claim.py || exit 1; done
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PACKAGE = Path(__file__).parent
@@ -20,10 +20,29 @@ REFERENCE = HOME / "data" / "reference"
 ASSETS = HOME / "node_modules"
 
 
+class Merging(BaseModel):
+    """How merging weighs one thing against another (docs/merging.md); what is not set is as the engine has it.
+
+    Each is set as ``GRIDMAP_MERGE__<NAME>``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    beta: float | None = Field(None, description="How strongly old borders count.")
+    touch_m: float | None = Field(None, description="Metres it costs that a new grid touches an old one.")
+    outside_m: float | None = Field(None, description="Metres that each per cent beside the norm costs.")
+    miss_m: float | None = Field(None, description="Metres that missing the norm costs at all.")
+    barrier: float | None = Field(None, description="How many times its length a barrier inside a grid costs.")
+    barrier_within_m: float | None = Field(None, description="How near a border must lie to a barrier to run along it.")
+    departments: dict[str, float] | None = Field(None, description='A weight for each department, as {"zongzhi": 2}.')
+    sliver_m2: float | None = Field(None, description="Square metres under which a piece is a sliver.")
+    time_limit_s: float | None = Field(None, description="Seconds of proof for each community, on an ordinary machine.")
+
+
 class Settings(BaseSettings):
     """The settings of one running gridmap."""
 
-    model_config = SettingsConfigDict(env_prefix="GRIDMAP_", env_file="gridmap.env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GRIDMAP_", env_file="gridmap.env", extra="ignore", env_nested_delimiter="__")
 
     data: Path = Field(Path("var"), description="Folder of the district's database, layers and uploads.")
     port: int = Field(8501, description="Port the dashboard listens on.")
@@ -31,6 +50,7 @@ class Settings(BaseSettings):
     open311_hosts: str = Field(
         "", description="Hosts service requests may be fetched from, host or host:port, commas between; none unless named."
     )
+    merge: Merging = Field(default_factory=Merging, description="How merging weighs one thing against another.")
     login: Literal["auto", "demo", "accounts", "proxy", "oidc"] = Field(
         "auto",
         description="How one signs in: own accounts, a proxy's header, OIDC; auto: accounts, but none for fictional data.",

@@ -12,6 +12,7 @@ from gridmap import merge as engine
 from gridmap import terms
 from gridmap.cli import files
 from gridmap.errors import InputError
+from gridmap.settings import settings
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -41,7 +42,9 @@ def merge(
 
     Columns: the id of a nest or layer is the column named behind the colon, else the first with one value a row.
     """
-    options = engine.Options(norm=_norm(norm), weight_column=_column(weights), seed=seed)
+    options = engine.options(
+        settings().merge.model_dump(exclude_none=True), norm=_norm(norm), weight_column=_column(weights), seed=seed
+    )
     given = _layers(layer)
     with files.replacing(out, holding=RESULTS) as folder, files.bar() as report:
         report("Read", 0.0)

@@ -16,6 +16,7 @@ import pandas as pd
 from gridmap import crs, intake, merge, store
 from gridmap.demo import closures, posts
 from gridmap.demo.source import SIZES, make_source, require_size
+from gridmap.settings import settings
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -87,7 +88,12 @@ def merge_source(
         units=units,
         barriers=gpd.read_parquet(source / manifest["barriers"]["file"]),
     )
-    options = merge.Options(norm=tuple(manifest["norm"]), weight_column=manifest["weights"]["column"], seed=seed)
+    options = merge.options(
+        settings().merge.model_dump(exclude_none=True),
+        norm=tuple(manifest["norm"]),
+        weight_column=manifest["weights"]["column"],
+        seed=seed,
+    )
     merged = merge.run(inputs, options, workers=workers, progress=progress)
     return replace(merged, grids=posts.name(merged.grids, source))
 

@@ -7,7 +7,7 @@ from gridmap.merge.cut import cut
 from gridmap.merge.engine import Merged, run
 from gridmap.merge.explain import Sentence
 from gridmap.merge.finding import Finding
-from gridmap.merge.inputs import Inputs, Options, common_crs, project
+from gridmap.merge.inputs import Inputs, Options, common_crs, options, project
 from gridmap.merge.numbering import number
 from gridmap.merge.objective import Objective
 from gridmap.merge.overlay import overlay
@@ -38,6 +38,7 @@ __all__ = [
     "cut",
     "locate",
     "number",
+    "options",
     "overlay",
     "partition",
     "project",

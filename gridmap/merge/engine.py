@@ -22,6 +22,7 @@ from gridmap.merge.overlay import faces
 from gridmap.merge.partition import partition
 from gridmap.merge.slivers import dissolve
 from gridmap.merge.weigh import weigh
+from gridmap.merge.whole import Effort
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def merge_street(task: tuple[Inputs, Options], progress: Progress) -> Street:
         held.append(_held(name, cleaned.layer))
         clock.within((number + 1) / len(inputs.layers))
     clock.enter("Overlay")
-    atoms, dissolved = _atoms(layers, inputs)
+    atoms, dissolved = _atoms(layers, inputs, options.sliver_m2)
     log.append(edits.of_slivers(dissolved))
     clock.enter("Weigh")
     weights = None
@@ -135,6 +136,7 @@ def merge_street(task: tuple[Inputs, Options], progress: Progress) -> Street:
         settings=options.objective,
         seed=options.seed,
         barriers=inputs.barriers,
+        effort=Effort.within(options.time_limit_s),
         progress=clock.report,
     )
     final = numbering.number(plan.grids, previous=inputs.previous)
@@ -160,7 +162,9 @@ def _held(layer: str, clean_layer: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame({"layer": layer, "id": clean_layer.index, "area_m2": shapely.area(shapes), "parts": parts})
 
 
-def _atoms(layers: Mapping[str, gpd.GeoDataFrame], inputs: Inputs) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def _atoms(
+    layers: Mapping[str, gpd.GeoDataFrame], inputs: Inputs, sliver_m2: float
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Overlay a street's clean layers; give the atoms and the slivers dissolved.
 
     A layer with no grid here still has its column; units keep to themselves.
@@ -172,13 +176,13 @@ def _atoms(layers: Mapping[str, gpd.GeoDataFrame], inputs: Inputs) -> tuple[gpd.
             cut[name] = None
     cut = cut[[*inputs.layers, *units, "nest_id", "geometry"]]
     if not units:
-        whole = dissolve(cut)
+        whole = dissolve(cut, sliver_m2=sliver_m2)
         return whole.atoms, whole.report
     # A sliver of a compound may join the compound only, or a border would run through it: for the slivers' sake each
     # compound is a nest unit of its own.
     homes = pd.MultiIndex.from_arrays([cut["nest_id"].astype(str), cut[UNIT].fillna("").astype(str)])
     place, pairs = pd.factorize(homes)
-    whole = dissolve(cut.drop(columns=UNIT).assign(nest_id=place))
+    whole = dissolve(cut.drop(columns=UNIT).assign(nest_id=place), sliver_m2=sliver_m2)
     atoms = whole.atoms
     home = pairs.take(atoms["nest_id"].to_numpy(dtype=np.intp))
     unit = home.get_level_values(1).to_numpy(dtype=object)

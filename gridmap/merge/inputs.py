@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from gridmap import crs as systems
 from gridmap.errors import GridmapError, InputError, MergeError
 from gridmap.merge.crosswalk import NOT_LAYERS
 from gridmap.merge.objective import Objective
+from gridmap.merge.slivers import SLIVER_M2
+from gridmap.merge.whole import TIME_LIMIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,19 +32,24 @@ class Options:
     """How to merge, the same for every street.
 
     norm: households low, high of a grid, or m² without households. weight_column: where the weights' frame has its
-    households. seed: for the search. sliver_m2: a face smaller than this joins a neighbour; None = the overlay's own choice.
-    time_limit_s: for proofs, a nest unit; None = the partition's own choice.
+    households. objective: what a plan costs. seed: for the search. sliver_m2: a face smaller than this joins a neighbour.
+    time_limit_s: what the proof of one nest unit may take on an ordinary machine; it is counted in branches, not by the
+    clock, so that the same limit gives the same plan and the same bounds everywhere.
     """
 
     norm: tuple[float, float] | None = None
     weight_column: str | None = None
     objective: Objective = field(default_factory=Objective)
     seed: int = 0
-    sliver_m2: float | None = None
-    time_limit_s: float | None = None
+    sliver_m2: float = SLIVER_M2
+    time_limit_s: float = TIME_LIMIT_S
 
     def __post_init__(self) -> None:
         """Refuse a norm that no grid can meet."""
+        for name in ("sliver_m2", "time_limit_s"):
+            value = getattr(self, name)
+            if not np.isfinite(value) or value < 0:
+                raise InputError("The setting {name} must be a number of at least 0, not {value}.", name=name, value=value)
         if self.norm is None:
             return
         low, high = self.norm
@@ -50,6 +57,14 @@ class Options:
             raise InputError(
                 "The norm {low}:{high} is no range; give the smaller number first, e.g. 300:500.", low=low, high=high
             )
+
+
+def options(told: Mapping[str, Any], **given: Any) -> Options:  # noqa: ANN401 -- the options' own types
+    """Give options with what the district's settings say (``told``: names of Objective's and of Options' settings)."""
+    weighing = {item.name for item in fields(Objective)}
+    objective = Objective(**{name: value for name, value in told.items() if name in weighing})
+    rest = {name: value for name, value in told.items() if name not in weighing}
+    return Options(objective=objective, **rest, **given)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,7 @@ class Objective:
     departments: a weight for each layer; a layer that is not named weighs 1.
     """
 
-    beta: float = 5.0
+    beta: float = 8.0
     touch_m: float = 20.0
     outside_m: float = 150.0
     miss_m: float = 200.0

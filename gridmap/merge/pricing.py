@@ -2,8 +2,9 @@
 
 A zone grows from its first node; each node next to it is taken in, or left out for good. A branch is cut when even the best
 its free ground could add leaves the reduced cost too high. That ground's profit is bounded by a relaxation: each free node
-earns its price less what its borders cost at the least, and households above the norm's room are charged λ each, for any
-λ from 0 up to the objective's own charge.
+earns its price less what its borders cost at the least, one of them being a border inside the zone, for a zone is in one
+piece; and households above the norm's room are charged λ each, for any λ from 0 up to the objective's own charge. Ground is
+free only where a chain of free nodes leads to it whose households the zone has room for.
 """
 
 from __future__ import annotations
@@ -22,15 +23,72 @@ FREE, IN, OUT = 0, 1, 2
 
 
 @njit(cache=True)
+def _profit(unit: Unit, price: Floats, state: Ints, v: int) -> float:
+    """Give the most that free node v can add to a zone, before its households are charged."""
+    gain = price[v] - unit.fixed[v]
+    link = np.inf  # the least that a border to a node that is in or free costs more than counted here
+    for k in range(unit.pointer[v], unit.pointer[v + 1]):
+        other = state[unit.neighbour[k]]
+        if other == FREE:
+            half = min(0.5 * unit.inside[k], unit.leaving[k])
+            gain -= half
+            link = min(link, unit.inside[k] - 2 * half)
+        elif other == OUT:
+            gain -= unit.leaving[k]
+        else:
+            gain -= unit.inside[k] - min(unit.inside[k], unit.leaving[k])
+            link = 0.0
+    return float(gain - link)
+
+
+@njit(cache=True)
+def _reach(unit: Unit, state: Ints, zone: Ints, size: int, limit: float, chain: Floats, ground: Ints) -> int:
+    """Walk the free ground around a zone; ``chain`` gets the least households of a chain that leads to each node.
+
+    Nodes to which every chain has more than ``limit`` households are not walked. Returns how many nodes ``ground`` got.
+    """
+    count, head = 0, 0
+    for i in range(size):
+        u = zone[i]
+        for k in range(unit.pointer[u], unit.pointer[u + 1]):
+            v = unit.neighbour[k]
+            if state[v] == FREE and chain[v] == np.inf and unit.weight[v] <= limit:
+                chain[v] = unit.weight[v]
+                ground[count] = v
+                count += 1
+    again = True
+    while again:  # a chain found later may be lighter: go round until none is
+        again = False
+        head = 0
+        while head < count:
+            u = ground[head]
+            head += 1
+            for k in range(unit.pointer[u], unit.pointer[u + 1]):
+                v = unit.neighbour[k]
+                if state[v] != FREE:
+                    continue
+                through = chain[u] + unit.weight[v]
+                if through > limit or through >= chain[v]:
+                    continue
+                if chain[v] == np.inf:
+                    ground[count] = v
+                    count += 1
+                else:
+                    again = True
+                chain[v] = through
+    return count
+
+
+@njit(cache=True)
 def low_zones(
     unit: Unit, price: Floats, cut_pointer: Ints, cut: Ints, charge: Floats, threshold: float, most_zones: int,
-    most_visits: int, rates: Floats, keys: Bits, kept: Pool,
+    most_visits: int, rates: Floats, order: Ints, keys: Bits, kept: Pool,
 ) -> tuple[bool, int, int]:  # fmt: skip
     """Keep in the pool every connected zone whose reduced cost is below ``threshold``.
 
     price, cut_pointer, cut, charge: what the nodes are worth and what each triple costs (see master). rates: the λ tried.
-    Returns whether these are all of them (the search ended within ``most_zones`` and ``most_visits``), how many there are,
-    and the visits made.
+    order: the nodes, in the order in which zones begin. Returns whether these are all of them (the search ended within
+    ``most_zones`` and ``most_visits``), how many there are, and the visits made.
     """
     n = len(unit.weight)
     found, visits = 0, 0
@@ -41,13 +99,15 @@ def low_zones(
     count = np.zeros(n + 2, np.int64)
     at = np.zeros(n + 2, np.int64)
     profit = np.zeros(n)
-    members = np.zeros(n, np.int64)
-    for root in range(n):
+    chain = np.full(n, np.inf)
+    ground = np.zeros(n, np.int64)
+    zone = np.zeros(n + 1, np.int64)
+    names, charged = 0.0, 0.0
+    for first in range(n):
         state[:] = FREE
-        state[:root] = OUT
-        touched[:] = 0
-        met[:] = 0
-        options[0, 0] = root
+        for i in range(first):
+            state[order[i]] = OUT
+        options[0, 0] = order[first]
         count[0] = 1
         at[0] = 0
         level = 0
@@ -57,8 +117,12 @@ def low_zones(
                 if state[u] == IN:
                     for k in range(unit.label_pointer[u], unit.label_pointer[u + 1]):
                         touched[unit.label[k]] -= 1
+                        if touched[unit.label[k]] == 0:
+                            names -= unit.label_price[unit.label[k]]
                     for k in range(cut_pointer[u], cut_pointer[u + 1]):
                         met[cut[k]] -= 1
+                        if met[cut[k]] == 1:
+                            charged -= charge[cut[k]]
                 state[u] = OUT
             if at[level] == count[level]:
                 for i in range(count[level]):
@@ -76,17 +140,21 @@ def low_zones(
             if visits > most_visits:
                 return False, found, visits
             state[u] = IN
+            zone[level] = u
+            size = level + 1
             for k in range(unit.label_pointer[u], unit.label_pointer[u + 1]):
+                if touched[unit.label[k]] == 0:
+                    names += unit.label_price[unit.label[k]]
                 touched[unit.label[k]] += 1
             for k in range(cut_pointer[u], cut_pointer[u + 1]):
                 met[cut[k]] += 1
+                if met[cut[k]] == 2:
+                    charged += charge[cut[k]]
             # The zone as it stands, and the least that any zone grown from it costs before its free ground is counted.
-            weight, paid, whole, least = 0.0, 0.0, 0.0, 0.0
-            key = np.uint64(0)
-            for v in range(root, n):
-                if state[v] != IN:
-                    continue
-                key ^= keys[v]
+            weight, paid = 0.0, -charged
+            whole, least = 0.0, names
+            for i in range(size):
+                v = zone[i]
                 weight += unit.weight[v]
                 paid += price[v]
                 whole += unit.fixed[v]
@@ -99,17 +167,14 @@ def low_zones(
                     else:
                         whole += unit.leaving[k]
                         least += unit.leaving[k] if other == OUT else min(unit.leaving[k], unit.inside[k])
-            for x in range(len(unit.label_price)):
-                if touched[x] > 0:
-                    whole += unit.label_price[x]
-                    least += unit.label_price[x]
-            for x in range(len(charge)):
-                if met[x] > 1:
-                    paid -= charge[x]
+            for k in range(len(unit.label_price)):  # summed afresh, so that a zone's cost is exact
+                if touched[k] > 0:
+                    whole += unit.label_price[k]
             room = unit.high - weight
+            missed = room < 0
             if weight < unit.low:
                 whole += unit.miss + unit.slope * (unit.low - weight)
-            elif room < 0:
+            elif missed:
                 whole += unit.miss - unit.slope * room
                 least += unit.miss - unit.slope * room
                 room = 0.0
@@ -117,47 +182,57 @@ def low_zones(
                 if found == most_zones:
                     return False, found, visits
                 found += 1
+                key = np.uint64(0)
+                for i in range(size):
+                    key ^= keys[zone[i]]
                 if kept.slots[seen(kept, key)] < 0:
-                    size = 0
-                    for v in range(root, n):
-                        if state[v] == IN:
-                            members[size] = v
-                            size += 1
-                    keep(kept, key, whole, members, size)
-            for v in range(root, n):
-                if state[v] != FREE:
-                    continue
-                gain = price[v] - unit.fixed[v]
-                link = np.inf  # the least that a border to a node that is in or free costs more than counted here
-                for k in range(unit.pointer[v], unit.pointer[v + 1]):
-                    other = state[unit.neighbour[k]]
-                    if other == FREE:
-                        half = min(0.5 * unit.inside[k], unit.leaving[k])
-                        gain -= half
-                        link = min(link, unit.inside[k] - 2 * half)
-                    elif other == OUT:
-                        gain -= unit.leaving[k]
-                    else:
-                        gain -= unit.inside[k] - min(unit.inside[k], unit.leaving[k])
-                        link = 0.0
-                gain -= link
-                profit[v] = gain
-            best = np.inf
-            for rate in rates:
-                most = rate * room if rate > 0 else 0.0
-                for v in range(root, n):
-                    if state[v] == FREE:
-                        most += max(0.0, profit[v] - rate * unit.weight[v])
-                best = min(best, most)
+                    keep(kept, key, whole, zone, size)
+            need = least - paid - threshold  # what the free ground must bring
+            reached = _reach(unit, state, zone, size, np.inf, chain, ground)
+            free = 0.0
+            for i in range(reached):
+                profit[ground[i]] = _profit(unit, price, state, ground[i])
+                free += unit.weight[ground[i]]
+            alive = True
+            for turn in range(2):
+                best, rate_best = np.inf, 0.0
+                for rate in rates:
+                    most = rate * room if rate > 0 else 0.0
+                    for i in range(reached):
+                        v = ground[i]
+                        if chain[v] < np.inf:
+                            most += max(0.0, profit[v] - rate * unit.weight[v])
+                    if most < best:
+                        best, rate_best = most, rate
+                if weight + free < unit.low:
+                    best -= unit.miss + unit.slope * (unit.low - weight - free)
+                if best <= need:
+                    alive = False
+                    break
+                if turn == 0 and unit.slope > rate_best:
+                    # Ground that only chains beyond this many households lead to would cost more than it could bring.
+                    limit = room + max(0.0, best - need - (0.0 if missed else unit.miss)) / (unit.slope - rate_best)
+                    for i in range(reached):
+                        if chain[ground[i]] > limit:
+                            free -= unit.weight[ground[i]]
+                            chain[ground[i]] = np.inf
             fresh = 0
-            if least - paid - best < threshold:
-                for v in range(root, n):
-                    if state[v] == FREE:
+            if alive:
+                for i in range(reached):
+                    v = ground[i]
+                    near = False
+                    if chain[v] < np.inf:
                         for k in range(unit.pointer[v], unit.pointer[v + 1]):
-                            if state[unit.neighbour[k]] == IN:
-                                options[level + 1, fresh] = v
-                                fresh += 1
-                                break
+                            near = near or state[unit.neighbour[k]] == IN
+                    if near:  # the most profitable first: without it, the rest is soon cut
+                        place = fresh
+                        while place > 0 and profit[options[level + 1, place - 1]] < profit[v]:
+                            options[level + 1, place] = options[level + 1, place - 1]
+                            place -= 1
+                        options[level + 1, place] = v
+                        fresh += 1
+            for i in range(reached):
+                chain[ground[i]] = np.inf
             level += 1
             count[level] = fresh
             at[level] = 0

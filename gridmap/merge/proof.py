@@ -86,8 +86,8 @@ def _price(
     if not np.isfinite(unit.high):
         rates = np.zeros(1)
     complete, found, used = exact.low_zones(
-        unit, price, master.cuts.pointer, master.cuts.of, charge, threshold, most, max(visits, 1), rates, pricing.keys,
-        pricing.kept,
+        unit, price, master.cuts.pointer, master.cuts.of, charge, threshold, most, max(visits, 1), rates,
+        np.argsort(-price, kind="stable"), pricing.keys, pricing.kept,
     )  # fmt: skip
     full = int(pricing.kept.size[0]) >= len(pricing.kept.cost)
     return bool(complete) and not full, int(found), int(used)

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from gridmap.merge.objective import Ints
 
 
+TIME_LIMIT_S = 0.05
+"""Seconds that the proof of one nest unit may take, unless told: most small units are proven in that."""
+
+BRANCHES_A_SECOND = 400_000
+"""How many branches a proof visits in a second of an ordinary machine."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Effort:
     """How long to search, in counts, so that the plan never depends on the clock.
@@ -32,7 +39,12 @@ class Effort:
     cut_rounds: int = 8
     near: int = 1000
     branches: int = 500
-    visits: int = 20_000
+    visits: int = round(TIME_LIMIT_S * BRANCHES_A_SECOND)
+
+    @classmethod
+    def within(cls, time_limit_s: float) -> Effort:
+        """Give the usual effort, with a proof of about so many seconds; 0 for none."""
+        return cls(visits=round(time_limit_s * BRANCHES_A_SECOND))
 
 
 def whole(

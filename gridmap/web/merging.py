@@ -16,6 +16,7 @@ import streamlit as st
 
 from gridmap import intake, merge, terms
 from gridmap.errors import InputError
+from gridmap.settings import settings
 from gridmap.web import district
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ def run(folder: Path, db: Store, progress: Progress) -> int:
     plan = json.loads(listed.read_text("utf-8"))
     progress(terms.key("Read"), 0.0)
     inputs = _inputs(source, plan, progress)
-    options = merge.Options(norm=tuple(plan["norm"]), weight_column=plan["weights"]["column"], seed=int(plan.get("seed", 0)))
+    options = merge.options(
+        settings().merge.model_dump(exclude_none=True),
+        norm=tuple(plan["norm"]),
+        weight_column=plan["weights"]["column"],
+        seed=int(plan.get("seed", 0)),
+    )
     workers = max(LEAST_WORKERS, os.cpu_count() or 1)
     merged = merge.run(inputs, options, workers=workers, progress=lambda stage, share: progress(stage, 0.1 + 0.85 * share))
     progress(terms.key("Write"), 0.96)

@@ -11,7 +11,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "says"), [("overlay", "| gridmap |"), ("clean", "| gridmap |")])
+@pytest.mark.parametrize(("name", "says"), [("overlay", "| gridmap |"), ("clean", "| gridmap |"), ("partition", "| gridmap |")])
 def test_a_benchmark_runs_in_its_short_form(name, says):
     pytest.importorskip("maup", reason="maup, a peer of the benchmarks, is not installed (pip install gridmap[bench])")
     done = subprocess.run(

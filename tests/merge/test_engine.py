@@ -267,6 +267,20 @@ def test_what_cannot_be_merged_is_refused_in_one_sentence(change, kind, says):
     assert isinstance(refused.value, kind)
 
 
+def test_without_time_for_proofs_there_is_a_plan_and_no_bound(merged):
+    quick = merge.run(city(jitter=30.0), replace(OPTIONS, time_limit_s=0))
+    assert [unit["bound"] for unit in quick.report["units"]] == [None] * len(quick.report["units"])
+    assert all(unit["bound"] is not None for unit in merged.report["units"])
+    assert merged.report["objective"] <= quick.report["objective"]
+
+
+def test_a_piece_smaller_than_the_setting_is_no_atom_of_its_own(merged):
+    smallest = merged.atoms.area.min()
+    coarse = merge.run(city(jitter=30.0), replace(OPTIONS, sliver_m2=1.01 * smallest, time_limit_s=0))
+    assert len(coarse.atoms) < len(merged.atoms)
+    assert coarse.atoms.area.sum() == pytest.approx(merged.atoms.area.sum())
+
+
 @pytest.mark.parametrize("norm", [(500, 300), (-1, 5), (0, 0), (float("nan"), 5), (1, float("inf"))])
 def test_a_norm_that_is_no_range_is_refused(norm):
     with pytest.raises(InputError, match="norm"):
