@@ -10,7 +10,7 @@ PACKAGE = ROOT / "gridmap"
 
 FLOORS = [
     {"terms"},
-    {"errors"},
+    {"errors", "finding"},
     {"settings", "crs", "codes"},
     {"merge"},
     {"intake", "store"},

@@ -6,44 +6,60 @@ says why; 130 stopped with Ctrl-C. Nothing half-written is left behind.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 
 import typer
 
 from gridmap import terms
-from gridmap.cli import check, demo, district, keeping, load, merge, serve, user
 from gridmap.errors import GridmapError
 
 FAULTY, REFUSED = 1, 2
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Merges departmental grids into one set of all-subject grids, and puts a district's work on that one map.",
-)
-app.command("serve")(serve.serve)
-app.command("check")(check.check)
-app.command("demo")(demo.demo)
-app.command("merge")(merge.merge)
-app.command("load")(load.load)
-app.command("publish")(district.publish)
-app.command("versions")(district.versions)
-app.command("rollback")(district.rollback)
-app.command("kpi")(district.indicators)
-app.command("backup")(keeping.backup)
-app.command("restore")(keeping.restore)
-app.command("verify")(keeping.verify)
-app.add_typer(user.app, name="user")
+COMMANDS = {
+    "serve": "serve.serve",
+    "check": "check.check",
+    "demo": "demo.demo",
+    "merge": "merge.merge",
+    "load": "load.load",
+    "publish": "district.publish",
+    "versions": "district.versions",
+    "rollback": "district.rollback",
+    "kpi": "district.indicators",
+    "backup": "keeping.backup",
+    "restore": "keeping.restore",
+    "verify": "keeping.verify",
+    "user": "user.app",
+}
+"""Each command and where it is written."""
+
+
+def application(first: str = "") -> typer.Typer:
+    """Make the command line. Where its first word is a command only that one is loaded: all together take over a second."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        help="Merges departmental grids into one set of all-subject grids, and puts a district's work on that one map.",
+    )
+    app.callback()(lambda: None)  # with a single command typer would do without its name
+    for name in [first] if first in COMMANDS else COMMANDS:
+        module, what = COMMANDS[name].split(".")
+        command = getattr(importlib.import_module(f"gridmap.cli.{module}"), what)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def main() -> None:
     """Run the command line in the language of the shell."""
     terms.use(spoken(os.environ))
     try:
-        app()
+        application(sys.argv[1] if len(sys.argv) > 1 else "")()
     except GridmapError as error:
         sys.stderr.write(f"gridmap: {error}\n")
         sys.exit(REFUSED)

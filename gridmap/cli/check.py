@@ -13,7 +13,7 @@ from gridmap.cli import district, files
 from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from gridmap.merge.finding import Finding
+    from gridmap.finding import Finding
 
 SEVERITY = {"error": key("error"), "warning": key("warning"), "note": key("note")}
 SHOWN = 50

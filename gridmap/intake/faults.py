@@ -12,8 +12,8 @@ import shapely
 from gridmap import codes
 from gridmap import crs as systems
 from gridmap.errors import InputError
+from gridmap.finding import Finding
 from gridmap.intake import detect
-from gridmap.merge.finding import Finding
 from gridmap.terms import key
 
 if TYPE_CHECKING:

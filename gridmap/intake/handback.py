@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from gridmap.merge.finding import Finding
+    from gridmap.finding import Finding
 
 _COLUMNS = (
     key("No."),

@@ -23,7 +23,7 @@ from gridmap.intake.limits import limits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gridmap.merge.finding import Finding
+    from gridmap.finding import Finding
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from pyproj import Transformer
 
 from gridmap import crs as systems
+from gridmap.finding import Finding
 from gridmap.intake.forms import plain
-from gridmap.merge.finding import Finding
 from gridmap.terms import key
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gridmap.merge.finding import Finding, Severity
+from gridmap.finding import Finding, Severity
 from gridmap.terms import key
 
 if TYPE_CHECKING:

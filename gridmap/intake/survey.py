@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridmap.errors import InputError
+from gridmap.finding import Finding
 from gridmap.intake import detect, faults
-from gridmap.merge.finding import Finding
 from gridmap.terms import key
 
 if TYPE_CHECKING:

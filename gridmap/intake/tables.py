@@ -16,8 +16,8 @@ from pyproj import CRS
 
 from gridmap import terms
 from gridmap.errors import IntakeError
+from gridmap.finding import Finding
 from gridmap.intake import forms, mapping, opening, placing, sealed, values
-from gridmap.merge.finding import Finding
 from gridmap.terms import key
 
 if TYPE_CHECKING:

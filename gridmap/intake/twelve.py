@@ -17,8 +17,8 @@ import shapely
 from gridmap import codes, merge
 from gridmap import crs as systems
 from gridmap.errors import InputError
+from gridmap.finding import Finding
 from gridmap.intake import detect, faults
-from gridmap.merge.finding import Finding
 from gridmap.terms import key
 
 if TYPE_CHECKING:

@@ -1,12 +1,12 @@
 """The engine: cleans departmental layers, overlays them, and joins the pieces to unified grids. Pure: no files, no output."""
 
+from gridmap.finding import Finding
 from gridmap.merge.checks import check, locate
 from gridmap.merge.clean import Cleaned, clean
 from gridmap.merge.crosswalk import crosswalk
 from gridmap.merge.cut import cut
 from gridmap.merge.engine import Merged, run
 from gridmap.merge.explain import Sentence
-from gridmap.merge.finding import Finding
 from gridmap.merge.inputs import Inputs, Options, common_crs, options, project
 from gridmap.merge.numbering import number
 from gridmap.merge.objective import Objective

@@ -9,8 +9,8 @@ import pandas as pd
 import shapely
 
 from gridmap import codes
+from gridmap.finding import Finding
 from gridmap.merge import numbering
-from gridmap.merge.finding import Finding
 from gridmap.terms import key
 
 if TYPE_CHECKING:

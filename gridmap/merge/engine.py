@@ -28,7 +28,7 @@ from gridmap.terms import key
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from gridmap.merge.finding import Finding
+    from gridmap.finding import Finding
 
     Progress = Callable[[str, float], None]
 

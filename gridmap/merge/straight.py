@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.merge.borders import lines_of, points_at
+from gridmap.merge.borders import points_at
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
     from shapely import Polygon
 
-    from gridmap.merge.objective import Floats
+    from gridmap.merge.objective import Floats, Ints
 
 DIRECTIONS = 24
 """Directions tried for a cut, evenly over the half circle."""
@@ -99,35 +99,50 @@ def shortest(ground: Polygon, xy: Floats, households: Floats, wanted: list[Float
     total = households.sum()
     if total <= 0 or not len(shares) or len(xy) < 2:
         return [None for _ in wanted]
-    reach = float(np.hypot(*(np.array(ground.bounds[2:]) - ground.bounds[:2])))
+    rim = shapely.get_coordinates(shapely.get_rings(ground), return_index=True)
     ends = []
     for angle in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:
         normal = np.array([np.cos(angle), np.sin(angle)])
-        side = np.array([-normal[1], normal[0]])
         at = xy @ normal
         order = np.argsort(at, kind="stable")
         reached = np.cumsum(households[order]) / total
         # A share is counted from either side of the line, so that half the circle of directions does.
         for share in (shares, 1 - shares):
             place = np.minimum(np.searchsorted(reached, share), len(order) - 2)
-            offset = (at[order][place] + at[order][place + 1]) / 2
-            centre = offset[:, None] * normal + float(np.mean(xy @ side)) * side
-            ends.append(np.hstack([centre - 2 * reach * side, centre + 2 * reach * side]))
-    chords = shapely.intersection(lines_of(np.vstack(ends).reshape(-1, 2, 2)), ground)
-    clean = (shapely.get_type_id(chords) == 1) & (shapely.get_num_coordinates(chords) == 2)
-    length = np.where(clean, shapely.length(chords), np.inf).reshape(-1, len(shares))
-    chords = chords.reshape(-1, len(shares))
+            ends.append(_chords(*rim, normal, (at[order][place] + at[order][place + 1]) / 2))
+    chords = np.array(ends)
+    length = np.hypot(*np.moveaxis(chords[:, :, 1] - chords[:, :, 0], -1, 0))
+    length[np.isnan(length)] = np.inf
     of = np.repeat(np.arange(len(wanted)), [len(part) for part in wanted])
     found: list[shapely.LineString | None] = []
     for number in range(len(wanted)):
         here = np.flatnonzero(of == number)
         row, column = np.unravel_index(int(np.argmin(length[:, here])), (len(length), len(here)))
         best = chords[row, here[column]]
-        found.append(_over(best) if np.isfinite(length[row, here[column]]) else None)
+        found.append(_over(*best) if np.isfinite(length[row, here[column]]) else None)
     return found
 
 
-def _over(chord: shapely.LineString) -> shapely.LineString:
-    start, end = shapely.get_coordinates(chord)
+def _chords(xy: Floats, ring: Ints, normal: Floats, offsets: Floats) -> Floats:
+    """Give both ends of the chord in which each line ``normal`` · p = offset halves ground, NaN where it makes more pieces.
+
+    xy, ring: the ground's rings, vertex by vertex. Returns (offsets, 2, 2). A line that meets a vertex passes just beside it.
+    """
+    at = xy @ normal
+    side = at[:, None] >= offsets
+    edge, line = np.nonzero((side[1:] != side[:-1]) & (ring[1:] == ring[:-1])[:, None])
+    order = np.argsort(line, kind="stable")
+    edge, line = edge[order], line[order]
+    first = np.searchsorted(line, np.arange(len(offsets)))
+    twice = np.bincount(line, minlength=len(offsets)) == 2
+    found = np.full((len(offsets), 2, 2), np.nan)
+    for end in (0, 1):
+        e = edge[first[twice] + end]
+        share = (offsets[twice] - at[e]) / (at[e + 1] - at[e])
+        found[twice, end] = xy[e] + share[:, None] * (xy[e + 1] - xy[e])
+    return found
+
+
+def _over(start: Floats, end: Floats) -> shapely.LineString:
     over = OVER_M * (end - start) / np.hypot(*(end - start))
     return shapely.LineString([start - over, end + over])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.merge import Finding
+from gridmap.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,7 +26,7 @@ from gridmap.uploads.keeping import Reading, Shelf, Upload
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gridmap.merge.finding import Finding
+    from gridmap.finding import Finding
     from gridmap.store import Store
 
     Progress = Callable[[str, float], None]

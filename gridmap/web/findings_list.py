@@ -18,7 +18,7 @@ from gridmap.web import figures, numbers, tables, uploading, words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gridmap.merge.finding import Finding
+    from gridmap.finding import Finding
     from gridmap.uploads import Upload
 
 PICKED = "upload-picked"

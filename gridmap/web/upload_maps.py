@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gridmap.merge.finding import Finding
+    from gridmap.finding import Finding
     from gridmap.uploads import Changes, Upload
 
 HEIGHT = 620

@@ -8,7 +8,7 @@ import shapely
 
 from gridmap import intake
 from gridmap.errors import IntakeError
-from gridmap.merge.finding import Finding
+from gridmap.finding import Finding
 
 FINDINGS = [
     Finding("gap", "warning", "A gap that belongs to no grid.", place=shapely.box(0, 0, 10, 10), size=100.0, unit="m²"),
