@@ -35,7 +35,7 @@ DUTIES = {
     "info": key("Basic information"),
     "opinion": key("Public opinion"),
     "hazard": key("Safety hazards"),
-    "dispute": key("Disputes"),
+    "dispute": key("Settling disputes"),
     "policy": key("Policy and law"),
     "service": key("Errands for residents"),
 }
@@ -66,7 +66,7 @@ def _grid(shown: Place, record: analysis.Area) -> list[panels.Part]:
     found = analysis.grid_card(
         district.db(), shown.code, ways=_ways(district.db().data_version("roads", "service_centres")), at=_middle(shown)
     )
-    yes_no = (terms.say("yes"), terms.say("missing"))
+    yes_no = (terms.say("has it"), terms.say("missing"))
     register = [
         *_register(record),
         (terms.say("Buildings"), numbers.count(found.buildings)),
@@ -83,7 +83,7 @@ def _grid(shown: Place, record: analysis.Area) -> list[panels.Part]:
         panels.Dots(terms.say("Six parties"), [(terms.say(PARTIES[name]), there) for name, there in found.six.items()], yes_no),
         panels.Rows(terms.say("Party organisation"), _party(found), alerts=[terms.say("Party branch or group")]),
         panels.Ticks(terms.say("Staff and the four fixings"), [terms.say(name) for name in FIXINGS.values()], staff, yes_no),
-        panels.Dots(terms.say("Six duties"), duties, (terms.say("yes"), terms.say("nobody")), columns=2),
+        panels.Dots(terms.say("Six duties"), duties, (terms.say("has it"), terms.say("nobody")), columns=2),
         panels.Rows(terms.say("Service centre in charge"), _centre(found)),
     ]
 
@@ -100,7 +100,7 @@ def _party(found: analysis.GridCard) -> list[tuple[str, str]]:
     for one in found.organisations:
         secretary = one.secretary or terms.say("vacant")
         said = terms.say("secretary {name} · {n} members", name=secretary, n=one.members)
-        rows.append((words.called(one.kind, words.PARTY), said))
+        rows.append((one.name or words.called(one.kind, words.PARTY), said))
     return rows
 
 

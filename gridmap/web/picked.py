@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -82,7 +82,11 @@ def _which(kind: str, code: str) -> str:
 
 
 def _yes(value: object) -> str:
-    return terms.say("yes") if value is True or value == 1 else terms.say("no")
+    return terms.say("yes") if _true(value) else terms.say("no")
+
+
+def _true(value: Any) -> bool:  # noqa: ANN401 - a cell of a frame: True, False or one of pandas' ways to say unknown
+    return bool(pd.notna(value)) and bool(value)
 
 
 def _centre(_: Place, __: kpi.Filters, code: str) -> Shown | None:
@@ -90,7 +94,7 @@ def _centre(_: Place, __: kpi.Filters, code: str) -> Shown | None:
     if one is None:
         return None
     standard = STANDARDS[one["standard"]]
-    short = max(0.0, REQUIRED_M2 - (one["floor_area_m2"] or 0))
+    short = max(0.0, REQUIRED_M2 - (one["floor_area_m2"] if _true(one["floor_area_m2"]) else 0.0))
     rows = [
         (terms.say("Community"), tables.names("community").get(one["community_code"], one["community_code"])),
         (terms.say("Floor area"), numbers.area(one["floor_area_m2"])),
@@ -99,11 +103,11 @@ def _centre(_: Place, __: kpi.Filters, code: str) -> Shown | None:
     if short:
         rows.append((terms.say("Missing"), numbers.area(short)))
     services = [
-        (terms.say("Room for the elderly"), one["has_elderly_room"] == True),  # noqa: E712 - numpy's own True
-        (terms.say("Meals"), one["has_meals"] == True),  # noqa: E712
-        (terms.say("Clinic"), one["has_clinic"] == True),  # noqa: E712
+        (terms.say("Room for the elderly"), _true(one["has_elderly_room"])),
+        (terms.say("Meals"), _true(one["has_meals"])),
+        (terms.say("Clinic"), _true(one["has_clinic"])),
     ]
-    dots = panels.Dots(terms.say("Facilities"), services, (terms.say("yes"), terms.say("missing")))
+    dots = panels.Dots(terms.say("Facilities"), services, (terms.say("has it"), terms.say("missing")))
     return (
         one["name_zh"],
         _which(terms.say("Service centre"), code),
@@ -155,7 +159,7 @@ def _compound(place: Place, _: kpi.Filters, code: str) -> Shown | None:
         (terms.say("Property company"), one["company"] if isinstance(one["company"], str) else "—"),
         (terms.say("Old compound"), _yes(one["is_old"])),
     ]
-    if one["members"] == one["members"] and one["members"]:
+    if _true(one["members"]):
         share = terms.say("{part} of {n}", part=numbers.count(one["party_members"]), n=numbers.count(one["members"]))
         rows.append((terms.say("Party members in the committee"), share))
     alerts = [terms.say("Owners’ committee")] if one["committee"] == "none" else []
@@ -171,7 +175,7 @@ def _micro(place: Place, __: kpi.Filters, code: str) -> Shown | None:
     for _, unit in analysis.units(district.db(), code).iterrows():
         name = unit["unit_no"] or unit["id"]
         leader = unit["leader"] if isinstance(unit["leader"], str) else terms.say("no leader")
-        member = terms.say("Party member") if unit["is_party"] is True or unit["is_party"] == 1 else ""
+        member = terms.say("Party member") if _true(unit["is_party"]) else ""
         homes = terms.say("{n} households", n=numbers.count(unit["households"]))
         units.append((str(name), " · ".join(part for part in (leader, member, homes) if part)))
         if not isinstance(unit["leader"], str):
@@ -208,7 +212,7 @@ def _restricted(_: Place, asked: kpi.Filters, code: str) -> Shown | None:
     rows = [
         (terms.say("Kind"), terms.say(kind.text)),
         (terms.say("Reason"), one["reason_zh"] or "—"),
-        (terms.say("From"), numbers.day(one["valid_from"])),
+        (terms.say("From"), numbers.day(None if pd.isna(one["valid_from"]) else one["valid_from"])),
         (terms.say("Until"), until),
     ]
     return one["name_zh"], _which(terms.say("Restricted area"), code), [panels.Rows("", rows)]
