@@ -4,10 +4,11 @@ import streamlit as st
 
 from gridmap import terms
 from gridmap.terms import key
-from gridmap.web import district, figures, guard, jobs, merge_views, merging, messages, progress, versions
+from gridmap.web import district, figures, guard, jobs, merge_before, merge_views, merging, messages, progress, versions
 
 VIEWS = {
     "layers": key("Departments' layers"),
+    "disagreements": key("Disagreements"),
     "faults": key("Faults"),
     "plan": key("The plan"),
     "checks": key("Checks"),
@@ -40,7 +41,7 @@ progress.bar(jobs.MERGE, done=lambda job: terms.say("The merge is done: version 
 found = merging.results()
 with messages.catching():
     if view == "layers":
-        merge_views.layers()
+        merge_before.layers(found)
     elif view == "versions":
         versions.table()
     elif view == "plan":
@@ -52,4 +53,5 @@ with messages.catching():
             terms.say("Nothing has been merged yet."), terms.say("Press “Merge now” to merge the layers that were sent.")
         )
     else:
-        {"faults": merge_views.faults, "checks": merge_views.checks, "crosswalk": merge_views.crosswalk}[view](found)
+        shown = {"disagreements": merge_before.disagreements, "faults": merge_views.faults}
+        (shown | {"checks": merge_views.checks, "crosswalk": merge_views.crosswalk})[view](found)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from gridmap.errors import MapError
 from gridmap.maps import held
 from gridmap.maps.shapes import shapes
@@ -62,7 +64,9 @@ def patch_layer(
         raise MapError(
             "Points of {layer} have a sign the legend does not explain: {sign}.", layer=key, sign=min(map(str, strange))
         )
-    told = [[str(row[column]) for column in lines if row[column] not in (None, "")] for _, row in known.iterrows()]
+    told = [
+        [str(row[column]) for column in lines if pd.notna(row[column]) and row[column] != ""] for _, row in known.iterrows()
+    ]
     more = [{"look": position[value], "lines": said} for value, said in zip(known[look], told, strict=True)]
     url = held.hold(shapes(known, code="", name=name, more=more))
     present = set(known[look])

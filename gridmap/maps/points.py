@@ -72,7 +72,7 @@ def point_layer(
         if size:
             point["size"] = round(float(row[size]), 1)
         if lines:
-            point["lines"] = [str(row[column]) for column in lines if row[column] not in (None, "")]
+            point["lines"] = [str(row[column]) for column in lines if pd.notna(row[column]) and row[column] != ""]
         listed.append(point)
     looks = [{"colour": s.colour, "shape": s.shape, "size": s.size, "hollow": s.hollow} for s in signs.values()]
     body = json.dumps({"key": key, "styles": looks, "points": listed}, ensure_ascii=False, separators=(",", ":"))

@@ -5,6 +5,7 @@ from gridmap.merge.checks import check, locate
 from gridmap.merge.clean import Cleaned, clean
 from gridmap.merge.crosswalk import crosswalk
 from gridmap.merge.cut import cut
+from gridmap.merge.disagreements import disagreements
 from gridmap.merge.engine import Merged, run
 from gridmap.merge.explain import Sentence
 from gridmap.merge.inputs import Inputs, Options, common_crs, options, project
@@ -36,6 +37,7 @@ __all__ = [
     "common_crs",
     "crosswalk",
     "cut",
+    "disagreements",
     "locate",
     "number",
     "options",

@@ -39,45 +39,8 @@ SEEN = ("given", "closed", "cut", "moved", "left", "lost")
 STANDING = {"light": ("#3b82b5", "#dde5e2", "#c0652a"), "dark": ("#5ba4d8", "#2b3a42", "#e08a4b")}
 """Colours below, within and above the norm: what is as it should be stays quiet."""
 
-STRIPES = (7.0, 5.0, 3.2, 1.4)
-"""Widths of departments' borders, the coarsest grids widest and lowest: a border that several share shows all their colours."""
-
 MOST = 800
 """Edits shown on the map: the largest. Thousands of slivers would hide each other."""
-
-
-def layers() -> None:
-    """Show the departments' layers as they were sent, above each other."""
-    db = district.db()
-    keys = _ordered(db.layer_keys())
-    if not keys:
-        messages.empty(terms.say("No department's layer has been loaded yet."))
-        return
-    names = {name: words.called(name, words.LAYERS) for name in keys}
-    chosen = st.pills(
-        terms.say("Departments"),
-        keys,
-        selection_mode="multi",
-        default=keys,
-        format_func=names.__getitem__,
-        key="departments",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    colours = maps.departments(keys, names, theme=charts.scheme())
-    figures.legend(terms.say("Borders of"), {colours[name]: names[name] for name in chosen})
-    left, right = st.columns([7, 3])
-    with left:
-        coarse_first = sorted(chosen, key=lambda name: atlas.size(name)[0])
-        widths = STRIPES[-len(coarse_first) :] if chosen else ()
-        _map([atlas.layer(name, colours[name], width=w) for name, w in zip(coarse_first, widths, strict=False)], name="layers")
-    rows = [(names[name], *atlas.size(name)) for name in keys]
-    with right:
-        figures.heading(terms.say("As they were sent"))
-        st.caption(terms.say("Where lines of several colours lie in each other, the departments share that border."))
-        columns = [terms.say("Department"), terms.say("Grids"), terms.say("Area, km²")]
-        sizes = [(name, count, round(m2 / 1e6, 1)) for name, count, m2 in rows]
-        tables.show(pd.DataFrame(sizes, columns=columns), key="layer-table", height=190)
 
 
 def faults(found: Results) -> None:
@@ -113,7 +76,7 @@ def faults(found: Results) -> None:
         )
         colours = maps.scale_for([], meaning="kind", title="", names=SEEN, theme=charts.scheme()).colours
         signs = {what: maps.Sign(words.called(what, EDITS), colour) for what, colour in zip(SEEN, colours, strict=True)}
-        _map(
+        show(
             [atlas.borders("community", width=0.8), *atlas.inner_borders(district.home())],
             dots=[maps.point_layer(places, signs, key="fault", size="size", lines=["line"])],
             name="faults",
@@ -145,7 +108,7 @@ def plan(version: int, found: Results | None) -> None:
     values = (households > high).astype(int) - (households < low).astype(int) + 1
     left, right = st.columns([7, 4])
     with left:
-        _map(
+        show(
             atlas.inner_borders(district.home()),
             areas=atlas.areas("grid", version=version),
             values=values,
@@ -190,13 +153,13 @@ def checks(found: Results) -> None:
             dots = [maps.point_layer(point, {"x": sign}, key="finding")]
             x, y, _, _ = point.total_bounds
             focus = (x - 0.006, y - 0.004, x + 0.006, y + 0.004)
-        _map([atlas.borders("grid", width=1.0), *atlas.inner_borders(district.home())], dots=dots, focus=focus, name="checks")
+        show([atlas.borders("grid", width=1.0), *atlas.inner_borders(district.home())], dots=dots, focus=focus, name="checks")
 
 
 def crosswalk(found: Results) -> None:
     """Show into which new grids each old grid goes; a row that is chosen is shown on the map."""
     way = found.crosswalk
-    names = {name: words.called(name, words.LAYERS) for name in _ordered(way["layer"].unique())}
+    names = {name: words.called(name, words.LAYERS) for name in ordered(way["layer"].unique())}
     chosen = st.segmented_control(
         terms.say("Department"),
         list(names),
@@ -231,10 +194,9 @@ def crosswalk(found: Results) -> None:
         grid = None if row is None else str(rows["grid_code"].iloc[row])
         colour = maps.departments(list(names), names, theme=charts.scheme())[chosen]
         place = district.find(grid)
-        figures.legend(terms.say("Borders of"), {colour: names[chosen]})
-        _map(
+        show(
             [
-                atlas.layer(chosen, colour),
+                atlas.layer(chosen, colour, text=names[chosen]),
                 *([] if place is None else [atlas.borders("grid", place.code[: codes.COMMUNITY], width=2.6)]),
             ],
             areas=atlas.areas("grid"),
@@ -244,7 +206,7 @@ def crosswalk(found: Results) -> None:
         )
 
 
-def _ordered(keys: Iterable[str]) -> list[str]:
+def ordered(keys: Iterable[str]) -> list[str]:
     """Give the departments in the order they have everywhere."""
     known = list(words.LAYERS)
     return sorted(keys, key=lambda name: (known.index(name) if name in known else len(known), name))
@@ -269,7 +231,7 @@ def _named(sentence: str) -> str:
     return words.called(head, words.LAYERS) + colon + rest if head in words.LAYERS else sentence
 
 
-def _map(
+def show(
     outlines: list[maps.Outline],
     *,
     name: str,
@@ -277,11 +239,20 @@ def _map(
     values: pd.Series | None = None,
     scale: maps.Scale | None = None,
     dots: list[maps.PointLayer] | None = None,
+    patched: list[maps.PatchLayer] | None = None,
     selected: str | None = None,
     focus: maps.Bounds | None = None,
 ) -> None:
+    """Draw a map of this page; name tells it from the page's others. Without focus it shows the whole district."""
     now = maps.repaint(
-        areas, values, scale, outlines=outlines, dots=dots or [], selected=selected, focus=focus or atlas.focus(district.home())
+        areas,
+        values,
+        scale,
+        outlines=outlines,
+        patched=patched or [],
+        dots=dots or [],
+        selected=selected,
+        focus=focus or atlas.focus(district.home()),
     )
     with st.container(key="stage-merge"):
         map_frame.show(atlas.base(chrome.demo()), now, key=f"map-{name}", height=HEIGHT)

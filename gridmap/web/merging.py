@@ -20,7 +20,7 @@ from gridmap.settings import settings
 from gridmap.web import district
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from gridmap.store import Store
@@ -73,6 +73,12 @@ def results() -> Results | None:
     """Give what the last merge left, or None. Not to be changed."""
     report = district.folder() / OUT / "report.json"
     return _results(report.parent, report.stat().st_mtime_ns) if report.exists() else None
+
+
+def disagreements(layers: Sequence[str]) -> gpd.GeoDataFrame:
+    """Give where the departments' borders agree and where not, in the last merge (merge.disagreements). Not to be changed."""
+    folder = district.folder() / OUT
+    return _disagreements(folder, (folder / "report.json").stat().st_mtime_ns, tuple(layers))
 
 
 def _inputs(source: Path, plan: dict[str, Any], progress: Progress) -> merge.Inputs:
@@ -133,3 +139,8 @@ def _results(folder: Path, changed: int) -> Results:  # noqa: ARG001  the key
         edits=gpd.read_parquet(folder / "edits.parquet"),
         report=json.loads((folder / "report.json").read_text("utf-8")),
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _disagreements(folder: Path, changed: int, layers: tuple[str, ...]) -> gpd.GeoDataFrame:  # noqa: ARG001  the key
+    return merge.disagreements(gpd.read_parquet(folder / "atoms.parquet"), layers)

@@ -90,8 +90,8 @@ def test_one_drills_down_to_the_building_and_its_units_and_back_up(opened):
     card = page.locator(".gm-card")
     for text in ("六方联动", "王*", "空缺", "第一党支部", "潮声党群服务中心", "沿道路"):
         card.get_by_text(text).first.wait_for()
-    assert card.locator(".gm-dots").first.locator(".gm-on").all_inner_texts() == [ "物业企业\n有", "楼门长\n有", "综合服务站\n有",
-    ]  # fmt: skip
+    there = card.locator(".gm-dots").first.locator(".gm-on")
+    assert there.all_inner_texts() == ["物业企业\n有", "楼门长\n有", "综合服务站\n有"]
     assert card.locator(".gm-ticks tbody tr").nth(1).locator(".gm-no").count() == 3
     touch(page, frame, town.SOUTH + 0.007, town.WEST + 0.0015)
     page.locator("h1", has_text="潮声里1号楼").wait_for()

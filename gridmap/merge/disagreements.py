@@ -1,0 +1,41 @@
+"""Where the departments' borders agree and where they do not: every piece of border with the layers that draw it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.merge import borders
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def disagreements(atoms: gpd.GeoDataFrame, layers: Sequence[str]) -> gpd.GeoDataFrame:
+    """Give the inner borders of the atoms, joined by which layers draw them.
+
+    atoms: a valid coverage in a metric CRS with one id column a layer (see overlay); a layer draws a border where the atoms
+    on its two sides lie in different grids of it, or in one and in none. Columns: holders (the layers' keys, comma between,
+    in the order given), n (how many), length_m, geometry (lines, the atoms' CRS); the most held first. Borders that no layer
+    draws, such as those along which an atom was cut, are left out.
+    """
+    found = borders.shared_segments(np.asarray(atoms.geometry.array))
+    held = np.zeros((len(found.one), len(layers)), bool)
+    for place, layer in enumerate(layers):
+        ids = pd.factorize(atoms[layer])[0]  # -1 where the layer has no grid
+        held[:, place] = ids[found.one] != ids[found.two]
+    kind = held @ (1 << np.arange(len(layers)))
+    length = borders.lengths(found)
+    rows = []
+    for value in np.unique(kind[kind > 0]):
+        among = kind == value
+        lines = borders.lines_of(found.ends[among].reshape(-1, 2, 2))
+        names = [layer for place, layer in enumerate(layers) if value >> place & 1]
+        joined = shapely.line_merge(shapely.multilinestrings(lines))
+        rows.append((",".join(names), len(names), float(length[among].sum()), joined))
+    frame = gpd.GeoDataFrame(rows, columns=["holders", "n", "length_m", "geometry"], geometry="geometry", crs=atoms.crs)
+    return frame.sort_values(["n", "length_m"], ascending=False, ignore_index=True)

@@ -1,0 +1,37 @@
+"""Every piece of border is told by who draws it; lengths are counted by hand."""
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from gridmap import merge
+
+
+@pytest.fixture
+def found():
+    r"""Four atoms of 100 by 50 m in a row over two: one layer cuts down the middle, both cut across, one leaves a corner out.
+
+    +---+---+   a: 1 | 2      b: x x   (b has no grid in the south-east)
+    | 1 | 2 |   a: 3 | 4      b: y -
+    +---+---+
+    | 3 | 4 |
+    +---+---+
+    """
+    boxes = [shapely.box(x, y, x + 100, y + 50) for y in (50, 0) for x in (0, 100)]
+    atoms = gpd.GeoDataFrame({"a": ["1", "2", "3", "4"], "b": ["x", "x", "y", None]}, geometry=boxes, crs=4549)
+    return merge.disagreements(atoms, ["a", "b"]).set_index("holders")
+
+
+def test_a_border_is_held_by_the_layers_whose_grids_differ_across_it(found):
+    assert found["length_m"].to_dict() == {"a,b": 250.0, "a": 50.0}
+    assert found["n"].to_dict() == {"a,b": 2, "a": 1}
+
+
+def test_lengths_are_those_of_the_lines(found):
+    assert found.geometry.length.tolist() == found["length_m"].tolist()
+
+
+def test_a_cut_that_no_layer_draws_is_no_border():
+    boxes = [shapely.box(x, 0, x + 10, 10) for x in (0, 10)]
+    atoms = gpd.GeoDataFrame({"a": ["1", "1"]}, geometry=boxes, crs=4549)
+    assert merge.disagreements(atoms, ["a"]).empty
