@@ -95,47 +95,6 @@ def disagreements(found: Results) -> None:
         figures.heading(terms.say("How far two agree"), terms.say("share of the row's borders that the column draws too"))
         held = {name: frame[[name in holders.split(",") for holders in frame["holders"]]] for name in keys}
         rows = [[names[one], *("—" if one == two else numbers.rate(_agreed(held[one], two)) for two in keys)] for one in keys]
-        columns = [terms.say("Department"), terms.say("Grids"), terms.say("Area, km²")]
-        sizes = [(names[name], count, round(m2 / 1e6, 1)) for name in keys for count, m2 in [atlas.size(name)]]
-        tables.show(pd.DataFrame(sizes, columns=columns), key="layer-table", height=40 * (len(keys) + 1) + 4)
-        if found is not None:
-            _by_street(found, names)
-
-
-def disagreements(found: Results) -> None:
-    """Show every inner border by how many departments draw it, and how far each pair of departments agrees."""
-    keys = merge_views.ordered(found.crosswalk["layer"].unique())
-    names = {name: words.called(name, words.LAYERS) for name in keys}
-    with st.spinner(terms.say("Comparing the borders …")):
-        frame = merging.disagreements(keys)
-    colours = HELD[charts.scheme()]
-    left, right = st.columns([7, 4])
-    with left:
-        drawn = frame.to_crs(crs.STORED)
-        steps = [min(n, len(SHARED)) - 1 if n < len(keys) else len(SHARED) - 1 for n in drawn["n"]]
-        drawn["look"] = [str(step) for step in steps]
-        drawn["name_zh"] = [_together(holders, names) for holders in drawn["holders"]]
-        drawn["line"] = [numbers.distance(metres) for metres in drawn["length_m"]]
-        widths = (2.6, 2.4, 2.2, 2.2)
-        looks = {
-            str(step): maps.Look(terms.say(text), colours[step], fill=0, width=widths[step]) for step, text in enumerate(SHARED)
-        }
-        layer = maps.patch_layer(drawn.iloc[::-1], looks, key="border", lines=["line"])
-        merge_views.show([], name="disagreements", patched=[layer])
-    whole = frame["length_m"].sum()
-    with right:
-        figures.heading(terms.say("Who draws the borders"), terms.say("{length} in all", length=numbers.distance(whole)))
-        figures.meters(
-            figures.Meter(terms.say(text), numbers.rate(share), share, numbers.distance(share * whole))
-            for step, text in reversed(list(enumerate(SHARED)))
-            for share in [frame.loc[[_step(n, len(keys)) == step for n in frame["n"]], "length_m"].sum() / whole]
-        )
-        figures.heading(terms.say("How far two agree"), terms.say("share of the row's borders that the column draws too"))
-        held = {name: frame[[name in holders.split(",") for holders in frame["holders"]]] for name in keys}
-        rows = [
-            [names[one], *(numbers.NONE if one == two else numbers.rate(_agreed(held[one], two)) for two in keys)]
-            for one in keys
-        ]
         columns = [terms.say("Department"), *names.values()]
         tables.show(pd.DataFrame(rows, columns=columns), key="agree", height=40 * (len(keys) + 1) + 4)
         figures.heading(terms.say("The longest disagreements"))
