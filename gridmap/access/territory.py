@@ -42,6 +42,9 @@ TERRITORY = {
     "whistle_responses": "whistle_id IN (SELECT whistle_id FROM whistles)",
     "mediations": _CASE,
     "case_requests": _CASE,
+    "spot_checks": _CASE,
+    "duty_logs": "starts_with(coalesce(grid_code, community_code), $code)",
+    "patrol_plans": "starts_with(grid_code, $code)",
     "work_posts": "starts_with(coalesce(territory, ''), $code) OR starts_with($code, coalesce(territory, ''))",
     "staff": "starts_with(community_code, left($code, 12))",
     "grid_assignments": "starts_with(grid_code, $code)",
@@ -86,8 +89,11 @@ TERRITORY = {
 A table that is not here is empty to whoever answers for a part only.
 """
 
-HIDDEN = ("store_meta", "schema_migrations", "batches", "set_aside", "watched_references")
-"""Tables that nobody sees who answers for a part only: how the store keeps itself."""
+HIDDEN = (
+    *("store_meta", "schema_migrations", "batches", "set_aside", "watched_references"),
+    *("api_keys", "hooks", "outbox"),
+)
+"""Tables that nobody sees who answers for a part only: how the store keeps itself, and other systems' keys and secrets."""
 
 _INCIDENT = {"street": "street_code", "community": "community_code", "grid": "grid_code"}
 
