@@ -66,7 +66,7 @@ FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m pip install -q --disable-pip-version-check "atheris>=3"
 	$(BIN)/python tests/fuzz/seeds.py var/fuzz
-	$(BIN)/python tests/fuzz/fuzz_intake.py -max_total_time=$(FUZZ_SECONDS) -max_len=200000 -rss_limit_mb=4096 -timeout=120 var/fuzz
+	$(BIN)/python tests/fuzz/fuzz_intake.py -max_total_time=$(FUZZ_SECONDS) -max_len=200000 -rss_limit_mb=4096 -timeout=120 -artifact_prefix=var/ var/fuzz
 
 # Rewrites both lock files: hashes, no addresses.
 lock: # uv writes no addresses into either file

@@ -169,7 +169,8 @@ def rollback_layer(self: Store, key: str, *, by: str | None = None) -> int:
     )
     frame = areas.frame(kept).set_index("dgrid_id")
     others = pd.DataFrame([json.loads(text or "{}") for text in frame.pop("attributes")], index=frame.index)
-    whole = gpd.GeoDataFrame(frame.join(others, rsuffix="_"), geometry="geometry", crs=frame.crs)
+    others = others.drop(columns=frame.columns.intersection(others.columns))
+    whole = gpd.GeoDataFrame(pd.concat([frame, others], axis="columns"), geometry="geometry", crs=frame.crs)
     source = str(known["source"].loc[before])
     return save_layer(self, key, whole, source=source, batch=f"layer-{key}-{last}-back", by=by, restored_from=before)
 

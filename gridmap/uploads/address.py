@@ -50,7 +50,7 @@ def fetch(address: str, into: BinaryIO, *, progress: Progress | None = None) -> 
     except ValueError as error:
         raise IntakeError("{address} is no address.", address=address) from error
     host = (parts.hostname or "").lower()
-    if not port or not host or parts.username or parts.password:
+    if parts.scheme not in _PORTS or not port or not host or parts.username or parts.password:
         raise IntakeError("{address} is no address.", address=address)
     if not {host, f"{host}:{port}"} & set(hosts()):
         raise IntakeError(

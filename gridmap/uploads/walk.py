@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pydantic import BaseModel, ConfigDict
 from pyproj import CRS
 
@@ -39,6 +40,9 @@ RAW, LAYER, CLEANED, EDITS, FOUND, LOOKED = (
     "found",
     "look.json",
 )
+
+_FAR_M = 20_000.0
+"""A layer farther than this from the district is not its department's."""
 
 
 class Fit(BaseModel):
@@ -163,6 +167,7 @@ def check(shelf: Shelf, upload: Upload, reading: Reading, db: Store, progress: P
         home = frame if known.communities is None else known.communities
         metric = merge.common_crs(home)
         frame = frame.to_crs(metric)
+    _near(frame, known.communities, reading.system)
     layer = _layer(frame, reading, upload)
     progress(key("Looking at each grid"), 0.22)
     findings = intake.find_faults(
@@ -227,6 +232,20 @@ def findings(shelf: Shelf, upload: Upload) -> tuple[list[Finding], frozenset[int
 def _profile(db: Store, department: str) -> Reading | None:
     kept = db.profiles(department)
     return Reading.model_validate_json(next(iter(kept.values()))) if kept else None
+
+
+def _near(frame: gpd.GeoDataFrame, communities: gpd.GeoDataFrame | None, system: str) -> None:
+    """Hold the layer to the district: a wrong system that puts it elsewhere is said at once, and not as a thousand faults."""
+    if communities is None:
+        return
+    home = shapely.box(*communities.to_crs(systems.require(frame, "layer")).total_bounds)
+    away = home.distance(shapely.box(*frame.total_bounds))
+    if not away < _FAR_M:
+        raise IntakeError(
+            "Read as {system}, the layer lies {km} km from the district; choose another system.",
+            system=intake.system_name(system),
+            km=round(away / 1000) if np.isfinite(away) else "?",
+        )
 
 
 def _layer(frame: gpd.GeoDataFrame, reading: Reading, upload: Upload) -> gpd.GeoDataFrame:

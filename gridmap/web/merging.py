@@ -53,7 +53,7 @@ def run(folder: Path, db: Store, progress: Progress) -> int:
         raise InputError("There is no {file}: it lists the files to merge.", file=f"source/{listed.name}")
     plan = json.loads(listed.read_text("utf-8"))
     progress(terms.key("Read"), 0.0)
-    inputs = _inputs(source, plan, progress)
+    inputs = _inputs(source, plan, db, progress)
     options = merge.options(
         settings().merge.model_dump(exclude_none=True),
         norm=tuple(plan["norm"]),
@@ -81,7 +81,9 @@ def disagreements(layers: Sequence[str]) -> gpd.GeoDataFrame:
     return _disagreements(folder, (folder / "report.json").stat().st_mtime_ns, tuple(layers))
 
 
-def _inputs(source: Path, plan: dict[str, Any], progress: Progress) -> merge.Inputs:
+def _inputs(source: Path, plan: dict[str, Any], db: Store, progress: Progress) -> merge.Inputs:
+    """Give what is merged: the files of the plan, and in place of a department's file the layer it has sent since."""
+
     def read(entry: dict[str, Any], *, shapes: Literal["polygons", "any"] = "polygons") -> gpd.GeoDataFrame:
         opened = intake.open_file(
             source / entry["file"],
@@ -95,9 +97,14 @@ def _inputs(source: Path, plan: dict[str, Any], progress: Progress) -> merge.Inp
     nest = read(plan["nest"])
     metric = merge.common_crs(nest, crs=plan.get("crs"))
     layers = {}
-    for number, (name, entry) in enumerate(plan["layers"].items()):
-        layers[name] = merge.project(read(entry), metric, name)
-        progress(terms.key("Read"), 0.02 + 0.06 * (number + 1) / len(plan["layers"]))
+    sent = {name: db.layer_versions(name)["source"].iloc[-1] for name in db.layer_keys()}
+    names = list(dict.fromkeys([*plan["layers"], *sent]))
+    for number, name in enumerate(names):
+        entry = plan["layers"].get(name)
+        newer = name in sent and (entry is None or sent[name] != entry["file"])
+        frame = db.layer(name)[["geometry"]] if newer or entry is None else read(entry)
+        layers[name] = merge.project(frame, metric, name)
+        progress(terms.key("Read"), 0.02 + 0.06 * (number + 1) / len(names))
     others = {
         role: merge.project(read(plan[role], shapes="any"), metric, role)
         for role in ("weights", "units", "barriers")
