@@ -113,7 +113,7 @@ def page() -> None:
 def _layer(n: int) -> object:
     from gridmap import maps  # noqa: PLC0415 - as above
 
-    return maps.area_layer(grids(n), level="grid", labels=0)
+    return maps.area_layer(grids(n), level="grid", labels=0, near="/gridmap/grids/1/grid/")
 
 
 def serve() -> tuple[subprocess.Popen[bytes], str]:

@@ -27,7 +27,21 @@ ROOT = "/gridmap/assets/"
 
 _OWN = Path(__file__).with_name("static")
 _SCRIPT = "own/gridmap.js"
-_PARTS = ("shapes", "sheet", "density", "patches", "names", "legend", "time", "compare", "tools", "draw", "stage")
+_PARTS = (
+    "shapes",
+    "sheet",
+    "near",
+    "many",
+    "density",
+    "patches",
+    "names",
+    "legend",
+    "time",
+    "compare",
+    "tools",
+    "draw",
+    "stage",
+)
 """gridmap's own script is served as one file: these, in this order."""
 
 _GLYPHICONS = "bootstrap3/dist/css/glyphicons.css"

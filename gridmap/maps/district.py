@@ -6,7 +6,7 @@ A page builds ``district_map(...)`` anew on every run (its script comes out the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import folium
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
+
+MANY = 6000
+"""Areas up to which a map is sent exact shapes of all of them; more are drawn coarse until one comes near."""
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -52,6 +55,7 @@ class AreaLayer:
 
     level: what a click reports (district, street, community, grid, or a department's layer key).
     bounds: what to show when these areas come on. labels: size of names in pixels, 0 for none. figures: write figures beneath.
+    near: where exact shapes are, when those under ``url`` are coarse: an address to which a street's code and .json are added.
     """
 
     url: str
@@ -61,6 +65,7 @@ class AreaLayer:
     labels: int = 13
     figures: bool = False
     opacity: float = 0.82
+    near: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,12 +105,16 @@ def area_layer(frame: gpd.GeoDataFrame, *, level: str, code: str = "code", name:
     """Hold a frame of polygons for the browser and give the layer that shows it.
 
     frame: polygons in any CRS with a column ``code`` (else the index is the code) and ``name``. looks: AreaLayer's labels,
-    figures, opacity. Raises MapError when there is no polygon in it.
+    figures, opacity, near (taken only for more than MANY areas, whose shapes are then coarse). Raises MapError when there is
+    no polygon in it.
     """
     if frame.empty or frame.geometry.is_empty.all():
         raise MapError("The layer {layer} has nothing to show.", layer=level)
     ids = frame[code] if code in frame else frame.index.to_series()
-    return AreaLayer(held.hold(shapes(frame, code=code, name=name)), tuple(map(str, ids)), level, _bounds(frame), **looks)
+    coarse = bool(looks.get("near")) and len(frame) > MANY
+    drawn = shapes(frame, code=code, name=name, coarse=coarse)
+    layer = AreaLayer(held.hold(drawn), tuple(map(str, ids)), level, _bounds(frame), **looks)
+    return layer if coarse else replace(layer, near="")
 
 
 def outline(frame: gpd.GeoDataFrame, *, code: str = "code", name: str = "name_zh", **looks: Any) -> Outline:  # noqa: ANN401
@@ -302,6 +311,8 @@ def repaint(
 
 def _shown(areas: AreaLayer, values: pd.Series | None, scale: scales.Scale | None) -> dict[str, Any]:
     shown: dict[str, Any] = {"url": areas.url, "level": areas.level, "opacity": areas.opacity}
+    if areas.near:
+        shown["near"] = areas.near
     if areas.labels:
         shown["labels"] = {"size": areas.labels, "figures": areas.figures}
     if values is not None:

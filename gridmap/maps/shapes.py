@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _VIEW_PX = 8000
 """A shape is simplified to what a map of this many pixels could show: about three zoom steps beyond the first view."""
 
+_COARSE_PX = 2500
+"""The same for shapes that are shown from afar only: a little more than the first view."""
+
 
 def shapes(
     frame: gpd.GeoDataFrame,
@@ -26,12 +29,13 @@ def shapes(
     name: str | None = "name_zh",
     rank: str | None = None,
     more: Sequence[Mapping[str, Any]] = (),
+    coarse: bool = False,
 ) -> bytes:
     """Give a frame as GeoJSON bytes, in the order of the frame's rows, each feature's id being its ``code``.
 
     frame: polygons or lines in any CRS. code, name, rank: its columns; ``code`` may be missing, then the index is taken.
-    more: further properties of each row, in order. Properties: those, ``name``, ``at`` (a point inside, for the label),
-    ``rank``. Polygons are simplified together as a coverage
+    more: further properties of each row, in order. coarse: simplified for the first view only. Properties: those, ``name``,
+    ``at`` (a point inside, for the label), ``rank``. Polygons are simplified together as a coverage
     (shapely.coverage_simplify: shared edges stay shared), lines one by one. Raises InputError when the frame has no CRS.
     """
     crs.require(frame, "shapes")
@@ -39,7 +43,9 @@ def shapes(
     geometry = np.asarray(wide.geometry.array)
     present = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     bounds = shapely.total_bounds(geometry[present]) if present.any() else np.zeros(4)
-    thin = _simplify(geometry, present, float(np.hypot(bounds[2] - bounds[0], bounds[3] - bounds[1])) / _VIEW_PX)
+    thin = _simplify(
+        geometry, present, float(np.hypot(bounds[2] - bounds[0], bounds[3] - bounds[1])) / (_COARSE_PX if coarse else _VIEW_PX)
+    )
     at = _label_points(geometry, present)
     ids = wide.get(code, wide.index)
     names = wide[name] if name and name in wide else None

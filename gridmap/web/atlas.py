@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from gridmap.web.district import Place
 
-MOST_GRIDS = 6000
-"""More areas than this are not drawn at once; the map then shows the next level up (DESIGN §6)."""
+MOST_GRIDS = 60_000
+"""More areas than this are not drawn at once; the map then shows the next level up."""
 
 CENTRE_SIGNS = ("below", "met", "demonstration")
 
@@ -104,7 +104,10 @@ def _ground(version: str) -> tuple[maps.Ground, ...]:  # noqa: ARG001  the key
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _areas(data_version: str, level: str, version: int | None) -> maps.AreaLayer:  # noqa: ARG001  the key
-    return maps.area_layer(district.areas(level, version=version), level=level, labels=0)
+    shown = version if version is not None else district.db().version_now()
+    return maps.area_layer(
+        district.areas(level, version=version), level=level, labels=0, near=f"/gridmap/grids/{shown}/{level}/"
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -94,3 +94,16 @@ def test_points_carry_name_lines_size_and_sign():
     body = json.loads(gzip.decompress(held.packed(layer.url.removeprefix(held.ROOT).removesuffix(".json"))))
     assert body["points"] == [{"id": "0", "at": [119.9, 39.9], "style": 1, "name": "阵地", "size": 9.0, "lines": ["820 ㎡"]}]
     assert [row["text"] for row in layer.rows] == ["No", "OK"]
+
+
+def test_very_many_areas_are_sent_coarse_with_the_address_of_the_exact_ones(monkeypatch):
+    monkeypatch.setattr(district, "MANY", 10)
+    frame = squares()
+    few = district.area_layer(frame.iloc[:9], level="grid", near="/near/")
+    many = district.area_layer(frame, level="grid", near="/near/")
+    assert (few.near, many.near) == ("", "/near/")
+    assert many.codes == tuple(frame.code)
+    exact, coarse = read(frame), read(frame, coarse=True)
+    assert [f["id"] for f in coarse["features"]] == [f["id"] for f in exact["features"]]
+    assert len(json.dumps(coarse)) <= len(json.dumps(exact))
+    assert "near" in district._shown(many, None, None)

@@ -2,6 +2,7 @@
 ((gridmap) => {
   "use strict";
 
+  const MANY = 6000; // areas from which on they are drawn by pixels from afar
   const REFERENCE_ZOOM = 18; // paths are kept as pixels of this zoom, from the layer's own middle, so that they stay exact
 
   // ---- figures: one to six characters each, so that 5,000 fit into a few kilobytes -------------------------------
@@ -46,17 +47,23 @@
       const first = json.bbox ? project([json.bbox[0], json.bbox[1]]) : L.point(0, 0);
       const last = json.bbox ? project([json.bbox[2], json.bbox[3]]) : first;
       this.origin = L.point((first.x + last.x) / 2, (first.y + last.y) / 2);
+      this.rings = n > MANY ? { xy: [], ends: [], owner: [] } : null; // edges of every area, for many.js
       this.bounds = json.bbox ? L.latLngBounds([json.bbox[1], json.bbox[0]], [json.bbox[3], json.bbox[2]]) : null;
       json.features.forEach((feature, i) => {
         const path = new Path2D();
         let x0 = Infinity, y0 = Infinity, x1 = -Infinity, y1 = -Infinity;
+        const rings = this.rings;
         const draw = (points, close) => {
+          let lastX = 0, lastY = 0;
           points.forEach((p, k) => {
             const q = project(p), x = q.x - this.origin.x, y = q.y - this.origin.y;
             if (k) path.lineTo(x, y); else path.moveTo(x, y);
+            if (k && rings && close) rings.xy.push(lastX, lastY, x, y);
+            lastX = x; lastY = y;
             if (x < x0) x0 = x; if (x > x1) x1 = x; if (y < y0) y0 = y; if (y > y1) y1 = y;
           });
           if (close) path.closePath();
+          if (rings && close) { rings.ends.push(rings.xy.length); rings.owner.push(i); }
         };
         const g = feature.geometry || { type: "none" };
         if (g.type === "Polygon") g.coordinates.forEach((r) => draw(r, true));
@@ -112,5 +119,5 @@
   const shapes = (url) => once(url, (json) => new Shapes(json));
   const points = (url) => once(url, (json) => json);
 
-  Object.assign(gridmap, { figures, classOf, shapes, points, REFERENCE_ZOOM, probe: Shapes.probe });
+  Object.assign(gridmap, { figures, classOf, shapes, points, MANY, REFERENCE_ZOOM, probe: Shapes.probe });
 })((window.gridmap = window.gridmap || {}));

@@ -194,23 +194,33 @@
       const opacity = side.spec.opacity || 0.82, within = this.message.within;
       const seen = [];
       for (let i = 0; i < s.paths.length; i++) if (s.visible(i, view)) seen.push(i);
-      for (const i of seen) {
-        const c = side.classes[i];
-        const colour = c === undefined || c < 0 ? none : colours[c];
-        if (!colour) continue;
-        ctx.globalAlpha = within && !s.codes[i].startsWith(within) ? opacity * 0.22 : opacity;
-        ctx.fillStyle = colour;
-        ctx.fill(s.paths[i], "evenodd");
+      gridmap.comeNear(this, side, seen);
+      let at = s; // whose paths ctx is set for
+      const pathOf = (i) => {
+        const [shapes, j] = gridmap.nearest(side, i);
+        if (shapes !== at) sheet.enter(ctx, (at = shapes));
+        return shapes.paths[j];
+      };
+      const look = (i) => {
+        const c = side.classes[i], colour = c === undefined || c < 0 ? none : colours[c];
+        return colour ? [colour, within && !s.codes[i].startsWith(within) ? opacity * 0.22 : opacity] : null;
+      };
+      if (seen.length > gridmap.MANY && s.rings && !this.other) gridmap.drawMany(ctx, sheet, side, look);
+      else for (const i of seen) {
+        const looks = look(i);
+        if (!looks) continue;
+        [ctx.fillStyle, ctx.globalAlpha] = looks;
+        ctx.fill(pathOf(i), "evenodd");
       }
       ctx.globalAlpha = 1;
       for (const layer of this.baseLayers || []) this.drawGround(ctx, sheet, layer, 0.5);
       if (sheet._container.width * sheet._container.height < 90 * seen.length) return; // cells of a few pixels: borders would hide them
-      sheet.enter(ctx, s);
+      sheet.enter(ctx, (at = s));
       ctx.strokeStyle = this.ground.border;
       ctx.lineJoin = "round";
       ctx.lineWidth = (seen.length > 2000 ? 0.4 : seen.length > 900 ? 0.6 : seen.length > 300 ? 0.9 : seen.length > 60 ? 1.4 : 2.2) / k;
       if (seen.length > s.paths.length / 2) ctx.stroke(s.whole()); // one path of all is three times as fast as each by itself
-      else for (const i of seen) ctx.stroke(s.paths[i]);
+      else for (const i of seen) ctx.stroke(pathOf(i));
     }
 
     drawTop(ctx, sheet) {
@@ -230,8 +240,9 @@
       const chosen = this.message.selected;
       if (chosen !== undefined) for (const s of [...(this.main ? [this.main.areas] : []), ...this.patches.map((p) => p.shapes)]) marked.push([s, s.index.get(chosen), 3.5]);
       if (this.main && this.message.chosen) this.drawChosen(ctx, sheet, this.message.chosen);
-      for (const [s, i, width] of marked) {
-        if (i === undefined) continue;
+      for (const [drawn, index, width] of marked) {
+        if (index === undefined) continue;
+        const [s, i] = this.main && drawn === this.main.areas ? gridmap.nearest(this.main, index) : [drawn, index];
         const { k } = sheet.enter(ctx, s);
         ctx.lineJoin = "round";
         ctx.strokeStyle = g.pickEdge; ctx.lineWidth = (width + 3) / k; ctx.stroke(s.paths[i]);
