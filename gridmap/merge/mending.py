@@ -248,7 +248,8 @@ def _best(draft: Draft, change: Change) -> Change | None:
         resting = [atom for atom in mine if atom not in moved]
         held = [atom for atom in mine if atom in moved]
         if resting:
-            held.append(max(resting, key=lambda atom: (board.weight[atom], board.area[atom], -atom)))
+            main = board.parts(resting)[0]  # what fell off may go elsewhere
+            held.append(max(main, key=lambda atom: (board.weight[atom], board.area[atom], -atom)))
         anchored |= dict.fromkeys(held, name)
     try:
         found, _ = _solved(draft, labels, here, anchored, seed=0, effort=QUICK)
