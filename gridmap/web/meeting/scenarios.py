@@ -34,7 +34,7 @@ STEPS = {
     "drawn": (key("The street draws"), key("Put forward")),
     "agreed": (key("The county office agrees"), key("Agree")),
     "told": (key("In force, departments told"), key("Put into force and tell")),
-    "filed": (key("Filed"), key("File")),
+    "filed": (key("Filed"), key("Put on file")),
 }
 MOST = 4
 
@@ -160,7 +160,7 @@ def _step(version: int, step: str) -> None:
     with st.form(f"step-{version}-{step}", border=True):
         first, second = st.columns(2)
         office = first.text_input(terms.say("Office"), key=f"office-{version}-{step}")
-        who = second.text_input(terms.say("Name"), key=f"by-{version}-{step}")
+        who = second.text_input(terms.say("Name of the person"), key=f"by-{version}-{step}")
         taken = st.form_submit_button(terms.say(STEPS[step][1]), type="primary")
     if taken:
         guard.require("publish")
