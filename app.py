@@ -38,6 +38,11 @@ PAGES = {
         ("pages/supervision.py", terms.key("Supervision"), "look"),
         ("pages/whistles.py", terms.key("Whistles"), "look"),
         ("pages/mediation.py", terms.key("Disputes"), "look"),
+        ("pages/duties.py", terms.key("Patrols and duties"), "look"),
+        ("pages/registers.py", terms.key("Registers"), "look"),
+        ("pages/assessment.py", terms.key("Two-way assessment"), "look"),
+        ("pages/rules.py", terms.key("Rules of the speech"), "look"),
+        ("pages/work_rules.py", terms.key("Rules of work"), "look"),
     ),
     terms.key("Administration"): (
         ("pages/accounts.py", terms.key("Accounts"), "accounts"),

@@ -103,3 +103,13 @@ def hours(text: str) -> tuple[tuple[time, time], ...]:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     return [(opens, closes) for opens, _, closes in (span.partition("-") for span in text.split())]
+
+
+def put(db: Store, day: date, *, works: bool, source: str) -> None:
+    """Write down that a day is worked or not, whatever was published."""
+    with db.write() as cursor:
+        cursor.execute(
+            "INSERT INTO calendar_days (day, works, source) VALUES (?, ?, ?) "
+            "ON CONFLICT (day) DO UPDATE SET works = excluded.works, source = excluded.source",
+            [day, works, source],
+        )

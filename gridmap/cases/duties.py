@@ -96,3 +96,17 @@ def by_grid(db: Store, place: str, start: date, end: date) -> pd.DataFrame:
         )
         .df()
     )
+
+
+def grid_of(db: Store, staff: str | None) -> str | None:
+    """Give the grid that a person has a post on today, the first where there are several."""
+    row = (
+        db.cursor()
+        .execute(
+            "SELECT grid_code FROM grid_assignments WHERE staff_id = ? AND end_on IS NULL "
+            "ORDER BY post <> 'full_time', grid_code",
+            [staff],
+        )
+        .fetchone()
+    )
+    return row[0] if row else None

@@ -26,16 +26,24 @@ RESIDENT = ("resident", "hotline")
 KEPT = 20_000
 """Cases kept folded; a kept case whose row has moved on in the meantime is read again."""
 
-_INSERT = (
-    "INSERT INTO incident_events (event_id, incident_id, seq, step, action, from_level, to_level, from_dept_id, to_dept_id, "
-    "actor_staff_id, occurred_at, note_zh, actor, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ROW = (
+    ("matter_code", "matter"),
+    ("accepted_at", "accepted_at"),
+    ("arrived_at", "arrived_at"),
+    ("closed_at", "closed_at"),
+    ("status", "status"),
+    ("current_level", "level"),
+    ("top_level", "top"),
+    ("handler_staff_id", "handler"),
+    ("handler_dept_id", "dept"),
+    ("on_the_spot", "on_the_spot"),
+    ("duplicate_of", "duplicate_of"),
+    ("reopen_count", "reopened"),
+    ("deferred", "deferred"),
+    ("resolved", "resolved"),
+    ("satisfied", "satisfied"),
 )
-_UPDATE = (
-    "UPDATE incidents SET matter_code = ?, accepted_at = ?, arrived_at = ?, closed_at = ?, due_at = ?, status = ?, "
-    "current_level = ?, top_level = ?, handler_staff_id = ?, handler_dept_id = ?, on_the_spot = ?, duplicate_of = ?, "
-    "reopen_count = ?, deferred = ?, resolved = ?, satisfied = ?, awaiting = ?, seq = ? "
-    "WHERE reported_at = ? AND incident_id = ? AND seq IS NOT DISTINCT FROM ?"
-)
+"""Columns of a case's row and what of the case stands in them; due_at and awaiting are worked out."""
 
 
 def report(
@@ -62,7 +70,7 @@ def report(
     if row is None:
         raise CaseError("There is no matter {code}.", code=said.get("matter") or "—")
     channel = said.get("channel") or {"worker": "patrol", "resident": "resident"}.get(hand.role, "hotline")
-    rules = limits.rules(db)
+    rules, listening = limits.rules(db), systems.listening(db)
     with db.write() as cursor:
         limit, pausable = limits.find(cursor, said["matter"], channel)
         number = cast("tuple[int]", cursor.execute("SELECT nextval('case_numbers')").fetchone())[0]
@@ -116,7 +124,8 @@ def report(
         )
         _append(cursor, None, case, event)
         aside.follow(cursor, case, event)
-        systems.tell(cursor, case, event)
+        if listening:
+            systems.tell(cursor, case, event)
         _remember_key(cursor, key, case, at)
     _keep(db, case)
     return case
@@ -145,7 +154,7 @@ def act(
     said = dict(said or {})
     if action == "correct":
         said |= _put_right(db, case_id, said)
-    rules = limits.rules(db)
+    rules, listening = limits.rules(db), systems.listening(db)
     for _ in range(2):
         case = find(db, case_id)
         if seen is not None and case.seq != seen:
@@ -159,7 +168,8 @@ def act(
                 _forget(db, case_id)
                 continue
             aside.follow(cursor, after, event)
-            systems.tell(cursor, after, event)
+            if listening:
+                systems.tell(cursor, after, event)
             _remember_key(cursor, key, after, at)
         _keep(db, after)
         return after
@@ -183,32 +193,13 @@ def history(db: Store, case_id: str) -> list[Event]:
 
 def _written(cursor: duckdb.DuckDBPyConnection, case: Case, after: Case, event: Event, rules: clocks.Rules) -> bool:
     """Write event and row; False, and nothing, when the row has moved on since the case was read."""
-    stored = written.stored_seq(case)
-    values = [
-        after.matter,
-        after.accepted_at,
-        after.arrived_at,
-        after.closed_at,
-        clocks.due(after, rules),
-        after.status,
-        after.level,
-        after.top,
-        after.handler,
-        after.dept,
-        after.on_the_spot,
-        after.duplicate_of,
-        after.reopened,
-        after.deferred,
-        after.resolved,
-        after.satisfied,
-        after.awaiting[0] if after.awaiting else None,
-        after.seq,
-        after.reported_at,
-        after.id,
-        stored,
-    ]
-    changed = cursor.execute(_UPDATE, values).fetchone()
-    if not changed or not changed[0]:
+    changed = _changed(case, after, rules)
+    sets = ", ".join(f"{name} = ?" for name in changed)
+    done = cursor.execute(
+        f"UPDATE incidents SET {sets} WHERE reported_at = ? AND incident_id = ? AND seq IS NOT DISTINCT FROM ?",
+        [*changed.values(), after.reported_at, after.id, written.stored_seq(case)],
+    ).fetchone()
+    if not done or not done[0]:
         return False
     if event.action == "correct" and event.data.get("place"):
         _moved(cursor, after, event)
@@ -218,27 +209,40 @@ def _written(cursor: duckdb.DuckDBPyConnection, case: Case, after: Case, event: 
     return True
 
 
+def _changed(case: Case, after: Case, rules: clocks.Rules) -> dict[str, Any]:
+    """Give the columns of the row that a move changes; all of them for a case that came with a load."""
+    found: dict[str, Any] = {
+        column: getattr(after, name) for column, name in _ROW if case.loaded or getattr(after, name) != getattr(case, name)
+    }
+    due = clocks.due(after, rules)
+    if case.loaded or due != clocks.due(case, rules):
+        found["due_at"] = due
+    if case.loaded or after.awaiting != case.awaiting:
+        found["awaiting"] = after.awaiting[0] if after.awaiting else None
+    return found | {"seq": after.seq}
+
+
 def _append(cursor: duckdb.DuckDBPyConnection, before: Case | None, after: Case, event: Event) -> None:
     hand, said = event.hand, event.data
-    cursor.execute(
-        _INSERT,
-        [
-            f"{after.id}-{event.seq}",
-            after.id,
-            event.seq,
-            life.STEP[event.action],
-            event.action,
-            event.from_level,
-            event.to_level,
-            before.dept if before and event.action in {"return", "escalate", "send_down"} else None,
-            said.get("dept") or hand.dept,
-            hand.staff,
-            event.at,
-            said.get("note") or said.get("reason"),
-            hand.name,
-            json.dumps(written.plain(event), ensure_ascii=False, separators=(",", ":")),
-        ],
-    )
+    row = {
+        "event_id": f"{after.id}-{event.seq}",
+        "incident_id": after.id,
+        "seq": event.seq,
+        "step": life.STEP[event.action],
+        "action": event.action,
+        "from_level": event.from_level,
+        "to_level": event.to_level,
+        "from_dept_id": before.dept if before and event.action in {"return", "escalate", "send_down"} else None,
+        "to_dept_id": said.get("dept") or hand.dept,
+        "actor_staff_id": hand.staff,
+        "occurred_at": event.at,
+        "note_zh": said.get("note") or said.get("reason"),
+        "actor": hand.name,
+        "data": json.dumps(written.plain(event), ensure_ascii=False, separators=(",", ":")),
+    }
+    given = {name: value for name, value in row.items() if value is not None}
+    places = ", ".join("?" * len(given))
+    cursor.execute(f"INSERT INTO incident_events ({', '.join(given)}) VALUES ({places})", list(given.values()))
 
 
 def _put_right(db: Store, case_id: str, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from gridmap import store
@@ -145,6 +145,17 @@ def unhook(db: Store, system: System, hook_id: str) -> bool:
             [store.now(), hook_id, system.key_id],
         ).fetchone()
     return bool(done and done[0])
+
+
+def listening(db: Store) -> bool:
+    """Say whether any hook wants news at all, looked up again when hooks or keys were written."""
+    version = db.data_version("hooks", "api_keys")
+    kept = cast("tuple[str, bool] | None", db.cache.get("hooks"))
+    if kept is None or kept[0] != version:
+        row = db.cursor().execute("SELECT 1 FROM hooks WHERE stopped_at IS NULL LIMIT 1").fetchone()
+        kept = (version, row is not None)
+        db.cache["hooks"] = kept
+    return kept[1]
 
 
 def tell(cursor: duckdb.DuckDBPyConnection, case: Case, event: Event) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap import crs, intake, merge, store
-from gridmap.demo import closures, posts
+from gridmap.demo import closures, posts, work
 from gridmap.demo.source import SIZES, make_source, require_size
 from gridmap.settings import settings
 from gridmap.terms import key
@@ -133,7 +133,7 @@ def fill_store(path: Path, source: Path, merged: merge.Merged, *, progress: Call
         version = database.draft(merged, note=manifest["label_zh"], norm=(low, high), by=manifest["label_zh"])
         database.publish(version, by=manifest["label_zh"], when=_IN_FORCE)
         rng = np.random.default_rng([manifest["seed"], 6])
-        for table, frame in posts.fill(merged.grids, source, rng).items():
+        for table, frame in (*posts.fill(merged.grids, source, rng).items(), *work.fill(source, rng).items()):
             database.load(table, frame, batch=f"demo-{table}")
         closed = closures.draw(source, np.random.default_rng([manifest["seed"], 7]))
         database.load("restricted_areas", closed, batch="demo-restricted_areas")

@@ -1,0 +1,161 @@
+"""The registers beside the cases: tasks, meetings, inspections, projects, organisations … each from one declared description.
+
+What a register holds stands in data/reference/forms.csv (columns, kinds, the words people use: import, template and hand-back
+follow from it), what is counted of it in data/reference/registers.csv. There is no code for a single register.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+import pandas as pd
+
+from gridmap import intake, settings, store, terms
+from gridmap.errors import InputError
+from gridmap.intake.handback import safe
+
+if TYPE_CHECKING:
+    from gridmap.intake import Form
+    from gridmap.store import Store
+
+
+@dataclass(frozen=True)
+class Register:
+    """One register: its table, the rules of the dossier it serves, and the share that is counted: rows that meet / rows of."""
+
+    table: str
+    rules: tuple[str, ...]
+    indicator_zh: str
+    indicator_en: str
+    met: str
+    of: str
+
+    @property
+    def form(self) -> Form:
+        """Give the register's description."""
+        return intake.form(self.table)
+
+    @property
+    def name(self) -> str:
+        """Give what the register is called, in the reader's language."""
+        return self.form.zh if terms.language() == "zh" else self.form.en
+
+    @property
+    def indicator(self) -> str:
+        """Give what its figure is called, in the reader's language."""
+        return self.indicator_zh if terms.language() == "zh" else self.indicator_en
+
+    @property
+    def place(self) -> str | None:
+        """Give the column that says where a row belongs: the community's where there is one, else the street's."""
+        names = {column.name for column in self.form.columns}
+        return next((name for name in ("community_code", "street_code") if name in names), None)
+
+
+@cache
+def every() -> dict[str, Register]:
+    """Give every register by its table's name."""
+    with (settings.REFERENCE / "registers.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["register"]: Register(
+                row["register"], tuple(row["rules"].split()), row["indicator_zh"], row["indicator_en"], row["met"], row["of"]
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+def register(table: str) -> Register:
+    """Give one register. Raises InputError when there is none of that name."""
+    if table not in every():
+        raise InputError("There is no register {name}.", name=table)
+    return every()[table]
+
+
+def rows(db: Store, wanted: Register, place: str = "", *, limit: int = 2000) -> pd.DataFrame:
+    """List a register's rows in a territory, in the order of its key: the columns of its form."""
+    stored = {
+        row[0]
+        for row in db.cursor()
+        .execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [wanted.table])
+        .fetchall()
+    }
+    names = [column.name for column in wanted.form.columns if column.name in stored]
+    where, values = _inside(wanted, place)
+    columns = ", ".join(f'"{name}"' for name in names)
+    return (
+        db.cursor()
+        .execute(f"SELECT {columns} FROM {wanted.table} WHERE {where} ORDER BY 1 LIMIT $limit", values | {"limit": limit})
+        .df()
+    )
+
+
+def figure(db: Store, wanted: Register, place: str = "") -> tuple[int, int]:
+    """Give the register's figure: how many of the rows that count meet what is counted."""
+    where, values = _inside(wanted, place)
+    met, of = (f"coalesce({text}, false)" for text in (wanted.met, wanted.of))
+    text = f"SELECT count(*) FILTER ({met} AND {of}), count(*) FILTER ({of}) FROM {wanted.table} WHERE {where}"
+    row = db.cursor().execute(text, values | ({"today": store.now().date()} if "$today" in text else {})).fetchone()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def by_area(db: Store, wanted: Register) -> pd.DataFrame:
+    """Count a register's rows by the area its rows belong to: columns code, n; empty where rows name no area."""
+    column = wanted.place or "NULL"
+    text = f"SELECT {column} AS code, count(*) AS n FROM {wanted.table} WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
+    return db.cursor().execute(text).df()
+
+
+def workbook(db: Store, wanted: Register, place: str = "") -> bytes:
+    """Give a register's rows as an Excel file with the headings of its form, so that it can be filled in and sent back."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(wanted.form.zh)
+    found = rows(db, wanted, place, limit=1_000_000)
+    sheet.append([wanted.form.column(name).zh for name in found.columns])
+    back = {name: _words(wanted, name) for name in found.columns}
+    for line in found.itertuples(index=False):
+        sheet.append([_cell(back[name].get(value, value)) for name, value in zip(found.columns, line, strict=True)])
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def spoken(wanted: Register, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give rows for people: headings and choices in words."""
+    shown = frame.copy()
+    for name in shown.columns:
+        if wanted.form.column(name).kind == "date":
+            shown[name] = pd.to_datetime(shown[name]).dt.strftime("%Y-%m-%d").where(shown[name].notna(), None)
+        back = _words(wanted, name)
+        if back and terms.language() == "zh":
+            shown[name] = shown[name].map(lambda value, back=back: back.get(value, value))
+    return shown.rename(columns={name: wanted.form.column(name).heading(terms.language()) for name in shown.columns})
+
+
+def _words(wanted: Register, name: str) -> dict[Any, str]:
+    """Give the first Chinese word of each choice of a column."""
+    words: dict[Any, str] = {}
+    for word, kept in wanted.form.column(name).choices.items():
+        if not word.isascii():
+            words.setdefault(kept, word)
+    return words
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401 - what a cell holds
+    if pd.isna(value):
+        return None
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return safe(value.to_pydatetime() if hasattr(value, "to_pydatetime") else value.item() if hasattr(value, "item") else value)
+
+
+def _inside(wanted: Register, place: str) -> tuple[str, dict[str, Any]]:
+    if len(place) <= 6 or wanted.place is None:
+        return "true", {}
+    names = {column.name for column in wanted.form.columns}
+    both = [name for name in ("community_code", "street_code") if name in names]
+    return " OR ".join(f"starts_with({name}, $place)" for name in both), {"place": place}

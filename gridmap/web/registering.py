@@ -1,0 +1,135 @@
+"""A register on a page: its figure, its rows, where they lie, and its way in and out as Excel; the same for all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from gridmap import intake, maps, terms
+from gridmap.cases import registers
+from gridmap.errors import GridmapError
+from gridmap.uploads import tables as loading
+from gridmap.web import atlas, charts, chrome, district, figures, guard, map_frame, messages, numbers, session, tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gridmap.cases.registers import Register
+
+ASKED = "register"
+
+
+def choose() -> Register:
+    """Draw the choice of register, kept in the address."""
+    known = registers.every()
+    asked = session.get(ASKED)
+    names = list(known)
+    chosen = st.selectbox(
+        terms.say("Register"),
+        names,
+        index=names.index(asked) if asked in known else 0,
+        format_func=lambda name: f"{known[name].name} · {' '.join(known[name].rules)}",
+        key="register-choice",
+        label_visibility="collapsed",
+        width=420,
+    )
+    session.put(**{ASKED: chosen})
+    return known[chosen]
+
+
+def show(wanted: Register) -> None:
+    """Draw a register: figure, rows, map, import and export."""
+    db, place = district.db(), district.here()
+    inside = "" if place.level == "district" else place.code
+    met, of = registers.figure(db, wanted, inside)
+    found = registers.rows(db, wanted, inside)
+    figures.strip(
+        [
+            figures.Figure(terms.say("Entries"), numbers.count(len(found))),
+            figures.Figure(wanted.indicator, numbers.rate(met / of) if of else messages.unset(), note=f"{met} / {of}"),
+        ]
+    )
+    if wanted.place:
+        left, right = st.columns([7, 5], gap="medium")
+        with right, st.container(key="stage-linked"):
+            _map(wanted)
+        with left:
+            _rows(wanted, found)
+    else:
+        _rows(wanted, found)
+    if guard.may("load"):
+        exchange(wanted, inside)
+
+
+def _rows(wanted: Register, found: pd.DataFrame) -> None:
+    if found.empty:
+        messages.empty(terms.say("The register is empty."), terms.say("Send a filled-in template below."))
+    else:
+        tables.show(registers.spoken(wanted, found), key=f"register-{wanted.table}", height=430)
+
+
+def _map(wanted: Register) -> None:
+    level = {"community_code": "community", "street_code": "street"}[str(wanted.place)]
+    place = district.here()
+    counted = registers.by_area(district.db(), wanted).set_index("code")["n"]
+    values = counted.reindex(district.areas(level)["code"], fill_value=0)
+    scale = maps.scale_for(values, meaning="count", title=wanted.name, unit=terms.say("entries"), theme=charts.scheme())
+    map_frame.show(
+        atlas.base(chrome.demo()),
+        maps.repaint(atlas.areas(level), values, scale, outlines=atlas.inner_borders(place), focus=atlas.focus(place)),
+        key="register-map",
+        height=430,
+    )
+
+
+def exchange(wanted: Register, place: str) -> None:
+    """Draw the way out and in: rows and blank template as Excel, a filled-in one to be loaded."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.download_button(
+            terms.say("Rows as Excel"),
+            lambda: registers.workbook(district.db(), wanted, place),
+            file_name=f"{wanted.form.zh}.xlsx",
+            icon=":material/download:",
+        )
+        st.download_button(
+            terms.say("Blank template"),
+            lambda: _template(wanted),
+            file_name=f"{wanted.form.zh}-模板.xlsx",
+            icon=":material/download:",
+        )
+        sent = st.file_uploader(terms.say("Filled-in table (Excel or CSV)"), type=["xlsx", "csv"], key=f"sent-{wanted.table}")
+    if sent is not None and st.button(terms.say("Load"), type="primary"):
+        _load(wanted, sent.name, sent.getvalue())
+
+
+def _template(wanted: Register) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return intake.write_template(wanted.form, Path(folder) / "template.xlsx").read_bytes()
+
+
+def _load(wanted: Register, name: str, content: bytes) -> None:
+    db = district.db()
+    try:
+        with tempfile.TemporaryDirectory() as folder, guard.acting("load", f"{wanted.table} {name}"):
+            path = Path(folder) / f"sent{Path(name).suffix.lower()}"
+            path.write_bytes(content)
+            read = intake.open_table(path)
+            choice = loading.Choice(columns=loading.propose(wanted.form, read, db).columns)
+            rows = loading.judge(wanted.form, read, choice, db)
+            done = loading.load(db, rows, choice)
+    except GridmapError as error:
+        st.error(error.sentence(), icon=":material/error:")
+        return
+    aside = len(rows.bad) + done.set_aside
+    st.success(terms.say("{n} rows were loaded, {aside} handed back.", n=done.rows, aside=aside), icon=":material/check:")
+    for finding in rows.findings:
+        st.caption(str(finding.sentence()))
+    if len(rows.bad):
+        with tempfile.TemporaryDirectory() as folder:
+            back = rows.write_bad(Path(folder) / "back.xlsx").read_bytes()
+        digest = hashlib.sha256(content).hexdigest()[:8]
+        st.download_button(terms.say("Rows to mend"), back, file_name=f"{wanted.form.zh}-{digest}.xlsx")

@@ -1,0 +1,8 @@
+"""Rules 机制对照: R01–R69 of the speech, each with its data, its figure and a link to where it lives."""
+
+from gridmap import terms
+from gridmap.web import figures, messages, rule_table
+
+figures.place(terms.say("Rules of the speech"))
+with messages.catching():
+    rule_table.show()
