@@ -84,8 +84,8 @@ class Round:
         next(self._next)
 
 
-def rates(folder: Path, seconds: float) -> tuple[float, float, int]:
-    """Give actions a second, inserts a second and the number of actions, having looked that none was lost or doubled."""
+def rates(folder: Path, seconds: float) -> tuple[tuple[float, float], tuple[float, float], int]:
+    """Give actions and inserts a second, the same a CPU second, and the number of actions; none was lost or doubled."""
     db = store.open_store(folder / "gridmap.duckdb")
     community = (
         db.cursor().execute("SELECT left(grid_code, 12) FROM grid_assignments WHERE post = 'full_time' LIMIT 1").fetchone()[0]
@@ -94,7 +94,7 @@ def rates(folder: Path, seconds: float) -> tuple[float, float, int]:
     bare = duckdb.connect(folder / "bare.duckdb")
     bare.execute(db.cursor().execute("SELECT sql FROM duckdb_tables() WHERE table_name = 'incident_events'").fetchone()[0])
     counts = {"ours": 0, "bare": 0}
-    spent = {"ours": 0.0, "bare": 0.0}
+    spent, cpu = {"ours": 0.0, "bare": 0.0}, {"ours": 0.0, "bare": 0.0}
 
     def insert() -> None:
         n = counts["bare"]
@@ -104,11 +104,12 @@ def rates(folder: Path, seconds: float) -> tuple[float, float, int]:
         ours.act()
     while spent["ours"] < seconds:
         for side, act in (("ours", ours.act), ("bare", insert)):
-            start = time.perf_counter()
+            start, used = time.perf_counter(), time.process_time()
             while time.perf_counter() - start < SLICE_S:
                 act()
                 counts[side] += 1
             spent[side] += time.perf_counter() - start
+            cpu[side] += time.process_time() - used
     db.cache.clear()
     for case, made in ours.done.items():
         events = cases.history(db, case)
@@ -116,7 +117,8 @@ def rates(folder: Path, seconds: float) -> tuple[float, float, int]:
         assert cases.find(db, case) == cases.fold(case, events)
     bare.close()
     db.close()
-    return counts["ours"] / spent["ours"], counts["bare"] / spent["bare"], sum(ours.done.values())
+    wall = counts["ours"] / spent["ours"], counts["bare"] / spent["bare"]
+    return wall, (counts["ours"] / cpu["ours"], counts["bare"] / cpu["bare"]), sum(ours.done.values())
 
 
 def desk(folder: Path, runs: int = 7) -> tuple[float, float]:
@@ -164,17 +166,17 @@ def main() -> None:
         shutil.copyfile(given.data / "gridmap.duckdb", folder / "gridmap.duckdb")
         (folder / "source").mkdir()
         shutil.copyfile(given.data / "source" / "manifest.json", folder / "source" / "manifest.json")
-        actions, inserts, made = rates(folder, given.seconds)
+        wall, cpu, made = rates(folder, given.seconds)
         few, many = desk(folder)
     rows = [
         (
             "case actions a second, beside single-row committed inserts",
-            actions,
-            inserts,
-            actions / inserts,
+            *wall,
+            wall[0] / wall[1],
             "≥ 0.3",
-            0.3 * inserts <= actions,
+            wall[0] >= 0.3 * wall[1],
         ),
+        ("the same a CPU second", *cpu, cpu[0] / cpu[1], "≥ 0.3", cpu[0] >= 0.3 * cpu[1]),
         ("desk page with 5,000 open cases beside 50, s", many, few, many / few, "≤ 1.5", many <= 1.5 * few),
     ]
     lines = [

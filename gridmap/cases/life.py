@@ -234,13 +234,13 @@ def open_moves(case: Case, hand: Hand, now: datetime) -> list[Move]:
     """Give the moves a hand may make now, provided it says what is needed: the buttons of a page."""
     found = []
     for move in MOVES.values():
-        reason = refusal(case, hand, move.action, _anything(move, now), now) if move.states else "begun"
+        reason = refusal(case, hand, move.action, _anything(case, move, now), now) if move.states else "begun"
         if reason is None:
             found.append(move)
     return found
 
 
-def _anything(move: Move, now: datetime) -> dict[str, Any]:
+def _anything(case: Case, move: Move, now: datetime) -> dict[str, Any]:
     """Give what could be said with a move, for asking whether it may be made at all."""
     said: dict[str, Any] = dict.fromkeys(move.needs.split(), "?")
     examples: dict[str, dict[str, Any]] = {
@@ -249,6 +249,7 @@ def _anything(move: Move, now: datetime) -> dict[str, Any]:
         "whistle": {"kind": "emergency"},
         "mediate": {"kind": "people"},
         "end_whistle": {"reason": "?"},
+        "rate": {"dept": next((dept for dept, state in case.called.items() if state == "gone"), "?"), "rating": 0},
         "ask_defer": {"until": now.replace(year=now.year + 1, day=1)},
     }
     return said | examples.get(move.action, {})

@@ -30,6 +30,16 @@ def find(cursor: duckdb.DuckDBPyConnection, matter: str | None, channel: str | N
     return (float(row[0]), row[1] if row[1] in clocks.UNITS else "hour"), bool(row[2])
 
 
+def names(db: Store) -> dict[str, str]:
+    """Give the Chinese name of every matter by its code, looked up again when the matters were written."""
+    version = db.data_version("matter_types")
+    kept = cast("tuple[str, dict[str, str]] | None", db.cache.get("matter names"))
+    if kept is None or kept[0] != version:
+        kept = (version, dict(db.cursor().execute("SELECT matter_code, name_zh FROM matter_types").fetchall()))
+        db.cache["matter names"] = kept
+    return kept[1]
+
+
 def rules(db: Store) -> clocks.Rules:
     """Give calendar and settings of the clocks, read again when either was written."""
     version = db.data_version("settings", "calendar_days")

@@ -66,8 +66,8 @@ def report(
     if known:
         return known
     where = place.locate(db, said)
-    row = db.cursor().execute("SELECT name_zh FROM matter_types WHERE matter_code = ?", [said.get("matter")]).fetchone()
-    if row is None:
+    matter = limits.names(db).get(str(said.get("matter")))
+    if matter is None:
         raise CaseError("There is no matter {code}.", code=said.get("matter") or "—")
     channel = said.get("channel") or {"worker": "patrol", "resident": "resident"}.get(hand.role, "hotline")
     rules, listening = limits.rules(db), systems.listening(db)
@@ -97,7 +97,7 @@ def report(
                 case_id,
                 f"{start:%Y%m%d}-{number:07d}",
                 case.matter,
-                said.get("title") or f"{where.name}{row[0]}",
+                said.get("title") or f"{where.name}{matter}",
                 said.get("note"),
                 channel,
                 start,

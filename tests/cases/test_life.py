@@ -97,6 +97,7 @@ def test_a_walk_goes_where_the_rules_say_and_nowhere_else(data):
             with pytest.raises(CaseError):
                 life.step(case, event)
             continue
+        assert action in {move.action for move in life.open_moves(case, hand, now)}  # a page has a button for it
         case = life.step(case, event)
         model.make(hand, action, said, now)
         TAKEN[action] += 1
