@@ -1,4 +1,4 @@
-"""Maps: first view, filter → repainted, bytes and memory, beside plain folium with streamlit-folium, in one run in Chromium.
+"""Maps: first view, filter, click, bytes and memory, beside plain folium with streamlit-folium, in one run in Chromium.
 
     python benchmarks/maps.py [--grids 1500 5000 30000] [--rounds 5] [--filters 100]
 
@@ -91,7 +91,11 @@ def page() -> None:
     if way == "ours":
         layer = st.cache_resource(_layer, show_spinner=False)(n)
         bounds = tuple(float(side) for side in frame.total_bounds)
-        map_frame.show(maps.district_map(bounds), maps.repaint(layer, values, scale, stamp=f"m{month}"), key="map", height=700)
+        click = map_frame.show(
+            maps.district_map(bounds), maps.repaint(layer, values, scale, stamp=f"m{month}"), key="map", height=700
+        )
+        if click is not None:
+            st.html(f'<p data-card="{click["n"]}">{click["code"]}: {values[click["code"]]}</p>')
         return
     drawn = folium.Map([39.9, 119.89], zoom_start=12, tiles=None, attribution_control=False)
     colour = {code: scale.colours[k] for code, k in scale.classes(values).items()}
@@ -106,8 +110,15 @@ def page() -> None:
         },
         tooltip=folium.GeoJsonTooltip(["name_zh", "figure"]),
     ).add_to(drawn)
+    clicked = (st.session_state.get("map") or {}).get("last_clicked") if "click" in st.query_params else None
+    if clicked:
+        at = shapely.Point(clicked["lng"], clicked["lat"])
+        row = frame[frame.contains(at)].iloc[0]
+        text = f'<p data-card="{clicked["lat"]:.6f}">{row["code"]}: {values[row["code"]]}</p>'
+        folium.Popup(text, show=True).add_to(folium.Marker([clicked["lat"], clicked["lng"]]).add_to(drawn))
     Stamp(f"m{month}").add_to(drawn)
-    map_frame.component().st_folium(drawn, key="map", height=700, width=None, returned_objects=[])
+    wanted = ["last_clicked"] if "click" in st.query_params else []
+    map_frame.component().st_folium(drawn, key="map", height=700, width=None, returned_objects=wanted)
 
 
 def _layer(n: int) -> object:
@@ -186,6 +197,25 @@ class View:
         self.page.wait_for_timeout(200)
         return seconds, self.bytes - before
 
+    def click(self, number: int) -> float:
+        """Click into the map, each time elsewhere; give seconds until the card, or popup, with its figure stands there."""
+        self.page.wait_for_timeout(400)
+        known = {
+            card.get_attribute("data-card") for frame in self.page.frames for card in frame.query_selector_all("[data-card]")
+        }
+        box = self.page.locator("iframe[title*=folium]").bounding_box()
+        start = time.perf_counter()
+        self.page.mouse.click(box["x"] + box["width"] * (0.4 + 0.05 * number), box["y"] + box["height"] * (0.4 + 0.04 * number))
+        while time.perf_counter() - start < LIMIT_S:
+            for frame in self.page.frames:
+                try:
+                    cards = [card for card in frame.query_selector_all("[data-card]") if card.is_visible()]
+                    if any(card.get_attribute("data-card") not in known for card in cards):
+                        return time.perf_counter() - start
+                except Exception:  # noqa: BLE001, S112 - the frame is being replaced, which is what is measured
+                    continue
+        raise TimeoutError("card")
+
     def heap_mb(self) -> float:
         """Give the script memory in use after collecting what is not."""
         session = self.context.new_cdp_session(self.page)
@@ -204,7 +234,7 @@ def main() -> None:
     ask.add_argument("--filters", type=int, default=100, help="filters until memory is looked at again")
     asked = ask.parse_args()
     server, address = serve()
-    print(f"{'grids':>6} {'way':>5} {'first view s':>12} {'filter s':>9} {'kB a filter':>11}")
+    print(f"{'grids':>6} {'way':>5} {'first view s':>12} {'filter s':>9} {'kB a filter':>11} {'click s':>8}")
     try:
         with sync_playwright() as playwright:
             flags = ["--no-sandbox", "--disable-background-networking"]
@@ -221,9 +251,12 @@ def main() -> None:
                         if len(firsts) < 3:
                             view.context.close()
                     runs = [view.filter() for _ in range(asked.rounds)]
-                    figures[way] = [statistics.median(part) for part in (firsts, *zip(*runs, strict=True))]
-                    first, again, sent = figures[way]
-                    print(f"{n:>6} {way:>5} {first:>12.2f} {again:>9.3f} {sent / 1000:>11.1f}", flush=True)
+                    asking = View(chromium, f"{url}&click", way)
+                    clicks = [asking.click(number) for number in range(asked.rounds)]
+                    asking.context.close()
+                    figures[way] = [statistics.median(part) for part in (firsts, *zip(*runs, strict=True), clicks)]
+                    first, again, sent, card = figures[way]
+                    print(f"{n:>6} {way:>5} {first:>12.2f} {again:>9.3f} {sent / 1000:>11.1f} {card:>8.3f}", flush=True)
                     if way == "ours" and n == asked.grids[0] and asked.filters:
                         heap = view.heap_mb()
                         for _ in range(asked.filters):
@@ -233,8 +266,10 @@ def main() -> None:
                         )
                     view.context.close()
                 if "plain" in figures:
-                    first, again, sent = (ours / plain for ours, plain in zip(figures["ours"], figures["plain"], strict=True))
-                    print(f"{n:>6} ratio {first:>12.2f} {again:>9.3f} {sent:>11.4f}", flush=True)
+                    first, again, sent, card = (
+                        ours / plain for ours, plain in zip(figures["ours"], figures["plain"], strict=True)
+                    )
+                    print(f"{n:>6} ratio {first:>12.2f} {again:>9.3f} {sent:>11.4f} {card:>8.3f}", flush=True)
             chromium.close()
     finally:
         server.terminate()

@@ -3,7 +3,20 @@
 import streamlit as st
 
 from gridmap import kpi, maps, terms
-from gridmap.web import atlas, chrome, district, figures, filters, linked, map_frame, measures, numbers, strips, tables
+from gridmap.web import (
+    atlas,
+    chrome,
+    district,
+    figures,
+    filters,
+    linked,
+    map_frame,
+    measures,
+    messages,
+    numbers,
+    strips,
+    tables,
+)
 
 MOST = 500
 
@@ -31,17 +44,20 @@ asked = kpi.Filters(area=place.code, start=start, end=end, channels=channels, cl
 view = linked.View(asked, classes=tuple(classes or filters.classes()), channels=tuple(channels or filters.channels()))
 figures.strip(strips.incidents(kpi.strip(db, view.all), kpi.strip(db, filters.before(view.all))))
 
-left, middle, right = st.columns([6, 3, 4])
-with middle:
-    linked.kinds(view)
+left, right = st.columns([6, 7])
 with right:
-    linked.ways(view)
-    linked.days(view)
-
-listed = kpi.cases(db, view.all, limit=MOST)
-everything = kpi.strip(db, view.all)["reported"].value
-figures.heading(terms.say("Cases"), terms.say("the newest {n} of {all}", n=len(listed), all=numbers.count(everything)))
-row = tables.show(tables.cases(listed), key="cases", height=430, pick=True)
+    one, two = st.columns([3, 4])
+    with one:
+        linked.kinds(view)
+    with two:
+        linked.ways(view)
+        linked.days(view)
+    listed = kpi.cases(db, view.all, limit=MOST)
+    everything = kpi.strip(db, view.all)["reported"].value
+    figures.heading(terms.say("Cases"), terms.say("the newest {n} of {all}", n=len(listed), all=numbers.count(everything)))
+    if listed.empty:
+        messages.empty(terms.say("No case is like that."), terms.say("Take a filter back, or choose a longer period."))
+    row = None if listed.empty else tables.show(tables.cases(listed), key="cases", height=330, pick=True)
 case = None if row is None else listed.iloc[row]
 with left, st.container(key="stage-linked"):
     level = atlas.finest(place)

@@ -24,7 +24,7 @@ ACCENT = {"light": "#2b6f9e", "dark": "#5aa9d6"}
 MUTED = {"light": "#c3cdd2", "dark": "#33444f"}
 ALERT = {"light": "#b3261e", "dark": "#ff8a80"}
 
-ROW_PX = 30
+ROW_PX = 25
 """Height of one bar with its label."""
 
 

@@ -55,7 +55,8 @@ def many(label: str, options: Mapping[str, str], key: str) -> tuple[str, ...]:
             list(options),
             format_func=lambda code: options.get(code, code),
             key=key,
-            placeholder=terms.say("All"),
+            placeholder=terms.say("{what}: all", what=label),
+            label_visibility="collapsed",
             persist_state="session",
         )
     )

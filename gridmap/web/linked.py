@@ -75,7 +75,7 @@ def days(view: View) -> None:
     length = len(view.columns)
     then = _daily(filters.before(asked), [day - timedelta(days=length) for day in view.columns])
     option = charts.days(view.columns, now, name=terms.say("Cases"), before=then, picked=charts.stretch(DAYS, view.columns))
-    charts.choose(option, key=DAYS, height=230, alt=terms.say("Cases a day"))
+    charts.choose(option, key=DAYS, height=165, alt=terms.say("Cases a day"))
 
 
 def _daily(asked: kpi.Filters, among: list[date]) -> list[int]:

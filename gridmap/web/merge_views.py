@@ -114,6 +114,7 @@ def plan(version: int, found: Results | None) -> None:
             values=values,
             scale=scale,
             name="plan",
+            low=True,
         )
     with right:
         figures.heading(terms.say("What the plan keeps and what it costs"))
@@ -242,8 +243,12 @@ def show(
     patched: list[maps.PatchLayer] | None = None,
     selected: str | None = None,
     focus: maps.Bounds | None = None,
+    low: bool = False,
 ) -> None:
-    """Draw a map of this page; name tells it from the page's others. Without focus it shows the whole district."""
+    """Draw a map of this page; name tells it from the page's others. Without focus it shows the whole district.
+
+    low: it stands below a strip of figures.
+    """
     now = maps.repaint(
         areas,
         values,
@@ -254,5 +259,5 @@ def show(
         selected=selected,
         focus=focus or atlas.focus(district.home()),
     )
-    with st.container(key="stage-merge"):
+    with st.container(key="stage-merge-low" if low else "stage-merge"):
         map_frame.show(atlas.base(chrome.demo()), now, key=f"map-{name}", height=HEIGHT)
