@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= var/demo
 PORT ?= 8501
 
-.PHONY: run test test-fast lint format bench fuzz lock screenshots clean
+.PHONY: run test test-fast test-oldest lint format bench fuzz lock screenshots clean
 
 run: $(VENV)/.run node_modules/.ready $(DATA)/.ready
 	$(BIN)/gridmap serve --data $(DATA) --port $(PORT)
@@ -20,6 +20,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python .ci/supply.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only -q .
@@ -67,6 +68,15 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python -m pip install -q --disable-pip-version-check "atheris>=3"
 	$(BIN)/python tests/fuzz/seeds.py var/fuzz
 	$(BIN)/python tests/fuzz/fuzz_intake.py -max_total_time=$(FUZZ_SECONDS) -max_len=200000 -rss_limit_mb=4096 -timeout=120 -artifact_prefix=var/ var/fuzz
+
+# The fast tests with the oldest direct dependencies that pyproject.toml allows (make test has the newest that were locked).
+OLDEST := var/oldest
+test-oldest: node_modules/.ready
+	$(PYTHON) -m venv $(OLDEST) && $(OLDEST)/bin/pip install -q uv
+	$(OLDEST)/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-strip-extras --no-header --python-version 3.11 --resolution lowest-direct --extra dev pyproject.toml build.in -o $(OLDEST)/requirements.lock
+	$(OLDEST)/bin/pip install -q --require-hashes -r $(OLDEST)/requirements.lock
+	$(OLDEST)/bin/pip install -q --no-deps --no-build-isolation --no-index -e .
+	$(OLDEST)/bin/python -m pytest -n auto --dist loadfile -m "not browser and not slow"
 
 # Rewrites both lock files: hashes, no addresses.
 lock: # uv writes no addresses into either file
