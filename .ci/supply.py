@@ -50,9 +50,7 @@ def vulnerabilities() -> int:
     for name, version, number in found:
         say(f"vulnerability: {name} {version} has {number}")
     if len(audited) < len(listed):
-        say(
-            f"vulnerabilities: {len(listed) - len(audited)} of {len(listed)} packages NOT AUDITED, the list knows nothing of them"
-        )
+        say(f"vulnerabilities: {len(listed) - len(audited)} of {len(listed)} packages NOT AUDITED, the list knows none of them")
     say(f"vulnerabilities: {len(found)} known in {len(audited)} audited packages")
     return len(found)
 

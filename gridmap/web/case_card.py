@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gridmap import cases, store, terms
+from gridmap import access, cases, store, terms
 from gridmap.cases import clocks, limits, photos, place
 from gridmap.terms import key
-from gridmap.web import case_form, catalogue, district, figures, numbers, panels, words
+from gridmap.web import case_form, catalogue, district, figures, guard, numbers, panels, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,22 +47,23 @@ def show(case_id: str, hand: Hand) -> None:
     case = cases.find(db, case_id)
     events = cases.history(db, case_id)
     with st.container(key="case-card"):
-        _head(case, events, now)
+        plain = guard.unmasked(case.id, case.place)
+        _head(case, events, now, plain=plain)
         case_form.moves(case, hand, now)
         figures.heading(terms.say("What happened"))
-        st.html(_timeline(events))
+        st.html(_timeline(events, plain=plain))
         for photo in [name for event in events for name in event.data.get("photos", ())]:
             st.image(photos.read(district.folder(), photo), width=320)
 
 
-def _head(case: Case, events: list[Event], now: datetime) -> None:
+def _head(case: Case, events: list[Event], now: datetime, *, plain: bool) -> None:
     report = events[0].data
     title = catalogue.matter(case.matter)
     panels.card(
         title,
         f"{case.id} · {words.called(case.status, words.STATES)} · {words.called(case.level, words.LEVELS)}",
         [
-            panels.Rows("", _facts(case, report)),
+            panels.Rows("", _facts(case, report, plain=plain)),
             panels.Rows(terms.say("Clocks"), _clocks(case, now), alerts=_late(case, now)),
         ],
         region=terms.say("Case"),
@@ -70,11 +71,14 @@ def _head(case: Case, events: list[Event], now: datetime) -> None:
     st.html(_steps(events))
 
 
-def _facts(case: Case, report: object) -> list[tuple[str, str]]:
+def _facts(case: Case, report: object, *, plain: bool) -> list[tuple[str, str]]:
     said = report if isinstance(report, dict) else {}
     rows = [
-        (terms.say("What"), str(said.get("note") or "—")),
-        (terms.say("Where"), catalogue.where(case.place) + (f" · {said['address']}" if said.get("address") else "")),
+        (terms.say("What"), _read(said.get("note") or "—", plain=plain)),
+        (
+            terms.say("Where"),
+            catalogue.where(case.place) + (f" · {_read(said['address'], plain=plain)}" if said.get("address") else ""),
+        ),
         (terms.say("Channel"), words.called(case.channel, words.CHANNELS)),
         (terms.say("Reported at"), numbers.moment(case.reported_at)),
     ]
@@ -98,6 +102,11 @@ def _facts(case: Case, report: object) -> list[tuple[str, str]]:
     if head:
         rows.append((terms.say("Grid head"), head))
     return rows
+
+
+def _read(text: object, *, plain: bool) -> str:
+    """Give a free text as this reader may read it: with telephone and identity numbers starred, unless they asked for them."""
+    return str(text) if plain else access.masking.prose(str(text))
 
 
 def _called(dept: str, state: str) -> str:
@@ -137,7 +146,7 @@ def _steps(events: list[Event]) -> str:
     return f'<ol class="gm-steps">{parts}</ol>'
 
 
-def _timeline(events: list[Event]) -> str:
+def _timeline(events: list[Event], *, plain: bool) -> str:
     lines = []
     for event in reversed(events):
         move = cases.MOVES.get(event.action)
@@ -152,6 +161,6 @@ def _timeline(events: list[Event]) -> str:
         who = event.hand.name or catalogue.person(event.hand.staff) or ""
         lines.append(
             f"<li><time>{escape(numbers.moment(event.at))}</time><b>{escape(name)}</b>"
-            f"<span>{escape(who)}</span><p>{escape(text)}</p></li>"
+            f"<span>{escape(who)}</span><p>{escape(_read(text, plain=plain))}</p></li>"
         )
     return f'<ol class="gm-history">{"".join(lines)}</ol>'

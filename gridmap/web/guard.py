@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gridmap import access
+from gridmap import access, terms
 from gridmap.errors import AccessError
 from gridmap.web import visitor
 
@@ -57,6 +57,22 @@ def acting(action: str, object_: str = "", *, code: str | None = None) -> Iterat
 def note(action: str, object_: str = "", detail: str = "") -> None:
     """Write into the log that something was done, such as an export or a look at names."""
     visitor.book().record(actor(), action, object_, detail, address=address())
+
+
+def unmasked(object_: str, code: str | None) -> bool:
+    """Draw the way to a thing's telephone and identity numbers for whoever may see them, and say whether they are asked for.
+
+    Each look leaves a trace.
+    """
+    if not may("unmask", code):
+        return False
+    name = f"unmask-{object_}"
+
+    def leave_a_trace() -> None:
+        if st.session_state[name]:
+            note("unmask", object_)
+
+    return st.toggle(terms.say("Show telephone and identity numbers"), key=name, on_change=leave_a_trace)
 
 
 def address() -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from gridmap import codes, terms
+from gridmap import access, codes, terms
 from gridmap.terms import key
 from gridmap.web import district, recorded, words
 
@@ -93,6 +93,7 @@ def show(frame: pd.DataFrame, *, key: str, height: int = 360, pick: bool = False
 
     columns: Streamlit's settings of single columns.
     """
+    frame = masked(frame)
     shown = recorded.screen()
     shown.tables[key] = (shown.heading or shown.page, frame)
     frame = frame.copy(deep=False)
@@ -121,6 +122,16 @@ def show(frame: pd.DataFrame, *, key: str, height: int = 360, pick: bool = False
     )
     rows = event.selection.rows
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def masked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame as everybody may read it: telephone and identity numbers in its texts starred."""
+    texts = frame.select_dtypes(include=["object", "string"]).columns
+    return frame.assign(**{name: frame[name].map(_prose) for name in texts})
+
+
+def _prose(value: object) -> object:
+    return access.masking.prose(value) if isinstance(value, str) else value
 
 
 def harmless(value: object) -> object:
