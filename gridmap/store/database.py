@@ -190,6 +190,9 @@ def open_store(path: Path | str) -> Store:
             )
             store = Store(path, connection)
             reference.seed(store)
+        except duckdb.Error as error:
+            connection.close()
+            raise StoreError("{file} is damaged; put back its backup with gridmap restore.", file=path.name) from error
         except BaseException:
             connection.close()
             raise
@@ -200,6 +203,11 @@ def open_store(path: Path | str) -> Store:
 def is_open(path: Path) -> bool:
     """Say whether this process has the database file open."""
     return path.resolve() in _open
+
+
+def is_held(error: duckdb.Error) -> bool:
+    """Say whether DuckDB refused a file because another process has it open."""
+    return _HOLDER.search(str(error)) is not None
 
 
 def _refused(path: Path, error: duckdb.IOException) -> StoreError:

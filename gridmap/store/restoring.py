@@ -33,9 +33,9 @@ def restore(source: Path | str, target: Path | str) -> Path:
             with duckdb.connect(path, read_only=path == source) as connection:
                 connection.execute("LOAD spatial")
                 connection.execute("SELECT value FROM store_meta").fetchall()
-        except duckdb.IOException as error:
-            raise StoreError("The database {file} is open elsewhere; close it first.", file=path.name) from error
-        except duckdb.Error as error:
+        except duckdb.Error as error:  # a target that is damaged is what a restore is for
+            if database.is_held(error):
+                raise StoreError("The database {file} is open elsewhere; close it first.", file=path.name) from error
             if path == source:
                 raise StoreError("{file} is no backup of a gridmap database.", file=path.name) from error
     part = target.with_name(f".{target.name}.restoring")
