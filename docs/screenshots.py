@@ -6,6 +6,7 @@ and saves what is on a 1920 x 1080 screen.
 
 from __future__ import annotations
 
+import io
 import shutil
 import socket
 import subprocess
@@ -14,14 +15,21 @@ import time
 import urllib.request
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 SCREENS = Path(__file__).with_name("screens")
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
-PAGES = {page.stem: page.stem for page in sorted((SCREENS.parents[1] / "pages").glob("*.py"))} | {"one_map": ""}
+PAGES = {page.stem: page.stem for page in sorted((SCREENS.parents[1] / "pages").glob("*.py"))} | {
+    "one_map": "",
+    "grid": "?at=990199001001003&show=centre.party.compound",
+    "big_screen": "cockpit?embed=true&embed_options=dark_theme",
+}
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 READY_MS = 120_000
 SETTLE_MS = 2_500
+COLOURS = 256
+"""A picture of a page needs no more, and is a third as large."""
 
 
 def free_port() -> int:
@@ -51,7 +59,8 @@ def picture(page: Page, address: str, name: str) -> None:
     if page.locator("iframe[title*=folium]").count():
         page.frame_locator("iframe[title*=folium]").first.locator("[data-painted]").wait_for(timeout=READY_MS)
     page.wait_for_timeout(SETTLE_MS)
-    page.screenshot(path=SCREENS / f"{name}.png")
+    with Image.open(io.BytesIO(page.screenshot())) as taken:
+        taken.convert("RGB").quantize(COLOURS).save(SCREENS / f"{name}.png", optimize=True)
 
 
 def main(data: str) -> None:
