@@ -330,7 +330,7 @@ def main() -> None:
 
 def write(report: Report, args: argparse.Namespace) -> None:
     """Put the table between its marks in RESULTS.md."""
-    path = Path(__file__).parents[1] / "RESULTS.md"
+    path = Path(__file__).with_name("RESULTS.md")
     text = path.read_text("utf-8") if path.exists() else "# Results\n"
     about = f"{args.rows:,} incidents, the peers' joins on {args.peer_rows:,} and scaled; CPU seconds of all threads"
     head = f"## Store and questions\n\n`python benchmarks/queries.py`: {about}, medians of {args.runs}.\n"

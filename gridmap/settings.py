@@ -37,6 +37,7 @@ class Merging(BaseModel):
     departments: dict[str, float] | None = Field(None, description='A weight for each department, as {"zongzhi": 2}.')
     sliver_m2: float | None = Field(None, description="Square metres under which a piece is a sliver.")
     time_limit_s: float | None = Field(None, description="Seconds of proof for each community, on an ordinary machine.")
+    priority: tuple[str, ...] | None = Field(None, description='Who keeps contested ground in a layer, as ["zongzhi"].')
 
 
 class Settings(BaseSettings):

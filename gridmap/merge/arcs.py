@@ -76,10 +76,13 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
     packed, edge = hashing.unique(low << 32 | high)
     twice = np.bincount(ring, xy[a, 0] * 1.0 * xy[b, 1] - xy[b, 0] * 1.0 * xy[a, 1], minlength=len(rings))
     inside_left = (twice > 0) ^ hole
+    ends = np.column_stack([packed >> 32, packed & 0xFFFFFFFF])
+    used = np.zeros(len(xy), bool)
+    used[ends] = True  # a ring that shrank to a point leaves no vertex that another's border would bend to
     return Edges(
         origin=origin,
-        xy=xy,
-        ends=np.column_stack([packed >> 32, packed & 0xFFFFFFFF]),
+        xy=xy[used],
+        ends=(np.cumsum(used) - 1)[ends],
         edge=edge,
         forward=forward,
         left=forward == inside_left[ring],

@@ -113,7 +113,10 @@ def _coverage(grids: gpd.GeoDataFrame) -> Iterator[Finding]:
             ids=(grid_codes[place],),
         )
     one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    one, two = one[one < two], two[one < two]
+    # Polygons whose borders match, and that lie in nobody's inside, overlap nothing.
+    odd = ~flat | (shapely.length(edges) > 0)
+    here = (one < two) & (odd[one] | odd[two])
+    one, two = one[here], two[here]
     common = shapely.intersection(shapes[one], shapes[two])
     for pair in np.flatnonzero(shapely.area(common) > TOLERANCE_M2):
         names = (grid_codes[one[pair]], grid_codes[two[pair]])
@@ -143,7 +146,10 @@ def _frame(grids: gpd.GeoDataFrame, nest: gpd.GeoDataFrame) -> Iterator[Finding]
             place=shapes[place],
             ids=(code,),
         )
-    known = np.flatnonzero(at >= 0)
+    # A unit that its own grids fill together needs no closer look.
+    matched = shapely.coverage_is_valid(shapes[shapely.get_dimensions(shapes) == 2])
+    full = np.array([matched and _fills(shapes[at == unit], ground) for unit, ground in enumerate(home)])
+    known = np.flatnonzero((at >= 0) & ~full[at])
     outside = shapely.difference(shapes[known], home[at[known]])
     for k in np.flatnonzero(shapely.area(outside) > TOLERANCE_M2):
         code, nest_id = str(grids["grid_code"].iloc[known[k]]), str(grids["nest_id"].iloc[known[k]])
@@ -159,7 +165,8 @@ def _frame(grids: gpd.GeoDataFrame, nest: gpd.GeoDataFrame) -> Iterator[Finding]
         )
     # Whoever's grid it is: land covered from next door is an overstepping above, not also a gap.
     unit, grid = shapely.STRtree(shapes).query(home, predicate="intersects")
-    for at_home, ground in enumerate(home):
+    for at_home in np.flatnonzero(~full).tolist():
+        ground = home[at_home]
         bare = shapely.difference(ground, shapely.union_all(shapes[grid[unit == at_home]]))
         if shapely.area(bare) > TOLERANCE_M2:
             nest_id = str(nest.index[at_home])
@@ -173,6 +180,12 @@ def _frame(grids: gpd.GeoDataFrame, nest: gpd.GeoDataFrame) -> Iterator[Finding]
                 unit="m²",
                 ids=(nest_id,),
             )
+
+
+def _fills(grids: NDArray[np.object_], ground: Geometry) -> bool:
+    """Say whether grids that are a coverage fill the ground and nothing else."""
+    whole = shapely.coverage_union_all(grids)
+    return bool(shapely.area(shapely.symmetric_difference(whole, ground)) <= TOLERANCE_M2)
 
 
 def _units(grids: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> Iterator[Finding]:

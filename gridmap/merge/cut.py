@@ -96,19 +96,29 @@ def parted(shapes: NDArray[np.object_], heavy: NDArray[np.bool_], lines: NDArray
 
 def _without_crumbs(faces: NDArray[np.object_]) -> NDArray[np.object_]:
     """Give each crumb, the smallest first, to the piece of the same atom with which it shares most border."""
-    while len(faces) > 1:
-        area = shapely.area(faces)
-        small = np.flatnonzero((area < CRUMB_M2) | (2 * area / shapely.length(faces) < CRUMB_WIDTH_M))
+    if len(faces) < 2:
+        return faces
+    segments = shared_segments(faces)
+    shared = np.zeros((len(faces), len(faces)))
+    np.add.at(shared, (segments.one, segments.two), lengths(segments))
+    shared += shared.T
+    area, rim = shapely.area(faces), shapely.length(faces)
+    group = np.arange(len(faces))
+    left = np.ones(len(faces), bool)
+    while True:
+        small = np.flatnonzero(left & ((area < CRUMB_M2) | (2 * area < CRUMB_WIDTH_M * rim)))
         if not len(small):
             break
-        segments = shared_segments(faces)
         crumb = small[np.argmin(area[small])]
-        mine = (segments.one == crumb) | (segments.two == crumb)
-        if not mine.any():
+        to = int(np.argmax(shared[crumb]))
+        if shared[crumb, to] == 0:
             break
-        other = np.where(segments.one == crumb, segments.two, segments.one)[mine]
-        to = int(np.argmax(np.bincount(other, weights=lengths(segments)[mine], minlength=len(faces))))
-        faces = faces.copy()
-        faces[to] = slivers.union_by(faces[[to, crumb]], np.zeros(2, np.int64))[0]
-        faces = np.delete(faces, crumb)
-    return faces
+        group[group == crumb] = to
+        left[crumb] = False
+        area[to] += area[crumb]
+        rim[to] += rim[crumb] - 2 * shared[crumb, to]
+        shared[to] += shared[crumb]
+        shared[:, to] += shared[:, crumb]
+        shared[to, to] = 0
+        shared[crumb] = shared[:, crumb] = 0
+    return slivers.union_by(faces, group) if not left.all() else faces

@@ -12,16 +12,16 @@ import shapely
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapely import Geometry
+
 SMALLEST_M2 = 0.01
 """Ground below this, left over where two computed borders differ by 0.1 mm, is no change."""
 
 
-def of_street(
-    edits: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, nest: gpd.GeoDataFrame, around: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
+def of_street(edits: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, ground: Geometry) -> gpd.GeoDataFrame:
     """Give one layer's edits in one street without those that only the street's own border makes.
 
-    edits: as `clean` gives; layer: the layer as it came; nest: the street's units; around: the other units the layer meets.
+    edits: as `clean` gives; layer: the layer as it came; ground: the units here and next door, as one.
     A grid that goes on next door is not cut there: of ground ``cut`` off, one row a grid remains, for what lies in no unit at
     all. Pieces that a street parts and that ``kept`` their grid are no change and go.
     """
@@ -32,7 +32,6 @@ def of_street(
     if len(ids) == 0:
         return rest
     shapes = shapely.make_valid(layer.geometry[ids].to_numpy(), method="structure", keep_collapsed=False)
-    ground = shapely.union_all([*nest.geometry, *around.geometry])
     shapely.prepare(ground)
     beyond = np.flatnonzero(~shapely.covers(ground, shapes))
     over = shapely.difference(shapes[beyond], ground)

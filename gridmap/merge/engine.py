@@ -109,13 +109,14 @@ def merge_street(task: tuple[Inputs, Options], progress: Progress) -> Street:
     clock.enter("Clean")
     layers: dict[str, gpd.GeoDataFrame] = {}
     log, held = [], []
-    around = inputs.nest.iloc[:0] if inputs.around is None else inputs.around
+    frame = gpd.GeoDataFrame(geometry=[shapely.union_all(inputs.nest.geometry.to_numpy())], crs=inputs.nest.crs)
+    ground = frame.geometry.iloc[0] if inputs.around is None else shapely.union_all([*frame.geometry, *inputs.around.geometry])
     for number, (name, layer) in enumerate(inputs.layers.items()):
         if layer.empty:
             continue
-        cleaned = clean(streets.clipped(layer, inputs.nest), nest=inputs.nest)
+        cleaned = clean(streets.clipped(layer, inputs.nest), nest=frame, priority=options.priority)
         layers[name] = cleaned.layer
-        log.append(edits.of_street(cleaned.edits, layer, nest=inputs.nest, around=around).assign(layer=name))
+        log.append(edits.of_street(cleaned.edits, layer, ground=ground).assign(layer=name))
         held.append(_held(name, cleaned.layer))
         clock.within((number + 1) / len(inputs.layers))
     clock.enter("Overlay")

@@ -34,7 +34,8 @@ class Options:
     norm: households low, high of a grid, or m² without households. weight_column: where the weights' frame has its
     households. objective: what a plan costs. seed: for the search. sliver_m2: a face smaller than this joins a neighbour.
     time_limit_s: what the proof of one nest unit may take on an ordinary machine; it is counted in branches, not by the
-    clock, so that the same limit gives the same plan and the same bounds everywhere.
+    clock, so that the same limit gives the same plan and the same bounds everywhere. priority: who keeps ground that several
+    grids of one layer claim, the first most: names in its column ``department``, or grid ids where it has none.
     """
 
     norm: tuple[float, float] | None = None
@@ -43,6 +44,7 @@ class Options:
     seed: int = 0
     sliver_m2: float = SLIVER_M2
     time_limit_s: float = TIME_LIMIT_S
+    priority: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a norm that no grid can meet."""

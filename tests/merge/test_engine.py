@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gridmap import merge
 from gridmap.errors import GridmapError, InputError, MergeError
 from gridmap.merge import noding, stitch, streets
+from tests.merge import drawn
 
 QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -173,6 +174,56 @@ def test_a_layer_equal_to_another_changes_nothing_but_weights():
     assert wkb(found.atoms) == wkb(merged.atoms)
     assert found.atoms[["zongzhi", "yingji", "nest_id"]].equals(merged.atoms[["zongzhi", "yingji", "nest_id"]])
     assert (found.atoms["again"] == found.atoms["zongzhi"]).all()
+
+
+@settings(QUICK, max_examples=3)
+@given(st.integers(1, 1000))
+def test_a_quarter_turn_of_the_inputs_turns_the_plan(seed):
+    """Codes run west to east and so change; what the plan costs, and how large its grids are, does not."""
+    inputs = city(columns=2, jitter=30.0, seed=seed)
+    turned = replace(
+        inputs,
+        nest=drawn.turned(inputs.nest),
+        layers={key: drawn.turned(frame) for key, frame in inputs.layers.items()},
+        weights=drawn.turned(inputs.weights),
+    )
+    here, there = merge.run(inputs, OPTIONS), merge.run(turned, OPTIONS)
+    assert there.report["objective"] == pytest.approx(here.report["objective"], rel=1e-3)
+    assert len(there.grids) == len(here.grids)
+    assert there.grids["area_m2"].sum() == pytest.approx(here.grids["area_m2"].sum(), abs=0.01)
+
+
+@settings(QUICK, max_examples=3)
+@given(st.integers(1, 1000), st.floats(0.2, 0.8))
+def test_refining_a_layer_loses_no_label(seed, share):
+    inputs = city(columns=2, jitter=30.0, seed=seed)
+    halves = {}
+    for name, shape in inputs.layers["zongzhi"].geometry.items():
+        x0, y0, x1, y1 = shape.bounds
+        middle = x0 + share * (x1 - x0)
+        halves |= {f"{name}/1": shapely.box(x0, y0, middle, y1), f"{name}/2": shapely.box(middle, y0, x1, y1)}
+    fine = gpd.GeoDataFrame(geometry=list(halves.values()), index=list(halves), crs=inputs.nest.crs)
+    merged = merge.run(replace(inputs, layers={**inputs.layers, "zongzhi": fine}), OPTIONS)
+    assert set(merged.atoms["zongzhi"]) == set(fine.index)
+    assert set(merged.atoms["yingji"]) == set(inputs.layers["yingji"].index)
+    shares = merged.crosswalk.groupby(["layer", "old_id"])["share_of_old"].sum()
+    assert len(shares) == len(fine) + len(inputs.layers["yingji"])
+    assert shares.to_numpy() == pytest.approx(1.0)
+
+
+def test_a_settings_priority_decides_contested_ground():
+    inputs = city(columns=2)
+    both = gpd.GeoDataFrame(
+        {"department": ["zongzhi", "yingji"]},
+        geometry=[shapely.box(0, 0, 420, 800), shapely.box(390, 0, 800, 800)],
+        index=["z", "y"],
+        crs=inputs.nest.crs,
+    )
+    whole = {}
+    for first in ("zongzhi", "yingji"):
+        merged = merge.run(replace(inputs, layers={"joint": both}), replace(OPTIONS, priority=(first,), time_limit_s=0))
+        whole[first] = merged.atoms.area.groupby(merged.atoms["joint"]).sum().round().to_dict()
+    assert whole == {"zongzhi": {"z": 336_000, "y": 304_000}, "yingji": {"z": 312_000, "y": 328_000}}
 
 
 def test_compounds_are_never_cut():
