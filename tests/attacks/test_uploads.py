@@ -68,7 +68,7 @@ def test_the_file_ends_in_its_frame_or_in_one_sentence(name, place, server, capf
         assert len(found.frame) in choices
         assert found.frame.index.is_unique
         assert {"network namespace", "system calls"} & set(found.seal)
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < intake.limits().wall_s + 30  # CPU and memory are held below
     assert SECRET not in told
     assert SECRET not in "".join(capfd.readouterr())
     assert place.canary.stat().st_atime_ns == before

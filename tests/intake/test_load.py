@@ -4,11 +4,12 @@ import json
 import sys
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pytest
 import shapely
 
-from gridmap import cli, intake, store, terms
+from gridmap import cli, crs, intake, store, terms
 
 CSV = """工单编号,上报时间,来源,经度,纬度,地址
 A1,2026-05-01 08:30,巡查,119.9,39.9,
@@ -150,3 +151,40 @@ def test_check_writes_its_findings_for_the_department(gridmap, tmp_path):
     gridmap("check", tmp_path / "a.parquet", "--out", tmp_path / "a.xlsx", language="zh")
     words = [cell.value for cell in openpyxl.load_workbook(tmp_path / "a.xlsx").active["C"]]
     assert "1 与 3 重叠。" in words
+
+
+def boundary(path):
+    """Four grids that fill the small district's community, in GCJ-02, saying no system."""
+    parts = [shapely.box(119.8 + i * 0.05, 39.8, 119.85 + i * 0.05, 40.0) for i in range(4)]
+    moved = shapely.transform(parts, lambda c: np.column_stack(crs.to_gcj02(c[:, 0], c[:, 1])))
+    frame = gpd.GeoDataFrame({"网格编码": list("abcd"), "户数": [1, 2, 3, 4]}, geometry=moved)
+    path.write_text(frame.assign(wkt=frame.geometry.to_wkt()).drop(columns="geometry").to_csv(index=False), "utf-8")
+    return path
+
+
+def test_a_departments_boundaries_are_stored_as_a_version_once_the_system_is_confirmed(gridmap, data, tmp_path):
+    path = boundary(tmp_path / "综治.csv")
+    status, _, error = gridmap("load", "zongzhi", path, "--data", data)
+    assert status == 2
+    assert "--coordinates gcj02" in error
+    status, out, _ = gridmap("load", "zongzhi", path, "--data", data, "--coordinates", "gcj02", "--json")
+    record = json.loads(out)["files"][0]
+    assert (status, record["version"], record["grids"], record["added"], record["unchanged"]) == (0, 1, 4, 4, False)
+    assert asked(data, "SELECT sum(households) FROM layers_now") == [(10,)]
+    status, out, _ = gridmap("load", "zongzhi", path, "--data", data, "--coordinates", "gcj02", language="zh")
+    assert "未作改动" in out
+    assert asked(data, "SELECT count(*) FROM layer_versions") == [(1,)]
+
+
+def test_check_makes_the_twelve_checks_against_the_district(gridmap, data, tmp_path):
+    path = boundary(tmp_path / "a.csv")
+    _, out, _ = gridmap("check", path, "--data", data, "--crs", "gcj02", "--json")
+    checks = json.loads(out)["checks"]
+    assert [checks[number] for number in ("1", "3", "7")] == [0, 0, 0]
+    assert checks["12"] is None
+
+
+def test_an_address_is_asked_only_where_it_is_named(gridmap, data):
+    status, _, error = gridmap("load", "incidents", "http://127.0.0.1:9/requests.json", "--data", data)
+    assert status == 2
+    assert "not among the hosts" in error
