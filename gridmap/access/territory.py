@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from gridmap.store import Store
 
 _CASE = "incident_id IN (SELECT incident_id FROM incidents)"
+_PLACE = "starts_with(coalesce(community_code, street_code, ''), $code)"
+_COMMUNITY = "starts_with(community_code, left($code, 12))"
+_STREET = "starts_with(street_code, left($code, 9))"
 _ALL = "true"
 
 TERRITORY = {
@@ -55,8 +58,23 @@ TERRITORY = {
     "owners_committees": "compound_id IN (SELECT compound_id FROM compounds)",
     "property_companies": "property_company_id IN (SELECT property_company_id FROM compounds)",
     "budgets": "starts_with(community_code, left($code, 12))",
+    "elections": _COMMUNITY,
+    "inspections": _PLACE,
+    "joint_committees": _PLACE,
+    "key_areas": _PLACE,
+    "leaders": "starts_with(place_code, $code)",
+    "party_contacts": _STREET,
+    "platform_modules": _COMMUNITY,
+    "projects": _PLACE,
+    "sensors": _COMMUNITY,
+    "social_projects": _COMMUNITY,
+    "stories": _PLACE,
+    "tasks": _STREET,
+    "volunteering": _COMMUNITY,
+    "work_actions": _STREET,
     # Code tables and registers of versions say nothing about a place.
     "departments": _ALL,
+    "dept_plans": _ALL,
     "duties": _ALL,
     "matter_types": _ALL,
     "matter_numberings": _ALL,

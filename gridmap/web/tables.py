@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csv import QUOTE_NONNUMERIC
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -142,7 +143,11 @@ def harmless(value: object) -> object:
 def csv(frame: pd.DataFrame) -> bytes:
     """Give a frame as CSV that Excel opens as it is meant: UTF-8 with its mark, and no text runs as a formula."""
     texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
-    return frame.assign(**{name: frame[name].map(harmless) for name in texts}).to_csv(index=False).encode("utf-8-sig")
+    return (
+        frame.assign(**{name: frame[name].map(harmless) for name in texts})
+        .to_csv(index=False, quoting=QUOTE_NONNUMERIC)
+        .encode("utf-8-sig")
+    )
 
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
