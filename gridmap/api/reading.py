@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -37,17 +38,24 @@ def read(
     start: datetime,
     end: datetime,
     codes: dict[str, str] | None = None,
+    key: str | None = None,
     client: httpx2.Client | None = None,
 ) -> Read:
     """Fetch the service requests of a GeoReport v2 server reported between two moments (UTC+8) and write them down as cases.
 
     url: the server's endpoint, up to before /requests.json. system: what it is called here; with the number there it makes a
-    reading repeatable. codes: its service codes -> matters; codes of ours need no entry. Closed ones are taken over as reported
+    reading repeatable. codes: its service codes -> matters; codes of ours need no entry. key: shown to the server, where it
+    asks for one. Closed ones are taken over as reported
     and left for the desk to close. Raises InputError when the server does not answer as the standard says.
     """
+    with contextlib.nullcontext(client) if client else _client(key) as asking:
+        return _read(db, _requests(asking, url, start, end), system, codes or {})
+
+
+def _read(db: Store, rows: Iterator[dict[str, Any]], system: str, codes: dict[str, str]) -> Read:
     hand = Hand(system, "system")
     new, known, refused = 0, 0, {}
-    for row in _requests(client or httpx2.Client(timeout=30, follow_redirects=False), url, start, end):
+    for row in rows:
         number = str(row.get("service_request_id") or "")
         key = f"open311 {system} {number}"
         try:
@@ -56,11 +64,15 @@ def read(
             if db.cursor().execute("SELECT 1 FROM case_requests WHERE request_key = ?", [key]).fetchone():
                 known += 1
                 continue
-            cases.report(db, hand, _said(row, system, codes or {}), key=key)
+            cases.report(db, hand, _said(row, system, codes), key=key)
             new += 1
         except GridmapError as error:
             refused[number] = error.sentence()
     return Read(new, known, refused)
+
+
+def _client(key: str | None) -> httpx2.Client:
+    return httpx2.Client(timeout=30, follow_redirects=False, headers={"X-API-Key": key} if key else {})
 
 
 def _said(row: dict[str, Any], system: str, codes: dict[str, str]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ COMMANDS = {
     "restore": "keeping.restore",
     "verify": "keeping.verify",
     "user": "user.app",
+    "system": "system.app",
 }
 """Each command and where it is written."""
 
