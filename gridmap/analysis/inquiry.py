@@ -24,12 +24,19 @@ if TYPE_CHECKING:
 BINS = 96
 """Squares along the longer side of an area: those wholly inside are counted as they are, the others point by point."""
 
-_CASES = """
-SELECT b.inside, matter_code, date_trunc('month', reported_at) AS month, closed_at IS NULL AS open, count(*) AS n,
-  CASE WHEN b.inside THEN NULL ELSE lon END AS lon, CASE WHEN b.inside THEN NULL ELSE lat END AS lat
-FROM incidents JOIN bins b ON (cell >> {shift}) = b.bin
+_WHOLE = """
+SELECT matter_code, (12 * year(reported_at) + month(reported_at) - 1)::SMALLINT AS month,
+  count(*) AS n, count(*) - count(closed_at) AS open
+FROM incidents SEMI JOIN (SELECT bin FROM bins WHERE inside) b ON (cell >> {shift}) = b.bin
 WHERE cell BETWEEN $first AND $last AND reported_at >= $start AND reported_at < $end AND status IS DISTINCT FROM 'void'
 GROUP BY ALL
+"""
+
+_EDGE = """
+SELECT matter_code, (12 * year(reported_at) + month(reported_at) - 1)::SMALLINT AS month,
+  1 AS n, (closed_at IS NULL)::INTEGER AS open, lon, lat
+FROM incidents SEMI JOIN (SELECT bin FROM bins WHERE NOT inside) b ON (cell >> {shift}) = b.bin
+WHERE cell BETWEEN $first AND $last AND reported_at >= $start AND reported_at < $end AND status IS DISTINCT FROM 'void'
 """
 
 _LIST = """
@@ -68,7 +75,7 @@ class Drawn:
 
     ground: EPSG:4490. area_m2. households, buildings: of the buildings whose middle lies inside (by_area: there are none in the
     store, so households are the grids' by share of land). grids: index grid_code; name_zh, share (of its land), households
-    (inside), heads, workers. staff: grid_code, post, name (masked), vacant. incidents: matter_code, month, open, n.
+    (inside), heads, workers. staff: grid_code, post, name (masked), vacant. incidents: matter_code, month, n, open (of them).
     district: month, n of the whole district. centres, party: points. compounds: name_zh, households, company, credit_grade.
     whistles: open ones, with the departments awaited.
     """
@@ -131,8 +138,8 @@ def drawn(store_: Store, ground: Polygon, *, start: datetime, end: datetime) -> 
 def listed(store_: Store, ground: Polygon, *, start: datetime, end: datetime, most: int = 500) -> tuple[pd.DataFrame, int]:
     """List the incidents in an area, the newest first, at most ``most``, and say how many there are."""
     box = dict(zip(("west", "south", "east", "north"), ground.bounds, strict=True))
-    cursor, query, values = _binned(store_, ground, _LIST)
-    frame = cursor.execute(query, {**values, **box, "start": start, "end": end}).df()
+    cursor, shift, values = _binned(store_, ground)
+    frame = cursor.execute(_LIST.format(shift=shift), {**values, **box, "start": start, "end": end}).df()
     inside = frame[_within(ground, frame["lon"], frame["lat"])]
     return inside.head(most).reset_index(drop=True), len(inside)
 
@@ -151,16 +158,18 @@ def along(line: shapely.Geometry, metres: float) -> Polygon:
 
 
 def _cases(store_: Store, ground: Polygon, start: datetime, end: datetime) -> pd.DataFrame:
-    cursor, query, values = _binned(store_, ground, _CASES)
-    frame = cursor.execute(query, {**values, "start": start, "end": end}).df()
-    keep = frame["inside"].to_numpy(bool)
-    keep = keep | _within(ground, frame["lon"], frame["lat"])
-    by = ["matter_code", "month", "open"]
-    return pd.DataFrame(frame[keep].groupby(by, as_index=False, dropna=False)["n"].sum())
+    """Count by matter and month, and how many are open: squares wholly inside as they are, those at the edge point by point."""
+    cursor, shift, values = _binned(store_, ground)
+    asked = {**values, "start": start, "end": end}
+    whole, edge = (cursor.execute(query.format(shift=shift), asked).df() for query in (_WHOLE, _EDGE))
+    both = pd.concat([whole, edge[_within(ground, edge["lon"], edge["lat"])].drop(columns=["lon", "lat"])])
+    counted = pd.DataFrame(both.groupby(["matter_code", "month"], as_index=False, dropna=False)[["n", "open"]].sum())
+    counted["month"] = [pd.Timestamp(month // 12, month % 12 + 1, 1) for month in counted["month"]]
+    return counted
 
 
-def _binned(store_: Store, ground: Polygon, query: str) -> tuple[Any, str, dict[str, int]]:
-    """Cover an area with squares of the stored cells; give a cursor that has them as ``bins``, the query, its values.
+def _binned(store_: Store, ground: Polygon) -> tuple[Any, int, dict[str, int]]:
+    """Cover an area with squares of the stored cells; give a cursor that has them as ``bins``, the shift to them, the values.
 
     A square that no border of the area touches is wholly inside, so its incidents need no test of their own.
     """
@@ -185,7 +194,7 @@ def _binned(store_: Store, ground: Polygon, query: str) -> tuple[Any, str, dict[
     cursor = store_.cursor()
     cursor.register("bins", pa.table({"bin": bins[touched], "inside": inside[touched]}))
     first, last = int(bins[touched][0]) << shift, (int(bins[touched][-1]) + 1 << shift) - 1
-    return cursor, query.format(shift=shift), {"first": first, "last": last}
+    return cursor, shift, {"first": first, "last": last}
 
 
 def _wide(zoom: int, ground: Polygon) -> float:

@@ -19,6 +19,7 @@ from gridmap.maps.district import (
     outline,
     repaint,
 )  # fmt: skip
+from gridmap.maps.groups import Groups
 from gridmap.maps.legends import legend, number
 from gridmap.maps.patches import Look, PatchLayer, patch_layer
 from gridmap.maps.picture import picture
@@ -32,6 +33,7 @@ __all__ = [
     "Bounds",
     "DistrictMap",
     "Ground",
+    "Groups",
     "Look",
     "Other",
     "Outline",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from gridmap.merge.nodes import NestUnit
     from gridmap.merge.objective import Floats, Ints
+
+
+_serials = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Board:
     norm: tuple[float, float] | None = None
     settings: Objective = field(default_factory=Objective)
     barriers: gpd.GeoDataFrame | None = None
+    serial: int = field(init=False, default_factory=_serials.__next__)
+    """Tells this board from every other of the process, also from one that has its place in memory later."""
 
     def __post_init__(self) -> None:
         """Refuse atoms without what every edit needs."""

@@ -183,7 +183,7 @@ def _listed(now: Draft, street: str) -> list[Dispute]:
     return _disputes(street, now)[:MOST]
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={"gridmap.merge.plan.Draft": lambda now: id(now.board)})
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={"gridmap.merge.plan.Draft": lambda now: now.board.serial})
 def _disputes(street: str, now: Draft) -> list[Dispute]:  # noqa: ARG001  the key
     return disputes.disputes(now.board)
 

@@ -90,12 +90,12 @@ def grids(
 ) -> maps.Outline:
     """Give the borders of a plan's grids, each with its short name and households in the middle."""
     members = state.members()
-    shapes = board.atoms.geometry.to_numpy()
-    listed = sorted(members) if only is None else sorted(only)
-    ground = [_union(shapes, members[name]) for name in listed]
-    said = [f"{room.short(name)} · {numbers.count(round(float(board.weight[list(members[name])].sum())))}" for name in listed]
-    frame = gpd.GeoDataFrame({"code": listed, "name_zh": said if labels else None}, geometry=ground, crs=board.atoms.crs)
-    return maps.outline(frame, colour=colour, width=width, labels=labels)
+    listed = {name: members[name] for name in (sorted(members) if only is None else sorted(only))}
+    said = None
+    if labels:
+        held = {name: round(float(board.weight[list(atoms)].sum())) for name, atoms in listed.items()}
+        said = {name: f"{room.short(name)} · {numbers.count(households)}" for name, households in held.items()}
+    return _groups(board).outline(listed, said, colour=colour, width=width, labels=labels)
 
 
 def bounds_of(board: Board, atoms: Sequence[int], *, margin: float = 0.5) -> maps.Bounds:
@@ -144,7 +144,11 @@ def _scale(board: Board) -> maps.Scale:
     return replace(scale, colours=STANDING[charts.scheme()])
 
 
-@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs={"gridmap.merge.board.Board": id})
+def _serial(board: Board) -> int:
+    return board.serial
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs={"gridmap.merge.board.Board": _serial})
 def _pieces(board: Board) -> maps.AreaLayer:
     said = [
         terms.say("{households} households · {area}", households=round(weight), area=numbers.area(area))
@@ -158,12 +162,17 @@ def _pieces(board: Board) -> maps.AreaLayer:
     return maps.area_layer(frame, level="atom", labels=0, opacity=0.78)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={"gridmap.merge.board.Board": id})
+@st.cache_resource(show_spinner=False, max_entries=32, hash_funcs={"gridmap.merge.board.Board": _serial})
+def _groups(board: Board) -> maps.Groups:
+    return maps.Groups(board.atoms)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={"gridmap.merge.board.Board": _serial})
 def _bounds(board: Board) -> maps.Bounds:
     return bounds_of(board, range(len(board)), margin=0.02)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={"gridmap.merge.board.Board": id})
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={"gridmap.merge.board.Board": _serial})
 def _layer(board: Board, name: str) -> maps.Outline:
     known = board.atoms[board.atoms[name].notna()]
     groups = known.groupby(name, sort=True).indices
