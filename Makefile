@@ -56,7 +56,7 @@ bench: $(VENV)/.dev node_modules/.ready
 	$(BIN)/python benchmarks/clean.py --write
 	$(BIN)/python benchmarks/partition.py --write
 	$(BIN)/python benchmarks/queries.py --write
-	for claim in main_job scale intake maps; do $(BIN)/python benchmarks/$$claim.py || exit 1; done
+	for claim in main_job scale intake maps meeting; do $(BIN)/python benchmarks/$$claim.py || exit 1; done
 
 # Pictures of every page in both languages, for the README.
 screenshots: $(VENV)/.dev node_modules/.ready $(DATA)/.ready

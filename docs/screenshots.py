@@ -22,6 +22,9 @@ SCREENS = Path(__file__).with_name("screens")
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 PAGES = {page.stem: page.stem for page in sorted((SCREENS.parents[1] / "pages").glob("*.py"))} | {
     "one_map": "",
+    "meeting": "meeting?view=disputes",
+    "meeting_borders": "meeting?view=borders",
+    "meeting_sql": "meeting?view=sql",
     "grid": "?at=990199001001003&show=centre.party.compound",
     "big_screen": "cockpit?embed=true&embed_options=dark_theme",
 }
