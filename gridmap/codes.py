@@ -1,6 +1,7 @@
 """Division and grid codes: text, digit by digit (dossier §2.2).
 
-district 6 digits, street 9, community 12, grid 15 = community + a sequence 001-999.
+district 6 digits, street 9, community 12, grid 15 = community + a sequence 001-999. A city, where a store holds several
+districts, is the 4 digits that they share; it has no row and no officially written code of its own.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import re
 
 from gridmap.errors import InputError
 
-DISTRICT, STREET, COMMUNITY, GRID = 6, 9, 12, 15
-LEVELS = {DISTRICT: "district", STREET: "street", COMMUNITY: "community", GRID: "grid"}
+CITY, DISTRICT, STREET, COMMUNITY, GRID = 4, 6, 9, 12, 15
+LEVELS = {CITY: "city", DISTRICT: "district", STREET: "street", COMMUNITY: "community", GRID: "grid"}
 SEQUENCE_DIGITS = 3
 SEQUENCE_MAX = 999
 

@@ -23,7 +23,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="bar"):
         label_visibility="collapsed",
         persist_state="session",
     )
-asked = kpi.Filters(area=None if place.level == "district" else place.code, start=start, end=end)
+asked = kpi.Filters(area=None if not place.above else place.code, start=start, end=end)
 with messages.catching():
     if group == "red":
         indicators.red(asked)

@@ -84,9 +84,9 @@ class Area:
 def area(store: Store, code: str) -> Area:
     """Look up an area of any level by its code: counts from the grids in force and the registers as they stand.
 
-    Raises InputError when the code is no division or grid code.
+    Raises InputError when the code is no division or grid code, nor the 4 digits that the districts of a city share.
     """
-    level = codes.level(code)
+    level = codes.LEVELS[codes.CITY] if len(code) == codes.CITY and code.isdecimal() else codes.level(code)
     cursor = store.cursor()
     here = {"code": code}
     people = cursor.execute(_PEOPLE["grid" if level == "grid" else "division"], here).fetchone() or (None, None)

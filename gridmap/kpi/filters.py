@@ -90,7 +90,7 @@ def _below(area: str, grid: str) -> str:
     try:
         level = codes.level(area)
     except InputError:
-        level = "other"
+        level = "district" if len(area) == codes.CITY and area.isdecimal() else "other"
     if level == "district":
         return "starts_with(street_code, $area)"
     if level in _COLUMN:

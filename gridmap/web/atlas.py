@@ -60,7 +60,7 @@ def border_line(
 
 def focus(place: Place) -> maps.Bounds:
     """Give what the map should show of a place: a grid within its surroundings, everything else whole."""
-    within = district.areas(place.level, place.code)
+    within = district.areas("district" if place.level == "city" else place.level, place.code)
     west, south, east, north = within.total_bounds
     margin = 0.6 if place.level == "grid" else 0.02
     wide, high = (east - west) * margin, (north - south) * margin
@@ -79,6 +79,8 @@ def party(place: Place) -> maps.PointLayer:
 
 def inner_borders(place: Place) -> list[maps.Outline]:
     """Give the borders that help to read a place: of the level below in full, with names, and its own, heavier."""
+    if place.level == "city":
+        return [borders("district", width=2.2, labels=17)]
     if place.level == "district":
         return [borders("street", width=2.2, labels=17)]
     street = place.code[: codes.STREET]
@@ -119,6 +121,8 @@ def _borders(data_version: str, level: str, parent: str | None, width: float, la
 def _centres(data_version: str, code: str, language: str, scheme: str) -> maps.PointLayer:  # noqa: ARG001  the key
     frame = analysis.centres(district.db(), code)
     frame["size"] = (frame["floor_area_m2"].fillna(0).clip(100, 2500) ** 0.5) / 4.5 + 2
+    if len(code) == codes.CITY:
+        frame["size"] = 3.0  # thousands of signs: where they are, not how large
     frame["line"] = frame["floor_area_m2"].map(numbers.area)
     texts = (
         terms.say("Service centre under 500 m²"),

@@ -168,7 +168,7 @@ def draw(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame, coloured:
             outlines=atlas.inner_borders(place),
             dots=dots,
             focus=_around(place, sites, chosen) or atlas.focus(place),
-            within="" if place.level == "district" else place.code,
+            within="" if not place.above else place.code,
         ),
         key="map",
         height=640,

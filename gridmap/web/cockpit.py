@@ -97,11 +97,14 @@ def mix(now: datetime, dimension: str, title: str, names: dict[str, str], most: 
 
 
 def streets(now: datetime) -> None:
-    """Draw the streets by closing rate, with the number of cases beside it: a rate alone shames those who report."""
-    figures.heading(terms.say("Closing rate by sub-district"), terms.say("7 days"))
+    """Draw the streets, or a city's districts, by closing rate, with the cases beside it: a rate alone shames who reports."""
+    whole = district.home().level == "city"
+    figures.heading(
+        terms.say("Closing rate by district") if whole else terms.say("Closing rate by sub-district"), terms.say("7 days")
+    )
     db = district.db()
     rows = []
-    for code, name in filters.streets().items():
+    for code, name in (tables.names("district") if whole else filters.streets()).items():
         strip = kpi.strip(db, replace(week(now), area=code))
         rows.append((strip["closing_rate"], strip["reported"].value, name, code))
     rows.sort(key=lambda row: -1.0 if row[0].value is None else -row[0].value)

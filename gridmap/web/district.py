@@ -112,6 +112,8 @@ def home() -> Place:
     if found.empty:
         nothing()
     row = found.iloc[0]
+    if level == "district" and len(found) > 1:
+        return Place(row["code"][: codes.CITY], "city", str(visitor.manifest().get("name_zh") or terms.say("The whole city")))
     return Place(row["code"], level, row["name_zh"] or row["code"])
 
 
@@ -126,7 +128,7 @@ def find(code: str | None) -> Place | None:
     if code is None or not code.startswith(top.code):
         return None
     chain = [top]
-    for length in (codes.STREET, codes.COMMUNITY, codes.GRID):
+    for length in (codes.DISTRICT, codes.STREET, codes.COMMUNITY, codes.GRID):
         if length <= len(top.code):
             continue
         if len(code) < length:
@@ -166,7 +168,7 @@ def title(place: Place, leaf: str = "") -> None:
 
 def go(code: str) -> None:
     """Go to a place: the address follows, so that it can be bookmarked and sent. What was picked in the old place is let go."""
-    session.put(at=None if len(code) == codes.DISTRICT else code, pick=None)
+    session.put(at=None if code == home().code else code, pick=None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

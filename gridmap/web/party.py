@@ -110,7 +110,7 @@ def draw(place: Place, coloured: str, chosen: str | None) -> None:
             dots=[atlas.party(place)] if place.level != "district" else [],
             selected=chosen if chosen and codes.level(chosen) == level else None,
             focus=atlas.focus(found or place),
-            within="" if place.level == "district" else place.code,
+            within="" if not place.above else place.code,
         ),
         key="map",
         height=640,

@@ -33,9 +33,9 @@ MOST_POINTS = 1500
 STEPS = {7: 1, 30: 1, 90: 7, 365: 30}
 """Days of each step of a played period, by the days of the period: 7 to 30 steps of the same length."""
 
-CELLS = {"district": 13, "street": 14, "community": 16, "grid": 17}
+CELLS = {"city": 12, "district": 13, "street": 14, "community": 16, "grid": 17}
 """Zoom at which density is counted, by the level of the place, and how far a case reaches in metres."""
-REACH_M = {"district": 260, "street": 160, "community": 70, "grid": 45}
+REACH_M = {"city": 520, "district": 260, "street": 160, "community": 70, "grid": 45}
 
 SETTLED = {"open": ("#1668a8", "#6db4dd"), "overdue": ("#b3261e", "#ff8a80"), "closed": ("#7d8a90", "#8b9aa3")}
 
@@ -75,7 +75,7 @@ def message(
         "dots": drawn.dots,
         "selected": picked or (place.code if place.level == "grid" else None),
         "focus": atlas.focus(place),
-        "within": "" if place.level == "district" else place.code,
+        "within": "" if not place.above else place.code,
         "heading": heading(place, asked, measure),
     }
     areas = atlas.areas(level, near=near)

@@ -28,12 +28,13 @@ CHANNELS = {
     "hotline": key("Citizen hotline"),
 }
 LEVELS = {
+    "city": key("City"),
     "district": key("District"),
     "street": key("Sub-district"),
     "community": key("Community"),
     "grid": key("Grid"),
 }
-LEVELS_BELOW = {"district": "street", "street": "community", "community": "grid"}
+LEVELS_BELOW = {"city": "district", "district": "street", "street": "community", "community": "grid"}
 STATES = {
     "new": key("New"),
     "accepted": key("Accepted"),

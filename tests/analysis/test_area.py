@@ -60,7 +60,13 @@ def test_a_grid_meets_the_four_fixings_only_with_person_post_and_duty(peopled):
 
 def test_a_code_that_is_none_is_refused(published):
     with pytest.raises(InputError):
-        analysis.area(published, "9901")
+        analysis.area(published, "99019")
+
+
+def test_the_four_digits_that_districts_share_are_the_whole_city(published):
+    city, district = analysis.area(published, "9901"), analysis.area(published, "990199")
+    assert city.level == "city"
+    assert (city.grids, city.communities, city.households) == (district.grids, district.communities, district.households)
 
 
 @pytest.mark.parametrize(
