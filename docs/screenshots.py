@@ -1,12 +1,11 @@
 """Takes the pictures of every page, in both languages, into docs/screens: ``make screenshots``.
 
-It starts the dashboard on the demo district, opens each page as a leader's browser would, waits until the map is painted,
-and saves what is on a 1920 x 1080 screen.
+``python docs/screenshots.py DATA NAME …`` takes those of single pages. It starts the dashboard on the demo district, opens
+each page as a leader's browser would, waits until the map is painted, and saves what is on a 1920 x 1080 screen.
 """
 
 from __future__ import annotations
 
-import io
 import shutil
 import socket
 import subprocess
@@ -15,7 +14,6 @@ import time
 import urllib.request
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 SCREENS = Path(__file__).with_name("screens")
@@ -31,8 +29,6 @@ PAGES = {page.stem: page.stem for page in sorted((SCREENS.parents[1] / "pages").
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 READY_MS = 120_000
 SETTLE_MS = 2_500
-COLOURS = 256
-"""A picture of a page needs no more, and is a third as large."""
 
 
 def free_port() -> int:
@@ -62,12 +58,11 @@ def picture(page: Page, address: str, name: str) -> None:
     if page.locator("iframe[title*=folium]").count():
         page.frame_locator("iframe[title*=folium]").first.locator("[data-painted]").wait_for(timeout=READY_MS)
     page.wait_for_timeout(SETTLE_MS)
-    with Image.open(io.BytesIO(page.screenshot())) as taken:
-        taken.convert("RGB").quantize(COLOURS).save(SCREENS / f"{name}.png", optimize=True)
+    page.screenshot(path=SCREENS / f"{name}.png")
 
 
-def main(data: str) -> None:
-    """Take every picture from the dashboard of the data folder ``data``."""
+def main(data: str, *wanted: str) -> None:
+    """Take the pictures of the pages wanted, or of every page, from the dashboard of the data folder ``data``."""
     SCREENS.mkdir(exist_ok=True)
     port = free_port()
     address = f"http://127.0.0.1:{port}"
@@ -80,7 +75,8 @@ def main(data: str) -> None:
             for language, locale in LANGUAGES.items():
                 context = browser.new_context(locale=locale, viewport={"width": 1920, "height": 1080})
                 page = context.new_page()
-                for name, path in PAGES.items():
+                for name in wanted or PAGES:
+                    path = PAGES[name]
                     picture(page, f"{address}/{path}", f"{name}_{language}")
                 context.close()
             browser.close()
@@ -90,4 +86,4 @@ def main(data: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

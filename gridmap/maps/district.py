@@ -154,7 +154,7 @@ class DistrictMap(folium.Map):
         super().__init__(
             location=[(south + north) / 2, (west + east) / 2],
             zoom_start=12,
-            zoom_snap=0.25,
+            zoom_snap=0.1,
             zoom_delta=0.5,
             wheel_px_per_zoom_level=120,
             double_click_zoom=False,

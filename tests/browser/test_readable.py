@@ -11,8 +11,8 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """async () => {
-  const found = await axe.run(document, {iframes: false, resultTypes: ["violations"]});
+RUN = """async (only) => {
+  const found = await axe.run(document, {iframes: false, resultTypes: ["violations"], ...(only ? {runOnly: [only]} : {})});
   return found.violations.filter(v => ["serious", "critical"].includes(v.impact))
     .map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 160)).join(" | ")}`);
 }"""
@@ -25,8 +25,9 @@ def address(serving, tmp_path_factory):
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (npm ci --ignore-scripts)")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_page(visit, address, scheme):
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("scheme", "only"), [("light", None), ("dark", "color-contrast")])
+def test_axe_finds_nothing_serious_on_any_page(visit, address, scheme, only):
     page, problems = visit(address, "/", scheme=scheme), {}
     page.set_default_timeout(60_000)
     for name in PAGES:
@@ -36,6 +37,6 @@ def test_axe_finds_nothing_serious_on_any_page(visit, address, scheme):
         page.wait_for_timeout(700)
         for frame in (frame for frame in page.frames if frame is page.main_frame or "folium" in frame.url):
             frame.evaluate(AXE.read_text("utf-8") + ";0")
-            if found := frame.evaluate(RUN):
+            if found := frame.evaluate(RUN, only):
                 problems[f"{name} {'page' if frame is page.main_frame else 'map'}"] = found
     assert problems == {}
