@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 CELL = 1.3
 """Side of a search cell in mean edge lengths; 1.1-1.5 are equally fast."""
 
+CELLS = 400_000
+"""Cells that cost nothing worth saving, however few the edges: winding borders on wide ground need small ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -65,7 +68,8 @@ def node(found: Edges) -> Graph | None:
     span = xy[ends[:, 1]] - xy[ends[:, 0]]
     extent = xy.max(axis=0) + 1
     mean = np.hypot(span[:, 0], span[:, 1]).mean()
-    cell = int(max(CELL * mean, np.sqrt(extent[0] * 1.0 * extent[1] / (4 * len(ends) + 16)), extent.max() / 2**20, 1)) + 1
+    room = max(4 * len(ends), CELLS)
+    cell = int(max(CELL * mean, np.sqrt(extent[0] * 1.0 * extent[1] / room), extent.max() / 2**20, 1)) + 1
     wide, high = (extent // cell + 1).tolist()
     starts, edges = crossings.cells_of(xy, ends, cell, wide, high)
     off = np.zeros(len(ends))
