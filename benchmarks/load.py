@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import harness
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -98,12 +99,18 @@ class Session:
                 self._pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
             elif kind == "session_event" and message.session_event.WhichOneof("type") == "script_compilation_exception":
                 raise RuntimeError("the page does not compile")
-            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
-                raise RuntimeError("a page showed an exception")
+            elif kind == "delta" and _complains(message):
+                raise RuntimeError("a page showed an error")
             elif kind == "script_finished":
                 break
         if told is not None:
             told.seconds.append(time.monotonic() - started)
+
+
+def _complains(message: ForwardMsg) -> bool:
+    element = message.delta.new_element
+    kind = element.WhichOneof("type")
+    return kind == "exception" or (kind == "alert" and element.alert.format == Alert.ERROR)
 
 
 async def idle(address: str, until: float, told: Told) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +143,7 @@ def _spoken(found: pd.DataFrame) -> pd.DataFrame:
             terms.say("Role"): [terms.say(access.ROLES[role]) if role in access.ROLES else role for role in found["role"]],
             terms.say("Action"): [_action(action) for action in found["action"]],
             terms.say("Object"): found["object"],
-            terms.say("Detail"): found["detail"],
+            terms.say("Detail"): [_detail(text) for text in found["detail"]],
             terms.say("Address"): found["address"],
         }
     )
@@ -222,6 +223,21 @@ def _action(action: str) -> str:
     if action in ACTIONS:
         return terms.say(ACTIONS[action])
     return access.rights()[action].name() if action in access.rights() else action
+
+
+def _detail(text: str) -> str:
+    """Give how an action went in the reader's language; the log itself keeps the one form that is sealed."""
+    told = _WENT.fullmatch(text)
+    if text in {"begun", "refused"}:
+        return terms.say(terms.key("begun") if text == "begun" else terms.key("refused"))
+    if told is None:
+        return text
+    if told["why"] is None:
+        return terms.say("done (see {n})", n=told["n"])
+    return terms.say("not done (see {n}): {why}", n=told["n"], why=told["why"])
+
+
+_WENT = re.compile(r"(?:done|not done) \(see (?P<n>\d+)\)(?:: (?P<why>.*))?", re.DOTALL)
 
 
 def _end(day: date | None) -> datetime | None:
