@@ -42,7 +42,7 @@ def read(upload: Upload) -> None:
                 uploading.check(upload, reading)
                 st.rerun()
     with left:
-        figures.legend(terms.say("On the map"), _reading_legend(system))
+        figures.legend(terms.say("Legend"), _reading_legend(system))
         upload_maps.reading(raw, system, _plain(system))
         _sample(upload, reading)
 

@@ -215,7 +215,7 @@ def stored(upload: Upload) -> None:
             uploading.go(None)
             st.rerun()
     with left:
-        figures.legend(terms.say("On the map"), legend())
+        figures.legend(terms.say("Legend"), legend())
         upload_maps.changes(found, frame, picked)
 
 
