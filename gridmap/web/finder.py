@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from gridmap.web.district import Place
 
 
+MOST = 3000
+"""More names of a level than this are not all sent to the browser: those of the street shown are."""
+
+
 def find(place: Place) -> None:
     """Draw the box; what is chosen becomes the place. Lists streets and communities, and the grids of the community shown."""
-    options = _options(district.db().data_version("divisions"))
+    options = _options(district.db().data_version("divisions"), place.code[: codes.STREET])
     if place.level in {"community", "grid"}:
         grids = district.areas("grid", place.code[: codes.COMMUNITY])
         options = options | dict(zip(grids["code"], grids["name_zh"].fillna(grids["code"]), strict=True))
@@ -32,10 +36,12 @@ def find(place: Place) -> None:
     )  # fmt: skip
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _options(data_version: str) -> dict[str, str]:  # noqa: ARG001  the key
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _options(data_version: str, street: str) -> dict[str, str]:  # noqa: ARG001  the key
     found: dict[str, str] = {}
     for level in ("street", "community"):
         frame = district.areas(level)
+        if len(frame) > MOST:
+            frame = frame[frame["code"].str.startswith(street)] if len(street) == codes.STREET else frame.iloc[:0]
         found |= dict(zip(frame["code"], frame["name_zh"].fillna(frame["code"]), strict=True))
     return found

@@ -34,11 +34,12 @@ WIDTHS = (4.2, 3.2, 2.4, 1.6)
 
 @dataclass
 class Drawn:
-    """What the layers that are on give the map, lowest first in each list."""
+    """What the layers that are on give the map, lowest first in each list. note: why one is not shown."""
 
     outlines: list[maps.Outline] = field(default_factory=list)
     patches: list[maps.PatchLayer] = field(default_factory=list)
     dots: list[maps.PointLayer] = field(default_factory=list)
+    note: str = ""
 
 
 def choose() -> frozenset[str]:
@@ -65,7 +66,10 @@ def draw(place: Place, on: frozenset[str], asked: kpi.Filters) -> Drawn:
     drawn = Drawn()
     inside = place.level in {"community", "grid"}
     if "compound" in on:
-        drawn.patches.append(overlays.compounds(place))
+        if layer := overlays.compounds(place):
+            drawn.patches.append(layer)
+        else:
+            drawn.note = terms.say("There are too many compounds for one map; choose a sub-district.")
     if "restricted" in on and (closed := overlays.restricted(asked)):
         drawn.patches.append(closed)
     if place.level == "grid" and (built := overlays.buildings(place)):

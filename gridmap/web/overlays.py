@@ -59,8 +59,8 @@ PATROL = Kind(key("Patrol, the last {n} days"), "#6d3fb0", "#c39bf5")
 BARE = Kind(key("Grid without a Party branch or group"), "#d0021b", "#ff5a4d")
 
 
-def compounds(place: Place) -> maps.PatchLayer:
-    """Give the compounds in a place by their owners' committee."""
+def compounds(place: Place) -> maps.PatchLayer | None:
+    """Give the compounds in a place by their owners' committee; None where they are too many for one map."""
     return _compounds(district.db().data_version("land", "people"), place.code, terms.language(), charts.scheme())
 
 
@@ -93,8 +93,10 @@ def restricted(asked: kpi.Filters) -> maps.PatchLayer | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _compounds(data_version: str, code: str, language: str, scheme: str) -> maps.PatchLayer:  # noqa: ARG001  the key
+def _compounds(data_version: str, code: str, language: str, scheme: str) -> maps.PatchLayer | None:  # noqa: ARG001  the key
     frame = analysis.compounds(district.db(), code)
+    if len(frame) > atlas.MOST_GRIDS:
+        return None
     frame["line"] = [terms.say(COMMITTEES[value].text) for value in frame["committee"]]
     frame["homes"] = [terms.say("{n} households", n=numbers.count(n)) for n in frame["households"]]
     looks = {value: maps.Look(terms.say(kind.text), kind.colour, fill=0.5) for value, kind in COMMITTEES.items()}

@@ -77,6 +77,7 @@ def message(
         "focus": atlas.focus(place),
         "within": "" if not place.above else place.code,
         "heading": heading(place, asked, measure),
+        "note": drawn.note,
     }
     areas = atlas.areas(level, near=near)
     if choice.view == "now" and choice.cases != "colour":
