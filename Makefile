@@ -49,7 +49,7 @@ node_modules/.ready: package.json package-lock.json $(VENV)/.run
 	touch $@
 
 # Each claim beside its peers in one run; takes hours. Peers are installed here only, never by run or test.
-bench: $(VENV)/.dev node_modules/.ready
+bench: $(VENV)/.dev node_modules/.ready $(DATA)/.ready
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e ".[bench]"
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install --prefix benchmarks --no-package-lock --ignore-scripts
 	$(BIN)/python benchmarks/overlay.py --write
@@ -57,6 +57,7 @@ bench: $(VENV)/.dev node_modules/.ready
 	$(BIN)/python benchmarks/partition.py --write
 	$(BIN)/python benchmarks/queries.py --write
 	for claim in main_job scale intake maps meeting; do $(BIN)/python benchmarks/$$claim.py || exit 1; done
+	$(BIN)/python benchmarks/cases.py $(DATA) --write
 
 # Pictures of every page in both languages, for the README.
 screenshots: $(VENV)/.dev node_modules/.ready $(DATA)/.ready
