@@ -7,9 +7,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from streamlit.web.server.starlette import starlette_app_utils
 
 from gridmap import access, settings
-from gridmap.web import gate, rates, visitor
+from gridmap.web import gate, oidc, rates, visitor
 
 HOST = "gridmap.test"
 SECRET = "s3cret"  # noqa: S105
@@ -236,3 +237,31 @@ def test_a_page_whose_session_ended_only_draws_itself_anew(sets, book):
     assert [message.get("bytes") for message in reached] == [None, b"a press of a button", gate._FRESH, gate._FRESH]
     closed = wire(None, f"{visitor.COOKIE}={token}", [{"type": "websocket.connect"}])
     assert closed == [{"type": "websocket.close", "code": 1008}]
+
+
+def told_by_the_service(secret, name="liu", origin=f"http://{HOST}", **more):
+    """A cookie as Streamlit sets it once the identity service has sent the browser back."""
+    said = {"is_logged_in": True, "origin": origin, "preferred_username": name} | more
+    return starlette_app_utils.create_signed_value(secret, "_streamlit_user", json.dumps(said)).decode()
+
+
+def test_what_the_identity_service_says_becomes_a_session_of_ours(sets, book, monkeypatch):
+    secret = "0123456789abcdef" * 2
+    monkeypatch.setattr(oidc, "get_cookie_secret", lambda: secret)
+    sets(login="oidc")
+    status, headers, _ = ask(served(), cookie=f"_streamlit_user={told_by_the_service(secret)}")
+    cookies = [value for name, value in headers if name == "set-cookie"]
+    assert status == 200
+    assert any(value.startswith("gridmap_session=") for value in cookies)
+    assert any(value.startswith("_streamlit_user=;") for value in cookies)  # it lasts a month, so it is taken away
+    assert len(book.sessions()) == 1
+    for cookie in (
+        told_by_the_service(secret, name="nobody"),
+        told_by_the_service("another secret" * 3),
+        told_by_the_service(secret, origin="http://evil.example"),
+        told_by_the_service(secret, is_logged_in=False),
+        told_by_the_service(secret, preferred_username=["liu"]),
+        "garbage",
+    ):
+        assert ask(served(), cookie=f"_streamlit_user={cookie}")[0] == 401
+    assert ask(served(), "/oauth2callback")[0] == 200
