@@ -71,7 +71,7 @@ def test_one_signs_in_sees_the_own_street_and_is_shown_out_when_the_session_ends
     assert page.locator("h1").inner_text() == "演示街道1"
     assert page.locator(".gm-strip .gm-value").first.inner_text() == "20"
     sections = page.locator("[data-testid=stTopNavSection]").all_inner_texts()
-    assert [name.strip() for name in sections] == ["看图"]
+    assert [name.strip() for name in sections] == ["看图", "会商", "工作"]
     book = access.open_book(data)
     book.end_all("chen")
     book.close()
