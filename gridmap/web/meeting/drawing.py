@@ -27,7 +27,7 @@ STANDING = {"light": ("#3b82b5", "#dde5e2", "#c0652a"), "dark": ("#5ba4d8", "#2b
 LOCKED = {"light": "#0f4c75", "dark": "#6db4dd"}
 STEADY = 1
 
-STRIPES = (12.0, 9.0, 6.2, 3.6)
+STRIPES = (10.0, 7.6, 5.4, 3.2)
 """Widths of departments' borders, one upon the other: a border that several share shows all their colours."""
 
 

@@ -103,7 +103,11 @@ def _decided(decided: pd.DataFrame) -> reports.Section:
             n=number,
             place=one["subject"],
             verdict=words.called(one["verdict"], disputes.VERDICTS),
-            what=" ".join(str(one[name]) for name in ("alternative", "reason") if one[name]),
+            what="".join(
+                f"{one[name]}. " if terms.language() == "en" else f"{one[name]}。"
+                for name in ("alternative", "reason")
+                if one[name]
+            ),
             votes=disputes.voted(one),
         )
         for number, one in enumerate(decided[::-1].to_dict("records"), start=1)

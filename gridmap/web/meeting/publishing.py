@@ -81,8 +81,8 @@ def spoken(table: pd.DataFrame) -> pd.DataFrame:
     kinds = {"new": terms.say("new"), "reshaped": terms.say("reshaped"), "removed": terms.say("removed")}
     return pd.DataFrame(
         {
-            terms.say("Old grid"): table["old_grid"],
-            terms.say("New grid"): table["new_grid"],
+            terms.say("Grid in force"): table["old_grid"],
+            terms.say("Grid after"): table["new_grid"],
             terms.say("Change"): table["change"].map(kinds),
             terms.say("Households"): table["households"].round(),
             terms.say("m²"): table["area_m2"].round(),
