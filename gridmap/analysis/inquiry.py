@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Polygon = shapely.Polygon | shapely.MultiPolygon
 
-BINS = 128
+BINS = 96
 """Squares along the longer side of an area: those wholly inside are counted as they are, the others point by point."""
 
 _WHOLE = """
