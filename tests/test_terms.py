@@ -55,6 +55,22 @@ def test_both_languages_have_the_same_places():
         assert sorted(PLACE.findall(text)) == sorted(PLACE.findall(message.string)), text
 
 
+def test_a_sentence_in_two_catalogues_has_the_same_chinese():
+    """Catalogues are merged, and the first file would win over the others."""
+    known = {}
+    for path in CATALOGUES:
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id:
+                    known.setdefault(message.id, {})[path.name] = message.string
+    assert not {text: files for text, files in known.items() if len(set(files.values())) > 1}
+
+
+def test_chinese_sentences_have_chinese_punctuation():
+    half = re.compile(r"[\u4e00-\u9fff][,;?!](?!\d)|\([^()]*[\u4e00-\u9fff][^()]*\)")
+    assert not [message.string for message in chinese().values() if half.search(message.string)]
+
+
 def test_no_catalogue_entry_is_fuzzy():
     assert not [text for text, message in chinese().items() if message.fuzzy]
 

@@ -91,7 +91,7 @@ def run(reports: Reports, skill: np.ndarray, staff: Staff, rng: np.random.Genera
     hours *= np.exp(-0.16 * good) * (1 + 0.55 * returned + 0.9 * reopened) * np.where(night, 1.25, 1.0)
     hours = np.where(spot, rng.uniform(0.05, 0.6, count), hours) + np.where(deferred, rng.uniform(60, 260, count), 0)
     stuck = rng.random(count) < 0.030 + 0.09 * _hard(matter) * (top > 0)
-    hours = np.where(stuck, hours * 14 + rng.exponential(4200, count), hours)
+    hours = np.where(stuck, hours * 14 + rng.exponential(900, count), hours)
     done = arrived + (hours * 3600).astype("timedelta64[s]")
     checked = np.where(spot, 30, np.exp(rng.normal(np.log(1800), 0.8, count))).astype("timedelta64[s]")
     closed = done + checked

@@ -81,9 +81,9 @@ def sessions() -> None:
     frame = pd.DataFrame(
         {
             terms.say("Account"): [one.account.name for one in listed],
-            terms.say("Since"): [one.opened_at for one in listed],
+            terms.say("Signed in since"): [one.opened_at for one in listed],
             terms.say("Last used"): [one.seen_at for one in listed],
-            terms.say("Address"): [one.address for one in listed],
+            terms.say("From address"): [one.address for one in listed],
             terms.say("Browser"): [one.browser for one in listed],
         }
     )
@@ -144,7 +144,7 @@ def _spoken(found: pd.DataFrame) -> pd.DataFrame:
             terms.say("Action"): [_action(action) for action in found["action"]],
             terms.say("Object"): found["object"],
             terms.say("Detail"): [_detail(text) for text in found["detail"]],
-            terms.say("Address"): found["address"],
+            terms.say("From address"): found["address"],
         }
     )
 

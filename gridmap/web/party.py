@@ -22,7 +22,7 @@ COLOURED = {
 }
 """What the map's colours can mean."""
 
-STANDS = (key("Organisation with a secretary"), key("Organisation without a secretary"), key("No Party organisation"))
+STANDS = (key("Organisation with a secretary"), key("Organisation without a secretary"), key("None yet"))
 POSTS = (key("One person in both posts"), key("Two persons"), key("A post is vacant"))
 THREE = {"light": ("#9cc5c0", "#e9a957", "#b3261e"), "dark": ("#2f6f6c", "#c8842f", "#ff8a80")}
 """As it should be, half, and not: what is as it should be stays quiet, and each is darker than the one before."""

@@ -55,7 +55,7 @@ def brief(shown: Screen, language: str, *, pictures: bool = True) -> reports.Bri
     """Say in a brief what a page shows. pictures: with its maps."""
     terms.use(language)  # files are made in a thread of their own
     drawn = [maps.picture(base, now) for base, now in shown.maps.values()] if pictures else []
-    sections = [reports.Section(terms.say("On the map"), pictures=drawn)] if drawn else []
+    sections = [reports.Section(terms.say("How it lies"), pictures=drawn)] if drawn else []
     listed = [reports.Table(name, frame) for name, frame in shown.tables.values() if not frame.empty]
     if listed:
         sections.append(reports.Section(terms.say("In detail"), tables=listed))

@@ -62,7 +62,7 @@ def _send() -> None:
     with left:
         figures.heading(terms.say("Send a table"))
         chosen: str = st.selectbox(
-            terms.say("Table"), list(forms), format_func=lambda name: _called(forms[name]), key="table-form"
+            terms.say("Register to load"), list(forms), format_func=lambda name: _called(forms[name]), key="table-form"
         )
         files = uploading.files("table-files", terms.say("Excel .xlsx, CSV, DBF, or Open311 service requests as JSON or XML."))
         if st.button(terms.say("Read the table"), type="primary", disabled=not files):

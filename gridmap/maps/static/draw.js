@@ -108,7 +108,10 @@
     key(e) {
       if (!this.mode) return;
       if (e.key === "Escape") this.choose(null);
-      else if (e.key === "Enter" && this.points.length > (this.mode === "polygon" ? 2 : 1)) this.finish();
+      else if (e.key === "Enter" && this.points.length > (this.mode === "polygon" ? 2 : 1)) {
+        e.preventDefault(); // the tool's button still has the focus, and would take the pen up again
+        this.finish();
+      }
     }
 
     pixels(a, b) { return this.stage.map.latLngToContainerPoint(a).distanceTo(this.stage.map.latLngToContainerPoint(b)); }

@@ -27,7 +27,7 @@ LEVELS = {"grid_code": "grid", "community_code": "community", "street_code": "st
 """Columns that put an answer on the map, and the level whose areas they name."""
 
 MOST_BARS = 24
-SHOWN = {"table": key("Table"), "chart": key("Chart"), "map": key("Map")}
+SHOWN = {"table": key("Rows"), "chart": key("Chart"), "map": key("Map")}
 
 
 @cache
