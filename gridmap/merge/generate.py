@@ -28,6 +28,10 @@ CLOSE = 0.05
 """Metres by which a reduced cost must be below zero to be worth a column."""
 
 
+SHARE = 0.01
+"""How much of a zone a solution must take for the search to look around it."""
+
+
 class Pricing:
     """What pricing works with: the unit, the pool of zones it fills, their hash keys, and its own random numbers."""
 
@@ -48,7 +52,7 @@ class Pricing:
     def around(self, master: Master, at: Relaxed, price: Floats, *, steps: int, threshold: float = 0.0) -> None:
         """Search around every node and every zone of the solution ``at``, at the given prices."""
         n = len(self.unit.weight)
-        taken = self.columns().take(master.order[at.share > 1e-6])
+        taken = self.columns().take(master.order[at.share > SHARE])
         tabu.around(
             self.unit, price, master.cuts.pointer, master.cuts.of, at.charge,
             np.concatenate([np.arange(n), taken.nodes]), np.concatenate([np.arange(n), n + taken.pointer]),
@@ -66,9 +70,9 @@ def converge(pricing: Pricing, master: Master, *, steps: int, rounds: int, cut_r
     for _ in range(rounds):
         # Prices swing from one linear program to the next; their running mean guides the search better (Wentges smoothing).
         price = at.price if price is None else (price + at.price) / 2
-        fresh = _lacking(pricing, master, at, price, steps)
+        fresh = lacking(pricing, master, at, price, steps)
         if not len(fresh):
-            fresh = _lacking(pricing, master, at, at.price, 2 * steps)
+            fresh = lacking(pricing, master, at, at.price, 2 * steps)
         if len(fresh):
             master.enter(pricing.columns(), fresh)
         else:
@@ -86,8 +90,8 @@ def converge(pricing: Pricing, master: Master, *, steps: int, rounds: int, cut_r
     return at
 
 
-def _lacking(pricing: Pricing, master: Master, at: Relaxed, price: Floats, steps: int) -> Ints:
-    """Find the zones of the pool, after a search at ``price``, that the linear program lacks most."""
+def lacking(pricing: Pricing, master: Master, at: Relaxed, price: Floats, steps: int) -> Ints:
+    """Find the zones of the pool, after a search at ``price``, that the linear program solved ``at`` lacks most."""
     pricing.around(master, at, price, steps=steps)
     value = master.reduced(pricing.columns(), at)
     value[master.order] = 0.0

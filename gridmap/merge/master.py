@@ -53,6 +53,21 @@ class Master:
         value = float(self._highs.getInfo().objective_function_value)
         return Relaxed(value, dual[: self.rows], np.maximum(0.0, -dual[self.rows :]), np.array(solution.col_value))
 
+    def central(self) -> Relaxed:
+        """Solve it for prices in the middle of all that are right, at which few zones look worth having (interior point).
+
+        The value is that of the prices, which is what a bound rests on.
+        """
+        highs = solver()
+        highs.setOptionValue("solver", "ipm")
+        highs.setOptionValue("run_crossover", "off")
+        highs.passModel(self._highs.getLp())
+        highs.run()
+        solution = highs.getSolution()
+        dual = np.array(solution.row_dual)
+        price, charge = dual[: self.rows], np.maximum(0.0, -dual[self.rows :])
+        return Relaxed(float(price.sum() - charge.sum()), price, charge, np.array(solution.col_value))
+
     def reduced(self, zones: Columns, at: Relaxed) -> Floats:
         """Give the reduced cost of every zone, whether it is a column or not."""
         return np.asarray(reduced(zones.pointer, zones.nodes, zones.cost, at.price, self.cuts.pointer, self.cuts.of, at.charge))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.merge import pricing as exact
-from gridmap.merge.generate import converge
+from gridmap.merge.generate import converge, lacking
 from gridmap.merge.whole import whole
 
 if TYPE_CHECKING:
@@ -30,40 +30,63 @@ A_ROUND = 150
 NEAR = 20_000
 """Zones within the gap that the last integer program may hold."""
 
-DIVIDED = (1.25, 1.1, 1.05, 1.02)
+TURNS = 6
+"""How often triples are added to a proof whose linear program lies below the plan."""
+
+DIVIDED = (2.0, 1.5, 1.25, 1.1, 1.05, 1.02)
 """What prices are divided by where they cannot be proven themselves."""
 
 
-def prove(pricing: Pricing, master: Master, at: Relaxed, *, known: Ints, effort: Effort) -> tuple[Ints, float | None]:
+def prove(pricing: Pricing, master: Master, *, known: Ints, effort: Effort) -> tuple[Ints, float | None]:
     """Bound the cost from below, and better the partition where the proof finds a better one.
 
     known: the zones, by number, of the best partition. effort.visits: branches that all pricing together may visit: a count,
     not a time, so that the outcome is always the same. Returns the zones of the best partition now known, and the bound.
     """
-    left = effort.visits
-    while True:
-        complete, found, used = _price(pricing, master, at.price, at.charge, -CLOSE, A_ROUND, left)
-        left -= used
-        value = master.reduced(pricing.columns(), at)
-        value[master.order] = 0.0
-        fresh = np.flatnonzero(value < -CLOSE)
-        if complete and not len(fresh):
-            break
-        if left <= 0 or (not found and not len(fresh)):
-            return known, _divided(pricing, master, at, effort.visits // 2)
-        master.enter(pricing.columns(), fresh)
+    left, bound = effort.visits, None
+    for _ in range(TURNS):
+        at, left = _close(pricing, master, effort, left)
+        if left <= 0:
+            lower = _divided(pricing, master, at, effort.visits // 2) if bound is None else bound
+            cost = float(pricing.columns().cost[known].sum())
+            return known, None if lower is None else min(lower, cost)
+        lower = at.value - CLOSE * master.rows  # at most as many zones as nodes, each at most CLOSE below zero
+        bound = lower if bound is None else max(bound, lower)
         cost = float(pricing.columns().cost[known].sum())
-        at = converge(pricing, master, steps=effort.tabu, rounds=effort.rounds, cut_rounds=effort.cut_rounds, enough=cost)
-        known, _ = whole(pricing, master, at, known=known, effort=effort)
-    lower = at.value - CLOSE * master.rows  # at most as many zones as nodes, each at most CLOSE below zero
-    cost = float(pricing.columns().cost[known].sum())
-    if cost - lower <= 2 * CLOSE * master.rows:
-        return known, cost
-    complete, _, _ = _price(pricing, master, at.price, at.charge, cost - lower + CLOSE, NEAR, left)
-    if not complete:
-        return known, lower
-    known, proven = whole(pricing, master, at, known=known, effort=effort, every=True)
-    return known, float(pricing.columns().cost[known].sum()) if proven else lower
+        plain = converge(pricing, master, steps=effort.tabu, rounds=effort.rounds, cut_rounds=0, enough=cost)
+        known, _ = whole(pricing, master, plain, known=known, effort=effort)
+        cost = float(pricing.columns().cost[known].sum())
+        if cost - bound <= 2 * CLOSE * master.rows:
+            return known, cost
+        complete, _, used = _price(pricing, master, at.price, at.charge, cost - lower + CLOSE, NEAR, left // 2)
+        left -= used
+        if complete:
+            known, proven = whole(pricing, master, at, known=known, effort=effort, every=True)
+            if proven:
+                return known, float(pricing.columns().cost[known].sum())
+        cuts = len(master.cuts.nodes)
+        converge(pricing, master, steps=effort.tabu, rounds=effort.rounds, cut_rounds=2, enough=cost)
+        if len(master.cuts.nodes) == cuts:
+            break
+    return known, bound
+
+
+def _close(pricing: Pricing, master: Master, effort: Effort, left: int) -> tuple[Relaxed, int]:
+    """Let in zones until none at all is lacking at the middle of the right prices, or no branches are left."""
+    while True:
+        at = master.central()
+        fresh = lacking(pricing, master, at, at.price, effort.tabu)
+        if not len(fresh):
+            complete, _, used = _price(pricing, master, at.price, at.charge, -CLOSE, A_ROUND, left)
+            left -= used
+            value = master.reduced(pricing.columns(), at)
+            value[master.order] = 0.0
+            fresh = np.flatnonzero(value < -CLOSE)
+            if complete and not len(fresh):
+                return at, max(left, 1)
+            if left <= 0 or not len(fresh):
+                return at, 0
+        master.enter(pricing.columns(), fresh)
 
 
 def _divided(pricing: Pricing, master: Master, at: Relaxed, visits: int) -> float | None:

@@ -23,7 +23,7 @@ DIRECTIONS = 24
 HALVES = np.linspace(0.35, 0.65, 13)
 """Shares of the households that a cut in half may leave on its first side."""
 
-STEP = 0.15
+STEP = 0.25
 """A ladder's rungs stand this share of the norm's upper end apart."""
 
 OVER_M = 0.01

@@ -318,11 +318,12 @@ def test_what_cannot_be_merged_is_refused_in_one_sentence(change, kind, says):
     assert isinstance(refused.value, kind)
 
 
-def test_without_time_for_proofs_there_is_a_plan_and_no_bound(merged):
-    quick = merge.run(city(jitter=30.0), replace(OPTIONS, time_limit_s=0))
-    assert [unit["bound"] for unit in quick.report["units"]] == [None] * len(quick.report["units"])
-    assert all(unit["bound"] is not None for unit in merged.report["units"])
-    assert merged.report["objective"] <= quick.report["objective"]
+def test_time_for_proofs_brings_bounds_and_never_a_dearer_plan(merged):
+    proven = merge.run(city(jitter=30.0), replace(OPTIONS, time_limit_s=1))
+    assert [unit["bound"] for unit in merged.report["units"]] == [None] * len(merged.report["units"])
+    assert all(unit["bound"] is not None for unit in proven.report["units"])
+    assert all(unit["bound"] <= unit["objective"] for unit in proven.report["units"])
+    assert proven.report["objective"] <= merged.report["objective"]
 
 
 def test_a_piece_smaller_than_the_setting_is_no_atom_of_its_own(merged):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gridmap.errors import InputError, MergeError
 from gridmap.merge import nodes, objective, pins
 from gridmap.merge.partition import Plan, partition
+from gridmap.merge.whole import Effort
 
 CRS = 26985
 NORM = (60.0, 100.0)
@@ -281,7 +282,7 @@ def test_the_bound_never_exceeds_the_optimum_and_is_reached(seed):
     art = ["\n".join("".join(random.choice(list("ab"), 3)) for _ in range(3)) for _ in range(3)]
     atoms, _ = drawn(art[0], layers={"one": art[0], "two": art[1], "three": art[2]})
     weight = pd.Series(random.integers(0, 60, 9).astype(float), index=atoms.index)
-    plan = partition(atoms, weights=weight, norm=NORM)
+    plan = partition(atoms, weights=weight, norm=NORM, effort=Effort.within(1))
     (unit,) = nodes.nest_units(atoms, weight.to_numpy(), norm=NORM, settings=objective.Objective(), pins=(), barriers=None)
     best = min(
         sum(objective.zone_cost(unit.graph, np.array(sorted(zone))) for zone in zones) for zones in partitions(unit.graph)
