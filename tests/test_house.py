@@ -102,3 +102,12 @@ def test_every_argument_of_a_cached_function_is_part_of_its_key(path, room):
         if isinstance(node, ast.FunctionDef) and any("cache_" in ast.unparse(one) for one in node.decorator_list):
             hidden = [one.arg for one in node.args.args + node.args.kwonlyargs if one.arg.startswith("_")]
             assert not hidden, f"{path.name}: {node.name}({', '.join(hidden)})"
+
+
+@pytest.mark.parametrize(("path", "room"), modules())
+def test_what_runs_by_itself_speaks_the_readers_language(path, room):
+    """A fragment or dialog runs again without its page, in a thread that speaks no language yet."""
+    if path.name == "session.py":
+        return
+    used = {ast.unparse(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+    assert not used & {"st.fragment", "st.dialog"}

@@ -11,7 +11,7 @@ import streamlit as st
 
 from gridmap import access, terms
 from gridmap.terms import key
-from gridmap.web import district, guard, messages, tables, visitor
+from gridmap.web import district, guard, messages, session, tables, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ def add() -> None:
         _new()
 
 
-@st.dialog(" ")
+@session.dialog(" ")
 def _new() -> None:
     st.subheader(terms.say("New account"))
     name = st.text_input(terms.say("Account"))

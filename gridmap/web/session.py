@@ -94,5 +94,19 @@ def fragment(*, run_every: float | None = None) -> Callable[[Callable[P, R]], Ca
     return decorate
 
 
+def dialog(title: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a dialog, which like a fragment runs by itself, in the reader's language. title: in that language already."""
+
+    def decorate(part: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(part)
+        def spoken(*args: P.args, **kwargs: P.kwargs) -> R:
+            begin()
+            return part(*args, **kwargs)
+
+        return cast("Callable[P, R]", st.dialog(title)(spoken))
+
+    return decorate
+
+
 def _kept() -> dict[str, str]:
     return cast("dict[str, str]", st.session_state.setdefault(_KEPT, {}))

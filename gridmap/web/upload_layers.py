@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import terms, uploads
-from gridmap.web import district, figures, guard, messages, tables, upload_maps, upload_steps, uploading
+from gridmap.web import district, figures, guard, messages, session, tables, upload_maps, upload_steps, uploading
 
 
 def versions() -> None:
@@ -63,7 +63,7 @@ def versions() -> None:
 
 
 def _rollback(department: str) -> None:
-    @st.dialog(terms.say("Go back to the version before?"))
+    @session.dialog(terms.say("Go back to the version before?"))
     def ask() -> None:
         st.write(
             terms.say(

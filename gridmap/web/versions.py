@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import terms
-from gridmap.web import district, guard, messages, tables, words
+from gridmap.web import district, guard, messages, session, tables, words
 
 
 def choose() -> int | None:
@@ -78,7 +78,7 @@ def _publish(version: int | None) -> None:
     if version is None:
         return
 
-    @st.dialog(terms.say("Publish version {n}?", n=version))
+    @session.dialog(terms.say("Publish version {n}?", n=version))
     def ask() -> None:
         st.write(
             terms.say(
@@ -95,7 +95,7 @@ def _publish(version: int | None) -> None:
 
 
 def _rollback() -> None:
-    @st.dialog(terms.say("Go back to the version before?"))
+    @session.dialog(terms.say("Go back to the version before?"))
     def ask() -> None:
         st.write(terms.say("The version in force is withdrawn and kept; the one before it is put back."))
         if st.button(terms.say("Go back"), type="primary"):
