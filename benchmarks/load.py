@@ -1,10 +1,14 @@
-"""Many readers at once: sessions over the WebSocket that open pages, drill down, filter and move on, beside idle ones.
+"""Many readers at once: sessions over the WebSocket that open pages, drill down, filter, draw and move on, beside idle ones.
 
-    python benchmarks/load.py DATA [--active 50] [--idle 500] [--seconds 120] [--write]
+    python benchmarks/load.py DATA [--write]                 the bar, in under eight minutes
+    python benchmarks/load.py DATA --hour [--write]          the same crowd for an hour, for the memory
 
-Each active session behaves like a reader: it opens a page, goes to a place, changes the period, opens another page, with a
-pause of 4-12 s between. A rerun is timed from sending the wish until Streamlit says that the page is drawn. One session alone
-is timed before and after the crowd, in the same run; what counts is the ratio. Memory is the server's resident set.
+An active session does what a person does who uses the pages in a room while others talk: one thing every 5-10 s. From where
+it is it drills into one of the parts (or back to the top), changes the period, colours the map by something else, narrows
+the incidents to some channels, draws an area in the meeting, or opens another page. All start at the district, each goes its
+own way. A rerun is timed from sending the wish until Streamlit says that the page is drawn. One session alone does the same,
+with shorter pauses, before and after the crowd in the same run; what counts is the ratio. Its very first page is not
+counted; all else, also what nobody asked before, is. Memory is the server's resident set.
 """
 
 from __future__ import annotations
@@ -13,22 +17,23 @@ import argparse
 import asyncio
 import os
 import random
+import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import harness
-from streamlit.proto.Alert_pb2 import Alert
+import load_readers as readers
+from playwright.async_api import async_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
 from gridmap import store
@@ -37,83 +42,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("", "cockpit", "incidents", "indicators")
-LONGEST = 120
-"""Seconds after which a rerun counts as an error."""
+THINKING = (5.0, 10.0)
+"""Seconds between two actions of a reader in the crowd, evenly spread."""
+
+ALONE = (0.3, 0.8)
+"""The same of the reader alone, who would else take an hour to be timed often enough."""
+
+STILL = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+WRONG = '[data-testid="stException"], [data-testid="stAlertContentError"]'
+HEAD = """## Many readers at once
+
+`python benchmarks/load.py DATA --write`. Each active reader does one thing every 5-10 s: drills into a part or back to the
+top, changes the period or the colours, filters incidents, draws an area in the meeting, or opens another page. The reader
+alone does the same, from the same cold start. Readers and server share the cores."""
 
 
-@dataclass
-class Told:
-    """What the sessions of one phase measured: seconds of each rerun, and errors by name."""
-
-    seconds: list[float] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def p95(self) -> float:
-        """Give the 95th percentile."""
-        return statistics.quantiles(self.seconds, n=20)[-1] if len(self.seconds) > 1 else self.seconds[0]
-
-    def median(self) -> float:
-        """Give the median."""
-        return statistics.median(self.seconds)
-
-
-class Session:
-    """One reader's WebSocket."""
-
-    def __init__(self, address: str, places: list[str], seed: int) -> None:
-        self._url = address.replace("http", "ws") + "/_stcore/stream"
-        self._places, self._random = places, random.Random(seed)
-        self._query, self._pages, self._page = "lang=zh", {"": ""}, ""
-
-    async def run(self, told: Told, until: float, *, pause: tuple[float, float]) -> None:
-        """Open the first page, then move about until the time is over."""
-        try:
-            async with connect(self._url, subprotocols=["streamlit"], max_size=None, open_timeout=60) as wire:  # type: ignore[list-item]
-                await self._rerun(wire, None)
-                while time.monotonic() < until:
-                    await asyncio.sleep(self._random.uniform(*pause))
-                    self._move()
-                    await self._rerun(wire, told)
-        except Exception as error:  # noqa: BLE001  counted and told
-            told.errors.append(f"{type(error).__name__} {error}"[:120])
-
-    def _move(self) -> None:
-        """Choose what the reader does next: drill down or up, another period, another page."""
-        way = self._random.random()
-        if way < 0.5:
-            self._query = f"lang=zh&at={self._random.choice(self._places)}"
-        elif way < 0.75:
-            self._query = f"{self._query.split('&days')[0]}&days={self._random.choice((7, 30, 90, 365))}"
-        else:
-            self._page = self._random.choice(PAGES)
-
-    async def _rerun(self, wire: object, told: Told | None) -> None:
-        state = ClientState(query_string=self._query, page_script_hash=self._pages.get(self._page, ""))
-        started = time.monotonic()
-        await wire.send(BackMsg(rerun_script=state).SerializeToString())  # type: ignore[attr-defined]
-        while True:
-            message = ForwardMsg.FromString(await asyncio.wait_for(wire.recv(), LONGEST))  # type: ignore[attr-defined]
-            kind = message.WhichOneof("type")
-            if kind == "navigation":
-                self._pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
-            elif kind == "session_event" and message.session_event.WhichOneof("type") == "script_compilation_exception":
-                raise RuntimeError("the page does not compile")
-            elif kind == "delta" and _complains(message):
-                raise RuntimeError("a page showed an error")
-            elif kind == "script_finished":
-                break
-        if told is not None:
-            told.seconds.append(time.monotonic() - started)
-
-
-def _complains(message: ForwardMsg) -> bool:
-    element = message.delta.new_element
-    kind = element.WhichOneof("type")
-    return kind == "exception" or (kind == "alert" and element.alert.format == Alert.ERROR)
-
-
-async def idle(address: str, until: float, told: Told) -> None:
+async def idle(address: str, until: float, told: readers.Told) -> None:
     """Open a page and then only hold it."""
     try:
         url = address.replace("http", "ws") + "/_stcore/stream"
@@ -175,28 +119,71 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def alone(address: str, places: list[str], seconds: float) -> Told:
-    """Time one session alone, without long pauses; a first round, which fills the answers kept, is not counted."""
-    told = Told()
-    await Session(address, places, 1).run(Told(), time.monotonic() + seconds / 3, pause=(0.0, 0.1))
-    await Session(address, places, 1).run(told, time.monotonic() + seconds, pause=(0.2, 0.5))
+async def browsers(address: str, town: readers.Town, until: float, told: readers.Told, count: int) -> None:
+    """Let real browsers go from page to page: seconds until a page stands still, and what its console complains of."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+
+        async def read(seed: int) -> None:
+            page = await chromium.new_page(viewport={"width": 1920, "height": 1080})
+            page.on("pageerror", lambda error: told.errors.append(f"browser: {error}"[:120]))
+            choice = random.Random(seed)
+            while time.monotonic() < until:
+                name = choice.choice(list(readers.PAGES))
+                at = choice.choice(town.parts.get(town.top) or [town.top])
+                started = time.monotonic()
+                await page.goto(f"{address}/{name}?{urlencode({'lang': 'zh', 'at': at})}", wait_until="commit")
+                await page.locator(STILL).wait_for(timeout=readers.LONGEST * 1000)
+                told.reruns.append((name, time.monotonic() - started))
+                if await page.locator(WRONG).count():
+                    told.errors.append(f"browser: {name} shows an error")
+                await asyncio.sleep(choice.uniform(*THINKING))
+
+        await asyncio.gather(*(read(seed) for seed in range(count)))
+        await chromium.close()
+
+
+async def alone(address: str, town: readers.Town, seconds: float, seed: int) -> readers.Told:
+    """Time one reader alone."""
+    told = readers.Told()
+    await readers.Session(address, town, seed).run(told, time.monotonic() + seconds, pause=ALONE)
     return told
 
 
-async def crowd(address: str, places: list[str], pid: int, asked: argparse.Namespace, idles: int) -> tuple[Told, list[float]]:
-    """Let active sessions work, beside idle ones; gives what they measured and the memory at each step."""
-    told, memory, until = Told(), [], time.monotonic() + asked.seconds
-    work = [asyncio.create_task(idle(address, until, told)) for _ in range(idles)]
-    await asyncio.sleep(min(60, idles / 10))
+@dataclass
+class Phase:
+    """What a phase of the crowd gave: its reruns, those of the browsers, the memory at each step, the server's cores."""
+
+    told: readers.Told
+    seen: readers.Told
+    memory: list[float]
+    used: float
+
+
+async def crowd(
+    address: str, town: readers.Town, pid: int, asked: argparse.Namespace, *, idles: int, browse: int, seed: int
+) -> Phase:
+    """Let active readers work, beside idle ones and browsers. The idle ones are all there before the first reader comes."""
+    told, seen, memory = readers.Told(), readers.Told(), []
+    until = time.monotonic() + asked.seconds + idles / 10 + asked.active / 5
+    work = []
+    for _ in range(idles):
+        work.append(asyncio.create_task(idle(address, until, told)))
+        await asyncio.sleep(1 / 12)
     for number in range(asked.active):
-        session = Session(address, places, 100 + number)
-        work.append(asyncio.create_task(session.run(told, until, pause=(4, 12))))
-        await asyncio.sleep(0.1)
-    while time.monotonic() < until:
+        session = readers.Session(address, town, seed + number)
+        work.append(asyncio.create_task(session.run(told, until, pause=THINKING)))
+        await asyncio.sleep(1 / 5)
+    if browse:
+        work.append(asyncio.create_task(browsers(address, town, until, seen, browse)))
+    start, begun = cpu(pid), time.monotonic()
+    told.reruns.clear()
+    while (left := until - time.monotonic()) > 0.1:
         memory.append(resident(pid))
-        await asyncio.sleep(min(asked.step, max(0.1, until - time.monotonic())))
+        await asyncio.sleep(min(asked.step, left))
+    used = (cpu(pid) - start) / (time.monotonic() - begun)
     await asyncio.gather(*work)
-    return told, memory
+    return Phase(told, seen, [*memory, resident(pid)], used)
 
 
 def main() -> None:
@@ -205,42 +192,60 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--active", type=int, default=50)
     parser.add_argument("--idle", type=int, default=500)
-    parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--step", type=float, default=20, help="seconds between two looks at the memory")
+    parser.add_argument("--browsers", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=100, help="of each crowd")
+    parser.add_argument("--step", type=float, default=10, help="seconds between two looks at the memory")
+    parser.add_argument("--hour", action="store_true", help="one crowd for an hour instead, for the memory")
     parser.add_argument("--write", action="store_true", help="keep the figures in RESULTS.md")
     asked = parser.parse_args()
     db = store.open_store(asked.data / "gridmap.duckdb")
-    places = [code for level in ("district", "street", "community") for code in db.areas(level)["code"].head(40)]
-    places += list(db.areas("grid")["code"].iloc[:: max(1, len(db.areas("grid")) // 40)])
+    town = readers.Town.of(db)
     cases = (db.cursor().execute("SELECT count(*) FROM incidents").fetchone() or (0,))[0]
     db.close()
-    busy = f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.0f} from other programs before the start"
-    lines = [f"`python benchmarks/load.py`: {cases:,} incidents; {busy}.", ""]
-    lines += ["| phase | reruns | median s | p95 s | ratio to the median alone | errors | server CPU s a rerun | memory MB |"]
+    lines = [f"{cases:,} incidents; {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before the start.", ""]
+    lines += ["| phase | reruns | median s | p95 s | p95 to the median alone | errors | cores the server used | memory MB |"]
     lines += ["|---|---|---|---|---|---|---|---|"]
     with serving(asked.data) as (address, pid):
 
-        def row(name: str, told: Told, used: float, memory: list[float], base: float) -> None:
-            told.seconds = told.seconds or [float("nan")]
-            grown = f"{memory[0]:.0f} → {memory[-1]:.0f}" if memory else f"{resident(pid):.0f}"
+        def row(name: str, told: readers.Told, used: float, memory: list[float], base: float) -> None:
             lines.append(
-                f"| {name} | {len(told.seconds)} | {told.median():.3f} | {told.p95():.3f} | {told.p95() / base:.2f} | "
-                f"{len(told.errors)} | {used / len(told.seconds):.3f} | {grown} |"
+                f"| {name} | {len(told.reruns)} | {told.median():.3f} | {told.p95():.3f} | {told.p95() / base:.2f} | "
+                f"{len(told.errors)} | {used:.2f} | {memory[0]:.0f} → {memory[-1]:.0f} |"
             )
-            print(lines[-1], sorted(set(told.errors))[:3], flush=True)
+            print(f"{lines[-1]}\n    {told.pages()} {sorted(set(told.errors))[:5]}", flush=True)
 
-        start = cpu(pid)
-        first = asyncio.run(alone(address, places, asked.seconds / 3))
-        base = first.median()
-        row("one alone", first, cpu(pid) - start, [], base)
-        for name, idles in (("active", 0), ("active beside idle", asked.idle)):
-            start = cpu(pid)
-            told, memory = asyncio.run(crowd(address, places, pid, asked, idles))
-            row(f"{asked.active} {name}" + (f" {idles}" if idles else ""), told, cpu(pid) - start, memory, base)
-        start = cpu(pid)
-        row("one alone again", asyncio.run(alone(address, places, asked.seconds / 3)), cpu(pid) - start, [], base)
+        def one(name: str, seconds: float, seed: int, base: float | None = None) -> readers.Told:
+            start, begun, memory = cpu(pid), time.monotonic(), resident(pid)
+            told = asyncio.run(alone(address, town, seconds, seed))
+            used = (cpu(pid) - start) / (time.monotonic() - begun)
+            row(name, told, used, [memory, resident(pid)], base or told.median())
+            return told
+
+        base = one("one alone", min(80, asked.seconds), 1).median()
+        if asked.hour:
+            asked.seconds, asked.step = 3600, 60
+            found = asyncio.run(crowd(address, town, pid, asked, idles=0, browse=0, seed=100))
+            row(f"{asked.active} active, an hour", found.told, found.used, found.memory, base)
+            lines += ["", "Memory, MB, each five minutes: " + ", ".join(f"{mb:.0f}" for mb in found.memory[::5]) + "."]
+            print(lines[-1])
+        else:
+            for name, idles, browse in (
+                ("", 0, 0),
+                (f" beside {asked.idle} idle", asked.idle, 0),
+                (" and browsers", 0, asked.browsers),
+            ):
+                if browse:
+                    asked.seconds = min(asked.seconds, 45)
+                found = asyncio.run(
+                    crowd(address, town, pid, asked, idles=idles, browse=browse, seed=1000 + 1000 * idles + 100 * browse)
+                )
+                row(f"{asked.active} active{name}", found.told, found.used, found.memory, base)
+                if browse:
+                    row(f"{browse} of Chromium, whole pages", found.seen, found.used, found.memory, base)
+            one("one alone again", min(40, asked.seconds), 2, base)
     if asked.write:
-        harness.write("load", "## Many readers at once\n\n" + "\n".join(lines))
+        named = "load-hour" if asked.hour else "load"
+        harness.write(named, ("### The same for an hour" if asked.hour else HEAD) + "\n\n" + "\n".join(lines))
 
 
 if __name__ == "__main__":

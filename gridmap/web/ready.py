@@ -1,7 +1,8 @@
 """What is done once, before the first reader: modules read, the district opened, and what is there for good set apart.
 
-After every run of a page Streamlit has Python look through all objects for garbage. Those of the libraries alone take longer to
-look through than most pages to draw, and no other page can be drawn meanwhile; frozen, they are not looked at any more.
+Whenever Python looks through all objects for garbage, no page can be drawn. Those of the libraries alone take longer to look
+through than most pages to draw; frozen, they are not looked at any more. Streamlit's own look after every run of a page is
+switched off in .streamlit/config.toml.
 """
 
 from __future__ import annotations
