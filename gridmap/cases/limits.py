@@ -2,52 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from gridmap.cases import calendar, clocks
+from gridmap.cases.remembered import remembered
 from gridmap.errors import CaseError
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
 
     from gridmap.store import Store
 
-_EXACT = """
-    SELECT limit_value, limit_unit, coalesce(pausable, false) FROM sla_rules
-    WHERE stage = 'close' AND (matter_code = $matter OR matter_code IS NULL) AND (channel = $channel OR channel IS NULL)
-    ORDER BY matter_code IS NULL, NOT starts_with(rule_id, 'set-'), channel IS NULL, rule_id LIMIT 1"""
 
-
-def find(cursor: duckdb.DuckDBPyConnection, matter: str | None, channel: str | None) -> tuple[tuple[float, str] | None, bool]:
+def find(db: Store, matter: str | None, channel: str | None) -> tuple[tuple[float, str] | None, bool]:
     """Give the limit for closing, as (value, unit), and whether it may be paused; (None, False) where no rule is written.
 
     A rule a person set for the matter goes first; then matter and channel, matter, channel, and the general one.
     """
-    row = cursor.execute(_EXACT, {"matter": matter, "channel": channel}).fetchone()
-    if row is None or row[0] is None:
+    found = remembered(db, "limits", ("sla_rules",), lambda: _closing(db))
+    meant = [rule for rule in found if rule[0] in (matter, None) and rule[1] in (channel, None)]
+    if not meant or meant[0][2] is None:
         return None, False
-    return (float(row[0]), row[1] if row[1] in clocks.UNITS else "hour"), bool(row[2])
+    _, _, value, unit, pausable = meant[0]
+    return (float(value), unit if unit in clocks.UNITS else "hour"), pausable
+
+
+def _closing(db: Store) -> list[tuple[Any, ...]]:
+    """Give every limit for closing, the most exact first: matter, channel, value, unit, pausable."""
+    text = (
+        "SELECT matter_code, channel, limit_value, limit_unit, coalesce(pausable, false) FROM sla_rules WHERE stage = 'close' "
+        "ORDER BY matter_code IS NULL, NOT starts_with(rule_id, 'set-'), channel IS NULL, rule_id"
+    )
+    return db.cursor().execute(text).fetchall()
 
 
 def names(db: Store) -> dict[str, str]:
-    """Give the Chinese name of every matter by its code, looked up again when the matters were written."""
-    version = db.data_version("matter_types")
-    kept = cast("tuple[str, dict[str, str]] | None", db.cache.get("matter names"))
-    if kept is None or kept[0] != version:
-        kept = (version, dict(db.cursor().execute("SELECT matter_code, name_zh FROM matter_types").fetchall()))
-        db.cache["matter names"] = kept
-    return kept[1]
+    """Give the Chinese name of every matter by its code."""
+    text = "SELECT matter_code, name_zh FROM matter_types"
+    return remembered(db, "matter names", ("matter_types",), lambda: dict(db.cursor().execute(text).fetchall()))
 
 
 def rules(db: Store) -> clocks.Rules:
-    """Give calendar and settings of the clocks, read again when either was written."""
-    version = db.data_version("settings", "calendar_days")
-    kept = cast("tuple[str, clocks.Rules] | None", db.cache.get("clock rules"))
-    if kept is None or kept[0] != version:
-        kept = (version, _read(db))
-        db.cache["clock rules"] = kept
-    return kept[1]
+    """Give calendar and settings of the clocks."""
+    return remembered(db, "clock rules", ("settings", "calendar_days"), lambda: _read(db))
 
 
 def _read(db: Store) -> clocks.Rules:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gridmap import codes, store
+from gridmap.cases.remembered import remembered
 from gridmap.errors import CaseError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def locate(db: Store, said: Mapping[str, Any]) -> Where:
 def at(db: Store, lon: float, lat: float) -> Where:
     """Give the place of a point. Raises CaseError when it lies in no community of the district."""
     x, y = np.array([lon]), np.array([lat])
-    version = db.version_now()
+    version = remembered(db, "version now", ("grid_periods",), db.version_now)
     grid = _code(db, version, x, y) if version is not None else None
     community = grid[: codes.COMMUNITY] if grid else _code(db, None, x, y)
     if community is None:
@@ -127,5 +128,6 @@ def _code(db: Store, version: int | None, lon: np.ndarray, lat: np.ndarray) -> s
 
 
 def _name(db: Store, community: str) -> str:
-    row = db.cursor().execute("SELECT name_zh FROM communities WHERE community_code = ?", [community]).fetchone()
-    return row[0] or "" if row else ""
+    text = "SELECT community_code, name_zh FROM communities"
+    names = remembered(db, "community names", ("communities",), lambda: dict(db.cursor().execute(text).fetchall()))
+    return names.get(community) or ""

@@ -11,6 +11,7 @@ from gridmap import codes, terms
 from gridmap.cases import aside, clocks, life, limits, place, systems, written
 from gridmap.cases.case import Case, Event
 from gridmap.errors import CaseError
+from gridmap.store import insert
 from gridmap.store import now as clock_now
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def report(
         raise CaseError("There is no matter {code}.", code=said.get("matter") or "—")
     channel = said.get("channel") or {"worker": "patrol", "resident": "resident"}.get(hand.role, "hotline")
     rules, listening = limits.rules(db), systems.listening(db)
+    limit, pausable = limits.find(db, said["matter"], channel)
     with db.write() as cursor:
-        limit, pausable = limits.find(cursor, said["matter"], channel)
         number = cast("tuple[int]", cursor.execute("SELECT nextval('case_numbers')").fetchone())[0]
         start = said.get("reported_at") or at
         full = {
@@ -88,40 +89,35 @@ def report(
         case_id = f"C{start:%Y%m%d}{number:07d}"
         event = Event(1, "report", max(at, start), hand, full, to_level="community")
         case = life.step(None, event, case_id=case_id)
-        cursor.execute(
-            "INSERT INTO incidents (incident_id, incident_no, matter_code, title_zh, description_zh, channel, reported_at, "
-            "due_at, status, current_level, top_level, grid_code, day_grid_code, community_code, street_code, "
-            "reporter_staff_id, is_resident_reported, on_the_spot, is_petition, source_system, source_id, lon, lat, cell, "
-            "address_zh, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                case_id,
-                f"{start:%Y%m%d}-{number:07d}",
-                case.matter,
-                said.get("title") or f"{where.name}{matter}",
-                said.get("note"),
-                channel,
-                start,
-                clocks.due(case, rules),
-                case.status,
-                case.level,
-                case.top,
-                where.grid,
-                where.grid,
-                where.community,
-                where.street,
-                case.reporter,
-                case.resident,
-                case.on_the_spot,
-                case.petition,
-                said.get("source_system"),
-                said.get("source_id"),
-                where.lon,
-                where.lat,
-                where.cell,
-                said.get("address"),
-                1,
-            ],
-        )
+        row = {
+            "incident_id": case_id,
+            "incident_no": f"{start:%Y%m%d}-{number:07d}",
+            "matter_code": case.matter,
+            "title_zh": said.get("title") or f"{where.name}{matter}",
+            "description_zh": said.get("note"),
+            "channel": channel,
+            "reported_at": start,
+            "due_at": clocks.due(case, rules),
+            "status": case.status,
+            "current_level": case.level,
+            "top_level": case.top,
+            "grid_code": where.grid,
+            "day_grid_code": where.grid,
+            "community_code": where.community,
+            "street_code": where.street,
+            "reporter_staff_id": case.reporter,
+            "is_resident_reported": case.resident,
+            "on_the_spot": case.on_the_spot,
+            "is_petition": case.petition,
+            "source_system": said.get("source_system"),
+            "source_id": said.get("source_id"),
+            "lon": where.lon,
+            "lat": where.lat,
+            "cell": where.cell,
+            "address_zh": said.get("address"),
+            "seq": 1,
+        }
+        insert(cursor, "incidents", row)
         _append(cursor, None, case, event)
         aside.follow(cursor, case, event)
         if listening:
@@ -240,9 +236,7 @@ def _append(cursor: duckdb.DuckDBPyConnection, before: Case | None, after: Case,
         "actor": hand.name,
         "data": json.dumps(written.plain(event), ensure_ascii=False, separators=(",", ":")),
     }
-    given = {name: value for name, value in row.items() if value is not None}
-    places = ", ".join("?" * len(given))
-    cursor.execute(f"INSERT INTO incident_events ({', '.join(given)}) VALUES ({places})", list(given.values()))
+    insert(cursor, "incident_events", row)
 
 
 def _put_right(db: Store, case_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,7 +246,7 @@ def _put_right(db: Store, case_id: str, said: Mapping[str, Any]) -> dict[str, An
     if said.get("matter"):
         if not db.cursor().execute("SELECT 1 FROM matter_types WHERE matter_code = ?", [said["matter"]]).fetchone():
             raise CaseError("There is no matter {code}.", code=said["matter"])
-        more["limit"], more["pausable"] = limits.find(db.cursor(), said["matter"], case.channel)
+        more["limit"], more["pausable"] = limits.find(db, said["matter"], case.channel)
     if said.get("lon") is not None or said.get("address"):
         where = place.locate(db, said)
         more |= {"grid": where.grid, "place": where.code, "lon": where.lon, "lat": where.lat, "cell": where.cell}

@@ -7,11 +7,12 @@ import hmac
 import json
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gridmap import store
 from gridmap.cases.hands import Hand
+from gridmap.cases.remembered import remembered
 from gridmap.errors import CaseError
 
 if TYPE_CHECKING:
@@ -148,14 +149,9 @@ def unhook(db: Store, system: System, hook_id: str) -> bool:
 
 
 def listening(db: Store) -> bool:
-    """Say whether any hook wants news at all, looked up again when hooks or keys were written."""
-    version = db.data_version("hooks", "api_keys")
-    kept = cast("tuple[str, bool] | None", db.cache.get("hooks"))
-    if kept is None or kept[0] != version:
-        row = db.cursor().execute("SELECT 1 FROM hooks WHERE stopped_at IS NULL LIMIT 1").fetchone()
-        kept = (version, row is not None)
-        db.cache["hooks"] = kept
-    return kept[1]
+    """Say whether any hook wants news at all."""
+    text = "SELECT 1 FROM hooks WHERE stopped_at IS NULL LIMIT 1"
+    return remembered(db, "hooks", ("hooks", "api_keys"), lambda: db.cursor().execute(text).fetchone() is not None)
 
 
 def tell(cursor: duckdb.DuckDBPyConnection, case: Case, event: Event) -> None:

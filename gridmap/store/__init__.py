@@ -12,6 +12,7 @@ from gridmap.store.layers import difference
 from gridmap.store.loading import Loaded
 from gridmap.store.places import ZOOM, tile_bounds, tiles
 from gridmap.store.restoring import restore
+from gridmap.store.topics import insert
 
 __all__ = [
     "ZOOM",
@@ -19,6 +20,7 @@ __all__ = [
     "Loaded",
     "Store",
     "difference",
+    "insert",
     "local",
     "now",
     "open_store",

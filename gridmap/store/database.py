@@ -56,6 +56,7 @@ class Store:
         self.cache: dict[object, object] = {}
         """What other rooms worked out, by keys that contain a data_version()."""
         self._connection = connection
+        self._writer: topics.Writer | None = None
         self._writing = threading.RLock()
         self._inside = False
         self._indexes: dict[object, CellIndex] = {}
@@ -83,21 +84,24 @@ class Store:
         with self._writing:
             if self._inside:
                 raise StoreError("A write was begun inside another write.")
-            cursor = self._connection.cursor()
-            writer = topics.Writer(cursor)
+            writer, self._writer = self._writer or topics.Writer(self._connection.cursor()), None
             self._inside = True
             try:
-                cursor.begin()
+                writer.begin()
                 try:
                     yield cast("duckdb.DuckDBPyConnection", writer)
-                    cursor.commit()
+                    writer.commit()
                 except BaseException:
-                    cursor.rollback()
+                    writer.only_rows = False
+                    writer.rollback()
                     raise
                 self._versions.count(writer)
             finally:
                 self._inside = False
-                cursor.close()
+                if writer.only_rows:
+                    self._writer = writer
+                else:
+                    writer.close()
 
     @contextmanager
     def pause(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -111,7 +115,9 @@ class Store:
 
     def close(self) -> None:
         """Close the file, so that another process may open it."""
-        with _opening:
+        with _opening, self._writing:
+            if self._writer is not None:
+                self._writer.close()
             self._connection.close()
             _open.pop(self.path, None)
 

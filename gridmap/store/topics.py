@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Self
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from gridmap.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import duckdb
 
@@ -39,17 +40,30 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 _READS = re.compile(r"\s*(?:SELECT|FROM|WITH|DESCRIBE|EXPLAIN)\b", re.IGNORECASE)
+_ROWS = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
 class Writer:
-    """A cursor of DuckDB inside a write, which notes the tables that its statements change."""
+    """A cursor of DuckDB inside a write, which notes the tables that its statements change.
+
+    It serves one write after the other as long as they write only rows: a new cursor costs as much as the write of a row.
+    """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+        self._planned: dict[str, str] = {}
         self.changed: set[str] = set()
         self.anything = False
         """A statement changed what cannot be told."""
-        self._cursor = cursor
+        self.only_rows = True
+        """Nothing but rows was written or read: the cursor has no frame or temporary table of its own."""
+
+    def begin(self) -> None:
+        """Begin a transaction, of which nothing is noted yet."""
+        self.changed = set()
+        self.anything = False
+        self._cursor.begin()
 
     def execute(self, query: str, parameters: object = None) -> Self:
         """Run one statement, as a cursor does."""
@@ -63,15 +77,53 @@ class Writer:
         self._cursor.executemany(query, parameters)
         return self
 
+    def insert(self, table: str, row: Mapping[str, object]) -> None:
+        """Write one row: column by name, None left out."""
+        given = {name: value for name, value in row.items() if value is not None}
+        into, places = f"INSERT INTO {table} ({', '.join(given)})", ", ".join("?" * len(given))
+        values = [value for value in map(_literal, given.values()) if value is not None]
+        if len(values) < len(given):
+            self.execute(f"{into} VALUES ({places})", list(given.values()))
+            return
+        if into not in self._planned:
+            self._planned[into] = f"planned_{len(self._planned)}"
+            self._cursor.execute(f"PREPARE {self._planned[into]} AS {into} VALUES ({places})")
+        self._cursor.execute(f"EXECUTE {self._planned[into]}({', '.join(values)})")
+        self.changed.add(table)
+
     def _note(self, query: str) -> None:
         found = _CHANGE.findall(query)
         self.changed.update(name.lower() for name in found)
         self.anything |= not found and _READS.match(query) is None
+        self.only_rows &= _ROWS.match(query) is not None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever else a cursor has
         if name in {"append", "sql", "query", "from_query"}:
             raise AttributeError(name)  # they could change a table unseen
+        if name == "register":
+            self.only_rows = False
         return getattr(self._cursor, name)
+
+
+def insert(cursor: duckdb.DuckDBPyConnection, table: str, row: Mapping[str, object]) -> None:
+    """Write one row with the cursor of a write(): column by name, None left out.
+
+    The statement is planned once for each set of columns, as planning costs more than writing.
+    """
+    cast("Writer", cursor).insert(table, row)
+
+
+def _literal(value: object) -> str | None:
+    """Write a value as SQL does, in the type that its column has; None for what is only safe as a parameter."""
+    if isinstance(value, bool | int):
+        return str(value)
+    if isinstance(value, float):
+        return f"'{value!r}'::DOUBLE"
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return f"TIMESTAMP '{value}'"
+    if isinstance(value, str) and "\0" not in value:
+        return "'" + value.replace("'", "''") + "'"
+    return None
 
 
 class Versions:

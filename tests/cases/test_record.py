@@ -204,9 +204,9 @@ def test_the_most_exact_rule_gives_the_limit(db):
         ]
     )
     db.load("sla_rules", rules, batch="rules")
-    assert limits.find(db.cursor(), "06010", "hotline") == ((4.0, "work_hour"), True)
-    assert limits.find(db.cursor(), "06012", "hotline")[0] == (1.0, "day")
-    assert limits.find(db.cursor(), "06012", "patrol")[0] == (7.0, "work_day")
+    assert limits.find(db, "06010", "hotline") == ((4.0, "work_hour"), True)
+    assert limits.find(db, "06012", "hotline")[0] == (1.0, "day")
+    assert limits.find(db, "06012", "patrol")[0] == (7.0, "work_day")
 
 
 def test_place_decides(db):

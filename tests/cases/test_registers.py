@@ -146,7 +146,7 @@ def test_scores_are_weighed_only_by_weights_that_were_given(db):
 
 def test_a_limit_that_a_person_sets_goes_first(db):
     limits.put(db, "06010", 4, "work_hour", pausable=True, source="test")
-    assert limits.find(db.cursor(), "06010", "hotline") == ((4.0, "work_hour"), True)
+    assert limits.find(db, "06010", "hotline") == ((4.0, "work_hour"), True)
     with pytest.raises(CaseError):
         limits.put(db, "06010", 0, "work_hour", pausable=True, source="test")
 

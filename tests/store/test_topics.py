@@ -1,8 +1,10 @@
 """What a write changes, and what it leaves alone."""
 
+import duckdb
 import pandas as pd
 import pytest
 
+from gridmap import store
 from gridmap.errors import StoreError
 from gridmap.store import topics
 
@@ -103,3 +105,43 @@ def test_the_views_named_are_all_the_views_there_are(db):
     for name, sql in there:
         if name in topics.VIEWS:
             assert set(db.tables_read(sql.replace(name, ""))) == set(topics.VIEWS[name])
+
+
+def test_a_row_is_written_as_it_was_said_and_its_table_counts_as_changed(published):
+    said = {
+        "log_id": "a'b\\n\"; DROP TABLE duty_logs; --",
+        "duty_id": "basic_information",
+        "done_at": pd.Timestamp("2026-03-02 09:00:01.5").to_pydatetime(),
+        "households": 3,
+        "grid_code": None,
+    }
+    before = published.data_version("duty_logs")
+    for name, note in (("1", None), ("2", "楼前堆放垃圾"), ("3", "a\0b"), ("4", "")):
+        with published.write() as cursor:
+            store.insert(cursor, "duty_logs", said | {"log_id": said["log_id"] + name, "note_zh": note})
+    assert published.data_version("duty_logs") != before
+    rows = published.cursor().execute("SELECT log_id, done_at, households, grid_code, note_zh FROM duty_logs ORDER BY 1")
+    notes = [None, "楼前堆放垃圾", "a\0b", ""]
+    assert rows.fetchall() == [
+        (f"{said['log_id']}{n}", said["done_at"], 3, None, note) for n, note in enumerate(notes, start=1)
+    ]
+
+
+def test_a_write_that_failed_leaves_nothing_behind_for_the_next_one(published):
+    row = {"log_id": "1", "duty_id": "x", "done_at": pd.Timestamp("2026-03-02").to_pydatetime(), "note_zh": "kept"}
+    with published.write() as cursor:
+        store.insert(cursor, "duty_logs", row)
+
+    def fail():
+        with published.write() as cursor:
+            store.insert(cursor, "duty_logs", row | {"log_id": "2"})
+            store.insert(cursor, "duty_logs", row)
+
+    with pytest.raises(duckdb.ConstraintException):
+        fail()
+    with published.write() as cursor:
+        cursor.execute("CREATE TEMP TABLE beside (a INTEGER)")
+        store.insert(cursor, "duty_logs", row | {"log_id": "3"})
+    with published.write() as cursor:
+        cursor.execute("CREATE TEMP TABLE beside (a INTEGER)")  # the last one's is gone with its cursor
+    assert published.cursor().execute("SELECT log_id FROM duty_logs ORDER BY 1").fetchall() == [("1",), ("3",)]
