@@ -107,6 +107,16 @@ class Board:
         return np.column_stack(columns) if columns else np.zeros((len(self.atoms), 0), np.int64)
 
     @cached_property
+    def old(self) -> tuple[tuple[tuple[str, ...], Ints], ...]:
+        """Give, for each layer, the name of each numbered old grid, and of how many atoms it is."""
+        found = []
+        for place, layer in enumerate(self.layers):
+            names = pd.factorize(self.atoms[layer])[1]
+            codes = self.codes[:, place]
+            found.append((tuple(map(str, names)), np.bincount(codes[codes >= 0], minlength=len(names))))
+        return tuple(found)
+
+    @cached_property
     def pairs(self) -> Pairs:
         """Find who touches whom inside the nest units."""
         found = borders.shared_segments(self.atoms.geometry.to_numpy())

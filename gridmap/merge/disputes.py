@@ -28,7 +28,7 @@ class Dispute:
     """One place. atoms: its ground; households; metres: of its border on which departments disagree.
 
     joins: for each neighbouring place (by one of its atoms) the metres shared and the layers that keep both together and
-    those that part them. grids: each layer's old grid there.
+    those that part them. grids: each layer's old grid there. units: what lies in it that is never cut (compounds).
     """
 
     atoms: tuple[int, ...]
@@ -38,6 +38,7 @@ class Dispute:
     metres: float
     joins: tuple[tuple[int, float, tuple[str, ...], tuple[str, ...]], ...]
     grids: dict[str, str]
+    units: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -148,4 +149,9 @@ def _dispute(board: Board, atoms: tuple[int, ...], rows: pd.DataFrame, known: np
         metres=round(sum(metres for _, metres, _, _ in joins), 1),
         joins=tuple(joins),
         grids={layer: str(name) for layer, name in old.items() if isinstance(name, str)},
+        units=tuple(dict.fromkeys(unit for unit in _units(board, atoms) if isinstance(unit, str))),
     )
+
+
+def _units(board: Board, atoms: tuple[int, ...]) -> list[object]:
+    return board.atoms["unit_id"].iloc[list(atoms)].tolist() if "unit_id" in board.atoms.columns else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from gridmap.merge.mending import cost
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gridmap.merge.board import Board
     from gridmap.merge.plan import Draft, State
@@ -24,8 +24,8 @@ class Effect:
     """One grid before and after a step; None where it was not there. cut: old grids its border cuts, by layer."""
 
     grid: str
-    before: pd.Series | None
-    after: pd.Series | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
 
 
 def figures(board: Board, state: State, grids: Sequence[str] | None = None) -> pd.DataFrame:
@@ -35,12 +35,18 @@ def figures(board: Board, state: State, grids: Sequence[str] | None = None) -> p
     that its border cuts), norm_gap (households below -, above +, 0 within), broken (how many checks it breaks: separate parts,
     out of the norm, a compound cut).
     """
-    grid = np.array(state.grid, dtype=object)
+    rows = _rows(board, state, sorted(set(state.grid)) if grids is None else grids)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("grid_code")
+
+
+def _rows(board: Board, state: State, grids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Give the rows of ``figures`` as they are, for a step touches few grids and must cost little."""
+    members = state.members()
     rows = {}
-    for name in sorted(set(state.grid)) if grids is None else grids:
-        atoms = np.flatnonzero(grid == name)
-        if not len(atoms):
+    for name in grids:
+        if name not in members:
             continue
+        atoms = np.array(members[name], np.int64)
         held = float(board.weight[atoms].sum())
         gap = _gap(board, held)
         parts = len(board.parts(atoms.tolist()))
@@ -50,17 +56,16 @@ def figures(board: Board, state: State, grids: Sequence[str] | None = None) -> p
             "area_m2": float(board.area[atoms].sum()),
             "incidents": float(board.incidents[atoms].sum()),
             "parts": parts,
-            "cut": _cut(board, grid, atoms, name),
+            "cut": _cut(board, atoms),
             "norm_gap": gap,
             "broken": int(parts > 1) + int(gap != 0) + int(halved),
         }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("grid_code")
+    return rows
 
 
 def effects(before: Draft, after: Draft, grids: Sequence[str]) -> list[Effect]:
     """Say what became of each grid a step names."""
-    old = dict(figures(before.board, before.state, grids).iterrows())
-    new = dict(figures(after.board, after.state, grids).iterrows())
+    old, new = _rows(before.board, before.state, grids), _rows(after.board, after.state, grids)
     return [Effect(name, old.get(name), new.get(name)) for name in dict.fromkeys(grids) if name in old or name in new]
 
 
@@ -107,15 +112,12 @@ def _gap(board: Board, held: float) -> float:
     return min(0.0, held - low) + max(0.0, held - high)
 
 
-def _cut(board: Board, grid: np.ndarray, atoms: np.ndarray, name: str) -> tuple[str, ...]:
-    """Name the old grids that lie partly in this grid and partly in another."""
+def _cut(board: Board, atoms: np.ndarray) -> tuple[str, ...]:
+    """Name the old grids that lie partly in this grid and partly in another: fewer of its atoms are here than there are."""
     found = []
     for place, layer in enumerate(board.layers):
-        mine = np.unique(board.codes[atoms, place])
-        elsewhere = np.unique(board.codes[grid != name, place])
-        both = np.intersect1d(mine[mine >= 0], elsewhere)
-        if len(both):
-            column = board.atoms[layer].to_numpy()
-            first = {int(code): int(np.flatnonzero(board.codes[:, place] == code)[0]) for code in both}
-            found += [f"{layer}:{column[first[int(code)]]}" for code in both]
+        names, sizes = board.old[place]
+        codes = board.codes[atoms, place]
+        here = np.bincount(codes[codes >= 0], minlength=len(sizes))
+        found += [f"{layer}:{names[code]}" for code in np.flatnonzero((here > 0) & (here < sizes)).tolist()]
     return tuple(found)

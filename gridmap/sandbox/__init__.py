@@ -25,9 +25,14 @@ from gridmap import terms
 from gridmap.errors import SandboxError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
 _CHILD = Path(__file__).with_name("child.py")
+
+LOOK_S = 0.25
+"""Seconds between looks at a question that runs."""
 
 _REFUSED = {
     "syntax": terms.key("The question is not valid SQL: {detail}"),
@@ -59,8 +64,10 @@ class Answer:
     seconds: float
 
 
-def ask(snapshot: Path, sql: str, *, limits: Limits | None = None) -> Answer:
+def ask(snapshot: Path, sql: str, *, limits: Limits | None = None, waiting: Callable[[float], None] | None = None) -> Answer:
     """Ask one question of a snapshot file.
+
+    waiting: called while it runs with the share of its time that is gone; what it raises stops the question.
 
     A geometry column makes the frame a GeoDataFrame in the snapshot's CRS (EPSG:4490); the first such column is active.
     Raises SandboxError, saying why, when the question is refused or had to be stopped.
@@ -77,9 +84,18 @@ def ask(snapshot: Path, sql: str, *, limits: Limits | None = None) -> Answer:
         start_new_session=True,
     )
     try:
-        output, _ = child.communicate(json.dumps(question).encode() + b"\n", timeout=limits.seconds)
-    except subprocess.TimeoutExpired:
-        _refuse("time", limits)
+        output: bytes | None = None
+        told: bytes | None = json.dumps(question).encode() + b"\n"
+        while output is None:
+            try:
+                output, _ = child.communicate(told, timeout=LOOK_S)
+            except subprocess.TimeoutExpired:
+                told = None
+                gone = (time.monotonic() - started) / limits.seconds
+                if gone >= 1:
+                    _refuse("time", limits)
+                if waiting is not None:
+                    waiting(gone)
     finally:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)

@@ -14,7 +14,7 @@ from gridmap.sandbox.views import VIEWS
 from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gridmap.sandbox.views import View
@@ -50,9 +50,12 @@ def make(store: Store, folder: Path, scope: str = "", *, progress: Progress | No
         with duckdb.connect(fresh, config={"storage_compatibility_version": "v1.5.0"}) as kept:
             kept.execute("LOAD spatial")
             for number, view in enumerate(VIEWS):
-                if progress is not None:
-                    progress(key("Copying what may be asked"), number / len(VIEWS))
-                _copy(store, kept, view)
+
+                def tell(done: float, number: int = number) -> None:
+                    if progress is not None:
+                        progress(key("Copying what may be asked"), (number + done) / len(VIEWS))
+
+                _copy(store, kept, view, tell)
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
@@ -62,18 +65,35 @@ def make(store: Store, folder: Path, scope: str = "", *, progress: Progress | No
     return target
 
 
-def _copy(store: Store, kept: duckdb.DuckDBPyConnection, view: View) -> None:
-    """Copy one view batch by batch, its geometry as WKB on the way."""
+def _copy(store: Store, kept: duckdb.DuckDBPyConnection, view: View, tell: Callable[[float], None]) -> None:
+    """Copy one view batch by batch, its geometry as WKB on the way. tell may raise to stop, between batches too."""
     wkb = ", ".join(f"ST_AsWKB({column}) AS {column}" for column in view.geometry)
     query = f"SELECT * REPLACE ({wkb}) FROM ({view.query})" if wkb else view.query  # noqa: S608 -- our own constants
     reader = store.cursor().execute(query).to_arrow_reader(BATCH_ROWS)
     schema = pa.schema([field.remove_metadata() for field in reader.schema])
-    plain = pa.RecordBatchReader.from_batches(schema, (_plain(batch, schema) for batch in reader))
+    stopped: list[BaseException] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for number, batch in enumerate(reader):
+            try:
+                tell(1 - 0.8**number)  # how many there will be is not known
+            except BaseException as error:
+                stopped.append(error)
+                raise
+            yield _plain(batch, schema)
+
+    tell(0.0)
+    plain = pa.RecordBatchReader.from_batches(schema, batches())
     kept.register("copied", plain)
     shaped = ", ".join(f"ST_GeomFromWKB({column}::WKB_BLOB) AS {column}" for column in view.geometry)
-    kept.execute(
-        f"CREATE TABLE {view.name} AS SELECT * {f'REPLACE ({shaped})' if shaped else ''} FROM copied"  # noqa: S608 -- as above
-    )
+    try:
+        kept.execute(
+            f"CREATE TABLE {view.name} AS SELECT * {f'REPLACE ({shaped})' if shaped else ''} FROM copied"  # noqa: S608 -- as above
+        )
+    except duckdb.Error:
+        if stopped:  # DuckDB says only that its source failed
+            raise stopped[0] from None
+        raise
     kept.unregister("copied")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,11 +13,26 @@ from gridmap.errors import AccessError
 from gridmap.web import visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+
+_carried: ContextVar[tuple[visitor.Visit | None, str] | None] = ContextVar("carried", default=None)
+
+
+def carry() -> Callable[[], None]:
+    """Note who looks at this page and from where; what is given, called in a thread of its own, lets its work be theirs."""
+    found = visit(), address()
+
+    def be_theirs() -> None:
+        _carried.set(found)
+
+    return be_theirs
 
 
 def visit() -> visitor.Visit | None:
     """Give who looks at the page and through which session; None when it has ended or there never was one."""
+    if carried := _carried.get():
+        return carried[0]
     return visitor.of(st.context.cookies, session=st.context.headers.get(visitor.SESSION) or "-")
 
 
@@ -77,4 +93,5 @@ def unmasked(object_: str, code: str | None) -> bool:
 
 def address() -> str:
     """Give the address the reader's browser came from, or nothing on the machine itself."""
-    return st.context.ip_address or ""
+    carried = _carried.get()
+    return carried[1] if carried else st.context.ip_address or ""

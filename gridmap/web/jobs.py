@@ -18,6 +18,7 @@ import streamlit as st
 
 from gridmap import terms
 from gridmap.errors import GridmapError
+from gridmap.web import guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ class Job:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     ended: datetime | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
+    _over: threading.Event = field(default_factory=threading.Event)
 
     def report(self, stage: str, share: float) -> None:
         """Take a report from the work. Raises Stopped when the reader has asked to stop."""
@@ -61,6 +63,16 @@ class Job:
     def stop(self) -> None:
         """Ask the work to stop at its next report."""
         self._stop.set()
+
+    def end(self, state: State) -> None:
+        """Note that the work is over, and how it ended."""
+        self.ended = datetime.now(UTC)
+        self.state = state
+        self._over.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it has ended, at most so long: short work needs no bar. Says whether it has."""
+        return self._over.wait(seconds)
 
     @property
     def stopping(self) -> bool:
@@ -85,13 +97,14 @@ class Jobs:
         return self._jobs.get(name)
 
     def start(self, name: str, work: Work) -> Job:
-        """Start the work in a thread of its own, or give the job of that name that still runs."""
+        """Start the work in a thread of its own, for whoever asks now, or give the job of that name that still runs."""
         with self._lock:
             now = self._jobs.get(name)
             if now is not None and now.state == "running":
                 return now
             job = self._jobs[name] = Job(name)
         context = contextvars.copy_context()
+        context.run(guard.carry())
         threading.Thread(target=context.run, args=(_run, job, work), name=f"job-{name}", daemon=True).start()
         return job
 
@@ -115,8 +128,7 @@ def _run(job: Job, work: Work) -> None:
         LOG.exception("The job %s failed.", job.name)
         job.error, state = GridmapError("The work failed. What happened is in the server's log."), "failed"
     finally:
-        job.ended = datetime.now(UTC)
-        job.state = state
+        job.end(state)
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,6 +5,7 @@ Every function takes None or NaN for "no value" and gives a dash.
 
 from __future__ import annotations
 
+import functools
 import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -29,6 +30,11 @@ def count(value: float | None) -> str:
     """Write a number of things in full: 12,345."""
     if value is None or math.isnan(value):
         return NONE
+    return _whole(value, terms.language())
+
+
+@functools.lru_cache(maxsize=65_536)
+def _whole(value: float, language: str) -> str:  # noqa: ARG001  the key
     return str(format_decimal(value, format="#,##0", locale=_locale()))
 
 

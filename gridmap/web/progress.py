@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def bar(name: str, *, done: Callable[[jobs.Job], str]) -> None:
+def bar(name: str, *, done: Callable[[jobs.Job], str], again: str = "") -> None:
     """Draw the newest job of a name: its bar and a way to stop it while it runs, then one line on how it ended.
 
-    done: gives the sentence for a finished job, in the reader's language.
+    done: gives the sentence for a finished job, in the reader's language. again: what the button says that clears the line,
+    where clearing it begins the work anew.
     """
     job = jobs.registry().latest(name)
     if job is None:
@@ -24,7 +25,7 @@ def bar(name: str, *, done: Callable[[jobs.Job], str]) -> None:
     if job.state == "running":
         _running(name)
     else:
-        _ended(name, job, done)
+        _ended(name, job, done, again)
 
 
 @session.fragment(run_every=1.0)
@@ -40,7 +41,7 @@ def _running(name: str) -> None:
             st.rerun(scope="fragment")
 
 
-def _ended(name: str, job: jobs.Job, done: Callable[[jobs.Job], str]) -> None:
+def _ended(name: str, job: jobs.Job, done: Callable[[jobs.Job], str], again: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.state == "done":
             st.success(done(job))
@@ -48,6 +49,6 @@ def _ended(name: str, job: jobs.Job, done: Callable[[jobs.Job], str]) -> None:
             st.info(terms.say("Stopped. Nothing was changed."))
         elif job.error is not None:
             st.error(messages.literal(job.error.sentence()))
-        if st.button(terms.say("Dismiss"), key=f"dismiss-{name}", type="tertiary"):
+        if st.button(again or terms.say("Dismiss"), key=f"dismiss-{name}", type="secondary" if again else "tertiary"):
             jobs.registry().forget(name)
             st.rerun()

@@ -88,6 +88,9 @@ def download(page, name):
 def test_from_the_list_of_disputes_to_a_version_in_force_and_its_brief(visit, address, data):
     page = opened(visit, address, "disputes")
     page.get_by_text("分歧地点").wait_for()
+    assert painted(page).evaluate("() => gridmap.stage.main.areas.index.size") >= 2  # all places, on one map
+    page.get_by_role("button", name="从第一处议起").click()
+    page.get_by_text("系统建议：").wait_for()
     painted(page)
     fill(page, "议定人", "王主任")
     fill(page, terms.say("Reason", language="zh"), "便于管理")
@@ -134,7 +137,7 @@ def test_from_the_list_of_disputes_to_a_version_in_force_and_its_brief(visit, ad
     page.close()
 
 
-def test_the_second_editor_sees_the_first_ones_step(visit, address):
+def test_the_second_editor_sees_the_first_ones_step_and_a_closed_browser_loses_none(visit, address):
     one = opened(visit, address, "scenarios")
     one.get_by_role("button", name="新建草案").click()
     fill(one, "名称", "乙案")
@@ -150,7 +153,20 @@ def test_the_second_editor_sees_the_first_ones_step(visit, address):
     first.get_by_role("button", name="锁定网格").click()
     first.get_by_text("已调整1步").wait_for()
     second.get_by_text("已调整1步").wait_for()
-    for page in (one, first, second):
+    touch(second, "3")
+    second.get_by_role("button", name="锁定网格").click()
+    second.context.close()  # in the middle of the step: nobody waits for its answer
+    first.get_by_text("已调整2步").wait_for()
+    touch(first, "0")
+    first.get_by_role("button", name="设为新网格").wait_for()
+    first.get_by_role("button", name="固定", exact=True).click()
+    first.get_by_text("已调整3步").wait_for()
+    first.context.close()
+    again = opened(visit, address, "borders")
+    again.get_by_text("已调整3步").wait_for()
+    again.get_by_role("button", name="撤销", exact=False).first.click()
+    again.get_by_text("已调整2步").wait_for()
+    for page in (one, again):
         page.close()
 
 

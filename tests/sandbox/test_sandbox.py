@@ -223,6 +223,21 @@ def test_no_child_is_left_behind(snapshot):
     assert not [p for p in mine if b"child.py" in (p.parent / "cmdline").read_bytes()]
 
 
+def test_a_question_can_be_stopped_while_it_runs_and_leaves_no_child(snapshot):
+    shares = []
+
+    def stop(gone):
+        shares.append(gone)
+        if len(shares) > 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sandbox.ask(snapshot, "SELECT sum(a.i * b.i) FROM range(10000000) a(i), range(10000000) b(i)", waiting=stop)
+    assert 0 < shares[0] < shares[1] < 0.5
+    mine = [p for p in Path("/proc").glob("[0-9]*/stat") if _parent(p) == os.getpid()]
+    assert not [p for p in mine if b"child.py" in (p.parent / "cmdline").read_bytes()]
+
+
 def _parent(stat):
     try:
         return int(stat.read_text().rpartition(")")[2].split()[1])

@@ -62,9 +62,14 @@ def test_a_reader_of_a_part_asks_their_part_only(db, tmp_path):
     assert len(sandbox.ask(path, "SELECT * FROM grids").frame) == 2
 
 
-def test_a_stop_leaves_nothing_behind(db, tmp_path):
+@pytest.mark.parametrize("late", [0.3, 1e-9], ids=["between two views", "in the middle of one"])
+def test_a_stop_leaves_nothing_behind(db, tmp_path, monkeypatch, late):
+    monkeypatch.setattr(snapshot, "BATCH_ROWS", 1)
+    asked = []
+
     def stop(_stage, share):
-        if share > 0.3:
+        asked.append(share)
+        if share > late:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

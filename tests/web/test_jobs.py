@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from gridmap import terms
-from gridmap.errors import MergeError
-from gridmap.web import jobs
+from gridmap import access, terms
+from gridmap.errors import AccessError, MergeError
+from gridmap.web import guard, jobs, visitor
 
 
 def ended(job):
@@ -90,6 +90,18 @@ def test_an_ended_job_can_be_cleared_but_a_running_one_cannot():
     ended(job)
     registry.forget("merge")
     assert registry.latest("merge") is None
+
+
+def test_work_is_done_for_whoever_started_it_also_after_they_are_gone(monkeypatch):
+    gate = threading.Event()
+    mine = visitor.Visit(access.Actor("li", "leader", "990199001"))
+    monkeypatch.setattr(visitor, "of", lambda *_, **__: mine)
+    job = jobs.Jobs().start("a", lambda _: gate.wait(10) and guard.actor())
+    monkeypatch.setattr(visitor, "of", lambda *_, **__: None)  # their browser is closed
+    gate.set()
+    assert ended(job).result == mine.actor
+    with pytest.raises(AccessError):
+        guard.actor()
 
 
 def test_work_speaks_the_language_of_the_reader_who_started_it():

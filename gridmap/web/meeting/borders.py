@@ -14,10 +14,10 @@ from gridmap.merge import dividing, editing, effects, mending
 from gridmap.store.drafts import OvertakenError
 from gridmap.terms import key
 from gridmap.web import figures, jobs, messages, numbers, progress, session, tables, words
-from gridmap.web.meeting import drawing, room
+from gridmap.web.meeting import drawing, opening, room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gridmap.merge.plan import Change, Draft
 
@@ -46,6 +46,8 @@ def show() -> None:
         if draft is None:
             return
         street = room.choose_street()
+        if not opening.ready([draft], street):
+            return
         st.segmented_control(
             terms.say("A click chooses"), ["piece", "grid"], default="piece", required=True, key="meet-unit",
             format_func=lambda unit: terms.say("a piece of ground") if unit == "piece" else terms.say("a whole grid"),
@@ -314,7 +316,7 @@ def called(change: Change) -> str:
     return terms.say(STEPS[change.what], grids=names, n=len(change.atoms))
 
 
-def _figure(side: pd.Series | None, column: str, digits: int) -> str:
+def _figure(side: Mapping[str, Any] | None, column: str, digits: int) -> str:
     if side is None:
         return numbers.NONE
     value = len(side[column]) if column == "cut" else float(side[column]) / (1e4 if column == "area_m2" else 1)

@@ -2,83 +2,186 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from gridmap import analysis, maps, merge, terms
+from gridmap import crs, maps, merge, terms
 from gridmap.merge import disputes
 from gridmap.terms import key
-from gridmap.web import charts, district, figures, guard, messages, numbers, session, tables, words
-from gridmap.web.meeting import borders, drawing, room
+from gridmap.web import atlas, charts, chrome, district, figures, guard, map_frame, messages, numbers, session, tables, words
+from gridmap.web.meeting import borders, drawing, listing, opening, room
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from gridmap.merge.disputes import Dispute
     from gridmap.merge.plan import Draft
+    from gridmap.web.meeting.listing import Place
 
 VERDICTS = {
     "accepted": key("Proposal accepted"),
     "alternative": key("Alternative decided"),
     "put_off": key("Put off"),
 }
-MOST = 300
-"""Places listed at most: the gravest."""
+MOST = 1000
+"""Places shown at most: the gravest."""
+
+BREAKS = {"households": (100, 200, 300, 500, 800), "metres": (200, 400, 600, 800, 1200)}
+
+PICKED, SERIAL, ROW = "dispute-picked", "dispute-serial", "dispute-row"
 
 
 def show() -> None:
-    """Draw the list with, beside it, the place that is chosen: map, reasons and the decision."""
+    """Draw the list with, beside it, all places on one map, or the one that is taken up: its map, reasons and the decision."""
     with st.container(horizontal=True, vertical_alignment="center", key="meet-head"):
         draft = room.choose_draft()
         if draft is None:
             return
-        street = room.choose_street()
+        street = room.choose_street(whole=True)
         by = st.segmented_control(
             terms.say("Order"), ["households", "metres"], default="households", required=True, key="meet-order",
             format_func=lambda name: terms.say("by households") if name == "households" else terms.say("by metres of border"),
             label_visibility="collapsed", persist_state="session",
         )  # fmt: skip
-    now, _ = room.current(draft, street)
-    found = _listed(now, street)
-    if by == "metres":
-        found = sorted(found, key=lambda one: -one.metres)
+    found = listing.places(draft, [street] if street else list(drawing.streets()), cast("listing.By", by))
+    if found is None:
+        return
     if not found:
-        messages.empty(terms.say("The departments agree everywhere in this sub-district."))
+        messages.empty(terms.say("The departments agree everywhere here."))
         return
     decided = {row["dispute"]: row for row in district.db().decisions().to_dict("records")}
-    names = place_names(now, found)
     left, right = st.columns([6, 6], gap="medium")
     with right:
-        figures.heading(
-            terms.say("Places in dispute"),
-            terms.say("{n} places, {done} decided", n=len(found), done=sum(one.key in decided for one in found)),
-        )
-        row = tables.show(
-            pd.DataFrame({
-                terms.say("Place"): names,
-                terms.say("Households"): [round(one.households) for one in found],
-                terms.say("Border, m"): [round(one.metres) for one in found],
-                terms.say("Decision"): [
-                    words.called(decided[one.key]["verdict"], VERDICTS) if one.key in decided else "" for one in found
-                ],
-            }),
-            key=f"disputes-{street}-{by}", height=250, pick=True,
-        )  # fmt: skip
-    at = 0 if row is None else row
-    one, subject = found[at], names[at]
-    with right, messages.catching():
-        _place(now, one, subject, decided.get(one.key))
-        _decision(draft, street, one, subject)
+        done = sum(place.key in decided for place in found)
+        figures.heading(terms.say("Places in dispute"), terms.say("{n} places, {done} decided", n=len(found), done=done))
+        _ways(found, decided)
+        at = _listed(found[:MOST], decided, key=f"{street}-{by}")
+        if at is None:
+            _weight(found, decided)
+        elif opening.ready([draft], at.street):
+            with messages.catching():
+                _place(draft, at, decided.get(at.key))
+                _decision(draft, at)
     with left:
-        layers = [layer for layer in now.board.layers if any(layer in (*yes, *no) for _, _, yes, no in one.joins)]
-        colours = borders_of(layers)
-        figures.legend(terms.say("Borders of"), colours)
-        near = [*one.atoms, *(atom for atom, *_ in one.joins)]
-        drawing.show(
-            now, key="disputes", chosen=one.atoms, layers=layers, focus=drawing.bounds_of(now.board, near, margin=0.25)
+        if at is None:
+            _overview(found[:MOST], decided, cast("listing.By", by))
+        elif room.stands(draft, at.street):
+            _map(draft, at)
+
+
+def _ways(found: list[Place], decided: Mapping[str, Any]) -> None:
+    """Draw the way back to all places and on to the next one that waits for a decision."""
+    picked = st.session_state.get(PICKED)
+    keys = [place.key for place in found]
+    first = keys.index(picked) + 1 if picked in keys else 0
+    waiting = next((key for key in [*keys[first:], *keys[:first]] if key not in decided and key != picked), None)
+    with st.container(horizontal=True, gap="small"):
+        if picked in keys:
+            st.button(terms.say("All places"), icon=":material/arrow_back:", key="dispute-all", on_click=_pick, args=(None,))
+        if waiting:
+            label = terms.say("Next undecided place") if picked in keys else terms.say("Take up the first")
+            st.button(
+                label, icon=":material/arrow_forward:", key="dispute-next", type="primary", on_click=_pick, args=(waiting,)
+            )
+
+
+def _pick(key: str | None) -> None:
+    """Take up a place, or none; the table, which cannot be told, begins anew."""
+    st.session_state.update({PICKED: key, ROW: None, SERIAL: st.session_state.get(SERIAL, 0) + 1})
+
+
+def _listed(found: list[Place], decided: Mapping[str, Any], *, key: str) -> Place | None:
+    """Draw the list; give the place that is taken up, in it, on the map or by its button."""
+    streets = drawing.streets()
+    picked = st.session_state.get(PICKED)
+    now = next((place for place in found if place.key == picked), None)
+    row = tables.show(
+        pd.DataFrame({
+            terms.say("Place"): [place.name for place in found],
+            terms.say("Sub-district"): [streets.get(place.street, "") for place in found],
+            terms.say("Households"): [round(place.dispute.households) for place in found],
+            terms.say("Border, m"): [round(place.dispute.metres) for place in found],
+            terms.say("Decision"): [
+                words.called(decided[place.key]["verdict"], VERDICTS) if place.key in decided else "" for place in found
+            ],
+        }),
+        key=f"disputes-{key}-{st.session_state.get(SERIAL, 0)}", height=250 if now else 430, pick=True,
+    )  # fmt: skip
+    if row != st.session_state.get(ROW):
+        st.session_state.update({ROW: row, PICKED: None if row is None else found[row].key})
+        st.rerun()
+    return now
+
+
+def _weight(found: list[Place], decided: Mapping[str, Any]) -> None:
+    """Draw how many households live in dispute, in all and by street."""
+    streets = drawing.streets()
+    held = pd.Series([place.dispute.households for place in found], index=[place.street for place in found])
+    open_ = pd.Series([place.key not in decided for place in found], index=held.index)
+    figures.rows([
+        (
+            streets.get(street, street),
+            terms.say("{n} places open, {households} households", n=int(open_[[street]].sum()),
+                      households=numbers.count(round(float(held[[street]].sum())))),
+            False,
         )
+        for street in sorted(set(held.index), key=lambda code: -float(held[[code]].sum()))
+    ])  # fmt: skip
+
+
+def _overview(found: list[Place], decided: Mapping[str, Any], by: listing.By) -> None:
+    """Draw all places, the graver the darker; those decided and put off with a frame of their own."""
+    keys = [place.key for place in found]
+    frame = gpd.GeoDataFrame(
+        {"code": keys, "name_zh": [place.name for place in found]}, geometry=[place.ground for place in found], crs=crs.STORED
+    )
+    figure = pd.Series([getattr(place.dispute, by) for place in found], index=keys, dtype=float)
+    title = terms.say("Households") if by == "households" else terms.say("Border in dispute")
+    meaning, unit = ("households", "") if by == "households" else ("count", terms.say("m"))
+    scale = maps.scale_for(
+        figure, meaning=cast("Any", meaning), title=title, unit=unit, theme=charts.scheme(), breaks=BREAKS[by]
+    )
+    blue, grey = {"light": ("#0072b2", "#56646e"), "dark": ("#4aa8e0", "#9aa9b3")}[charts.scheme()]
+    looks = {
+        "done": maps.Look(terms.say("Decided"), blue, fill=0, width=4),
+        "put_off": maps.Look(terms.say("Put off"), grey, fill=0, width=4, dash=(6, 5)),
+    }
+    framed = frame[frame["code"].isin(decided)]
+    kinds = ["put_off" if decided[code]["verdict"] == "put_off" else "done" for code in framed["code"]]
+    patched = [maps.patch_layer(framed.set_index("code").assign(look=kinds), looks, key="decided")] if kinds else []
+
+    def clicked(click: dict[str, Any]) -> None:
+        session.begin()  # what is called before a run has no language yet
+        if click["kind"] in {"area", "patch"} and str(click.get("code")) in keys:
+            _pick(str(click["code"]))
+
+    west, south, east, north = frame.total_bounds
+    margin = 0.04 * max(east - west, north - south)
+    with st.container(key="stage-overview"):
+        map_frame.show(
+            atlas.base(chrome.demo()),
+            maps.repaint(
+                maps.area_layer(frame, level="place", labels=0), figure, scale, patched=patched,
+                outlines=atlas.inner_borders(district.home()),
+                focus=(west - margin, south - margin, east + margin, north + margin),
+            ),
+            key="map-disputes-all", height=640, on_click=clicked,
+        )  # fmt: skip
+
+
+def _map(draft: str, place: Place) -> None:
+    """Draw a place with the departments' borders around it on the plan as it is now."""
+    now, _ = room.current(draft, place.street)
+    one = listing.at_hand(now, place)
+    atoms = drawing.atoms_in(now.board, place.ground) if one is None else one.atoms
+    joins = () if one is None else one.joins
+    layers = [layer for layer in now.board.layers if one is None or any(layer in (*yes, *no) for _, _, yes, no in joins)]
+    figures.legend(terms.say("Borders of"), borders_of(layers))
+    near = [*atoms, *(atom for atom, *_ in joins)]
+    drawing.show(now, key="disputes", chosen=atoms, layers=layers, focus=drawing.bounds_of(now.board, near, margin=0.25))
 
 
 def borders_of(layers: list[str]) -> dict[str, str]:
@@ -87,38 +190,20 @@ def borders_of(layers: list[str]) -> dict[str, str]:
     return {colour: names[layer] for layer, colour in maps.departments(layers, names, theme=charts.scheme()).items()}
 
 
-def place_names(now: Draft, found: list[Dispute]) -> list[str]:
-    """Name places by their community and the compounds that lie in them."""
-    communities = tables.names("community")
-    compounds = _compounds(district.db().data_version("compounds"))
-    units = now.board.atoms["unit_id"] if "unit_id" in now.board.atoms.columns else pd.Series(None, index=range(len(now.board)))
-    named = []
-    for one in found:
-        inside = dict.fromkeys(compounds.get(units.iloc[atom], "") for atom in one.atoms if isinstance(units.iloc[atom], str))
-        grounds = [name for name in inside if name]
-        head = communities.get(one.nest, one.nest)
-        named.append(f"{head} · {'、'.join(grounds[:2]) if grounds else terms.say('ground {n}', n=one.atoms[0] + 1)}")
-    return named
-
-
-def _place(now: Draft, one: Dispute, subject: str, decided: Mapping[Hashable, Any] | None) -> None:
-    board = now.board
-    figures.heading(subject, terms.say("{households} households · {area} · {metres} m of border in dispute",
-                                       households=numbers.count(round(one.households)), area=numbers.area(one.area_m2),
-                                       metres=numbers.count(one.metres)))  # fmt: skip
-    wishes = []
-    for atom, metres, together, apart in sorted(one.joins, key=lambda join: -join[1])[:3]:
-        wishes.append(
-            terms.say(
-                "Over {metres} m to grid {grid}: {together} keep both together, {apart} part them.",
-                metres=round(metres),
-                grid=room.short(now.state.grid[atom]),
-                together="、".join(words.called(layer, words.LAYERS) for layer in together),
-                apart="、".join(words.called(layer, words.LAYERS) for layer in apart),
-            )
+def _place(draft: str, place: Place, decided: Mapping[Hashable, Any] | None) -> None:
+    """Say what is in dispute there, where the plan puts it and why, and what was decided."""
+    now, _ = room.current(draft, place.street)
+    one = listing.at_hand(now, place)
+    known = one or place.dispute
+    figures.heading(place.name, terms.say("{households} households · {area} · {metres} m of border in dispute",
+                                          households=numbers.count(round(known.households)), area=numbers.area(known.area_m2),
+                                          metres=numbers.count(known.metres)))  # fmt: skip
+    if one is None:
+        figures.sentences(
+            [terms.say("A line drawn in this draft runs through this place; the map shows where its parts went.")]
         )
-    said = [_named(sentence) for sentence in disputes.reasons(board, now.state.grid, one)]
-    figures.sentences([*wishes, terms.say("The engine’s proposal: {why}", why=said[0]), *said[1:5]])
+    else:
+        figures.sentences(_said(now, one))
     if decided:
         figures.sentences([
             terms.say(
@@ -141,19 +226,35 @@ def voted(decided: Mapping[Hashable, Any]) -> str:
     return terms.say(" Votes {yes} : {no}, {none} abstained.", yes=yes, no=no, none=none)
 
 
-def _decision(draft: str, street: str, one: Dispute, subject: str) -> None:
-    with st.form(f"decide-{one.key}", border=True):
+def _said(now: Draft, one: Dispute) -> list[str]:
+    """Give the departments' wishes for a place and the engine's reasons, in words."""
+    wishes = [
+        terms.say(
+            "Over {metres} m to grid {grid}: {together} keep both together, {apart} part them.",
+            metres=round(metres),
+            grid=room.short(now.state.grid[atom]),
+            together="、".join(words.called(layer, words.LAYERS) for layer in together),
+            apart="、".join(words.called(layer, words.LAYERS) for layer in apart),
+        )
+        for atom, metres, together, apart in sorted(one.joins, key=lambda join: -join[1])[:3]
+    ]
+    said = [_named(sentence) for sentence in disputes.reasons(now.board, now.state.grid, one)]
+    return [*wishes, terms.say("The engine’s proposal: {why}", why=said[0]), *said[1:5]]
+
+
+def _decision(draft: str, place: Place) -> None:
+    with st.form(f"decide-{place.key}", border=True):
         verdict = st.segmented_control(
-            terms.say("Decision"), list(VERDICTS), default="accepted", required=True, key=f"verdict-{one.key}",
+            terms.say("Decision"), list(VERDICTS), default="accepted", required=True, key=f"verdict-{place.key}",
             format_func=lambda name: terms.say(VERDICTS[name]), label_visibility="collapsed",
         )  # fmt: skip
         first, second = st.columns(2)
-        who = first.text_input(terms.say("Decided by"), key=f"who-{one.key}")
-        alternative = second.text_input(terms.say("The alternative"), key=f"alternative-{one.key}")
-        reason = st.text_input(terms.say("Reason"), key=f"reason-{one.key}")
+        who = first.text_input(terms.say("Decided by"), key=f"who-{place.key}")
+        alternative = second.text_input(terms.say("The alternative"), key=f"alternative-{place.key}")
+        reason = st.text_input(terms.say("Reason"), key=f"reason-{place.key}")
         columns = st.columns(3)
         votes = [
-            column.number_input(label, min_value=0, value=None, step=1, key=f"{name}-{one.key}")
+            column.number_input(label, min_value=0, value=None, step=1, key=f"{name}-{place.key}")
             for column, (name, label) in zip(
                 columns,
                 {"for": terms.say("For"), "against": terms.say("Against"), "abstained": terms.say("Abstained")}.items(),
@@ -164,28 +265,19 @@ def _decision(draft: str, street: str, one: Dispute, subject: str) -> None:
             kept = st.form_submit_button(terms.say("Record the decision"), type="primary")
             shift = st.form_submit_button(terms.say("Move this border"))
     if kept:
-        actor = guard.require("meet", street)
+        actor = guard.require("meet", place.street)
         district.db().decide(
-            one.key, verdict, subject=subject, decided_by=who, meeting=room.meeting(), draft=draft, street=street,
+            place.key, verdict, subject=place.name, decided_by=who, meeting=room.meeting(), draft=draft, street=place.street,
             alternative=alternative, reason=reason, votes=(votes[0], votes[1], votes[2]), by=actor.name,
         )  # fmt: skip
         st.rerun()
     if shift:
-        st.session_state.update(
-            {"meet-at": (draft, street), borders.CHOSEN: list(one.atoms), borders.OFFER: None, borders.SAID: None}
-        )
-        session.put(view="borders")
+        now, _ = room.current(draft, place.street)
+        one = listing.at_hand(now, place)
+        ground = drawing.atoms_in(now.board, place.ground) if one is None else one.atoms
+        borders.arrive(draft, place.street, list(ground))
+        session.put(view="borders", street=place.street)
         st.rerun()
-
-
-def _listed(now: Draft, street: str) -> list[Dispute]:
-    """Give the disputes of a street; the ground under them changes only where a line cut it."""
-    return _disputes(street, now)[:MOST]
-
-
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={"gridmap.merge.plan.Draft": lambda now: now.board.serial})
-def _disputes(street: str, now: Draft) -> list[Dispute]:  # noqa: ARG001  the key
-    return disputes.disputes(now.board)
 
 
 def _named(sentence: merge.Sentence) -> str:
@@ -195,8 +287,3 @@ def _named(sentence: merge.Sentence) -> str:
     if "grid" in values:
         values["grid"] = room.short(str(values["grid"]))
     return merge.Sentence(sentence.message, values).say()
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _compounds(data_version: str) -> dict[str, str]:  # noqa: ARG001  the key
-    return analysis.compound_names(district.db())

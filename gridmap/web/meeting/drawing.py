@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 import streamlit as st
 
-from gridmap import maps, terms
+from gridmap import crs, maps, terms
 from gridmap.web import atlas, charts, chrome, district, map_frame, numbers, words
 from gridmap.web.meeting import room
 
@@ -113,6 +113,13 @@ def inside(board: Board, click: Mapping[str, Any]) -> list[int]:
     loop = shapely.make_valid(drawn.to_crs(board.crs).to_numpy()[0])
     middle = shapely.point_on_surface(board.atoms.geometry.to_numpy())
     return [int(atom) for atom in np.flatnonzero(shapely.contains(loop, middle))]
+
+
+def atoms_in(board: Board, ground: shapely.Geometry) -> list[int]:
+    """Give the atoms whose middle lies in some ground in EPSG:4490."""
+    here = gpd.GeoSeries([ground], crs=crs.STORED).to_crs(board.crs).to_numpy()[0]
+    middle = shapely.point_on_surface(board.atoms.geometry.to_numpy())
+    return [int(atom) for atom in np.flatnonzero(shapely.contains(here, middle))]
 
 
 def line(board: Board, click: Mapping[str, Any]) -> shapely.LineString:

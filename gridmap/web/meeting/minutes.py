@@ -9,13 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import codes, crs, maps, reports, store, terms
-from gridmap.web import atlas, chrome, district, figures, guard, messages, numbers, tables, words
-from gridmap.web.meeting import disputes, publishing, room
+from gridmap.web import atlas, chrome, district, figures, guard, jobs, messages, numbers, tables, words
+from gridmap.web.meeting import disputes, opening, publishing, room
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     import geopandas as gpd
+
+    from gridmap.web.jobs import Progress
 
 MARKED, QUIET = "#f0b35a", "#eef1f0"
 
@@ -55,10 +57,12 @@ def show() -> None:
             if names
             else None
         )
+        job = f"brief-{at}-{chosen}-{terms.language()}"
         if st.button(terms.say("Write the brief"), type="primary", key="brief-write"):
             guard.require("export")
-            with st.spinner(terms.say("Writing …")):
-                st.session_state["brief"] = (at, terms.language(), reports.word(brief(at, chosen)))
+            jobs.registry().start(job, lambda report: reports.word(brief(at, chosen, report)))
+        if done := opening.ended(job):
+            st.session_state["brief"] = (at, terms.language(), done.result)
         ready = st.session_state.get("brief")
         if ready and ready[:2] == (at, terms.language()):
             st.download_button(
@@ -67,8 +71,11 @@ def show() -> None:
             )  # fmt: skip
 
 
-def brief(meeting: str, draft: str | None) -> reports.Brief:
-    """Put the brief of a meeting together: who met, what was decided, maps before and after, what changed, what is open."""
+def brief(meeting: str, draft: str | None, report: Progress) -> reports.Brief:
+    """Put the brief of a meeting together: who met, what was decided, maps before and after, what changed, what is open.
+
+    report may raise to stop.
+    """
     db = district.db()
     row = {one["meeting_id"]: one for one in db.meetings().to_dict("records")}[meeting]
     decided, asked = db.decisions(meeting=meeting), db.open_questions(meeting=meeting)
@@ -81,7 +88,7 @@ def brief(meeting: str, draft: str | None) -> reports.Brief:
     sections = [
         reports.Section(terms.say("The meeting"), [opening, *(line for line in people if line)]),
         _decided(decided),
-        *([] if draft is None else _change(draft)),
+        *([] if draft is None else _change(draft, report)),
         reports.Section(
             terms.say("Open questions"), [_question(one) for one in asked.to_dict("records")] or [terms.say("None.")]
         ),
@@ -117,9 +124,10 @@ def _decided(decided: pd.DataFrame) -> reports.Section:
     )
 
 
-def _change(draft: str) -> list[reports.Section]:
+def _change(draft: str, report: Progress) -> list[reports.Section]:
     """Say how a draft changes the grids: maps before and after of each street concerned, and the table of grids."""
     db = district.db()
+    report(terms.key("Putting the streets together"), 0.05)
     plan = publishing.compose(draft)
     row = room.known(draft)
     table = plan.changes
@@ -133,7 +141,9 @@ def _change(draft: str) -> list[reports.Section]:
     after = plan.grids.rename(columns={"grid_code": "code", "weight": "households"}).to_crs(crs.STORED)
     names = dict(zip(district.areas("street")["code"], district.areas("street")["name_zh"], strict=True))
     pictures = []
-    for street in sorted({code[: codes.STREET] for code in table["new_grid"]}):
+    concerned = sorted({code[: codes.STREET] for code in table["new_grid"]})
+    for number, street in enumerate(concerned):
+        report(terms.key("Drawing the maps"), 0.4 + 0.5 * number / len(concerned))
         pair = [(terms.say("before"), before, "old_grid"), (terms.say("after"), after, "new_grid")]
         for when, grids, column in pair:
             marked = {code for code in table[column] if code.startswith(street)}

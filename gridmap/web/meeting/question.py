@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +16,16 @@ from gridmap import maps, reports, sandbox, settings, store, terms
 from gridmap.sandbox import snapshot
 from gridmap.sandbox.views import EXAMPLES, VIEWS
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, figures, guard, map_frame, messages, numbers, tables
-from gridmap.web.meeting import room
+from gridmap.web import atlas, charts, chrome, district, figures, guard, jobs, map_frame, messages, numbers, tables
+from gridmap.web.meeting import opening, room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gridmap.web.jobs import Progress
+
 FIELD = Path(__file__).parents[1] / "editor"
-TEXT, SERIAL, ANSWER, RAN = "sql-text", "sql-serial", "sql-answer", "sql-ran"
+TEXT, SERIAL, ANSWER, RAN, ASKED = "sql-text", "sql-serial", "sql-answer", "sql-ran", "sql-asked"
 LEVELS = {"grid_code": "grid", "community_code": "community", "street_code": "street"}
 """Columns that put an answer on the map, and the level whose areas they name."""
 
@@ -105,8 +108,9 @@ def _console() -> None:
     if asked or by_key:
         st.session_state[RAN] = typed["run"] if typed else 0
         st.session_state[ANSWER] = None
-        with st.spinner(terms.say("Asking …")):
-            st.session_state[ANSWER] = (text, _ask(text, limits))
+        _ask(text, limits)
+    if done := opening.ended(_job()):
+        st.session_state[ANSWER] = done.result
     if st.session_state.get(ANSWER):
         _answer(*st.session_state[ANSWER])
 
@@ -129,11 +133,27 @@ def _limits() -> sandbox.Limits:
     )
 
 
-def _ask(sql: str, limits: sandbox.Limits) -> sandbox.Answer:
-    """Ask of the snapshot of the reader's part of the district; it is made when the data have changed."""
-    with guard.acting("ask", sql[:500]) as who:
-        path = snapshot.make(district.db(), district.folder() / "ask", who.scope)
-        return sandbox.ask(path, sql, limits=limits)
+def _ask(sql: str, limits: sandbox.Limits) -> None:
+    """Begin to ask, in place of what this page still asks, of the snapshot of the reader's part of the district.
+
+    The snapshot is made when the data have changed.
+    """
+    if running := jobs.registry().latest(_job()):
+        running.stop()
+    st.session_state[ASKED] = uuid.uuid4().hex
+    db, folder = district.db(), district.folder() / "ask"
+
+    def work(report: Progress) -> tuple[str, sandbox.Answer]:
+        with guard.acting("ask", sql[:500]) as who:
+            path = snapshot.make(db, folder, who.scope, progress=opening.part(report, 0, 2))
+            asking = opening.part(report, 1, 2)
+            return sql, sandbox.ask(path, sql, limits=limits, waiting=lambda gone: asking(key("Asking …"), gone))
+
+    jobs.registry().start(_job(), work)
+
+
+def _job() -> str:
+    return f"ask-{st.session_state.get(ASKED, '')}"
 
 
 def _answer(sql: str, answer: sandbox.Answer) -> None:
@@ -161,7 +181,7 @@ def _answer(sql: str, answer: sandbox.Answer) -> None:
         labels, values, name = _bars(frame) or ((), (), "")
         charts.show(charts.bars(labels, values, pick=False), key="sql-bars", height=charts.ROW_PX * len(labels) + 20, alt=name)
     else:
-        tables.show(_plain(frame), key="sql-table", height=430)
+        tables.show(_plain(frame), key="sql-table", height=min(430, 36 * (len(frame) + 1) + 4))
 
 
 def _bars(frame: pd.DataFrame) -> tuple[list[str], list[float], str] | None:

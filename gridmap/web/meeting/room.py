@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -22,11 +22,18 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gridmap.merge.plan import Change, Draft
+    from gridmap.web.jobs import Progress
+
+    Key = tuple[str, str, tuple[float, float] | None, str]
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 ROOM = 24
 """Plans under edit kept ready, the latest used: one is a street of one draft."""
 
 _kept: OrderedDict[tuple[str, str], tuple[int, Draft]] = OrderedDict()
+_boards: OrderedDict[Key, tuple[Board, plan.State]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -102,16 +109,22 @@ def metric(frame: gpd.GeoDataFrame) -> CRS:
 
 def current(draft: str, street: str) -> tuple[Draft, int]:
     """Give a street's plan in a draft as it is now, and the number of its last step; only steps not yet seen are followed."""
+    return prepare(draft, street)
+
+
+def stands(draft: str, street: str) -> bool:
+    """Say whether a street's plan in a draft stands ready, so that ``current`` answers at once."""
+    return (draft, street) in _kept
+
+
+def prepare(draft: str, street: str, report: Progress | None = None) -> tuple[Draft, int]:
+    """Give what ``current`` gives, saying on the way how far it is; report may raise to stop, and then nothing is kept."""
     with _lock:
         kept = _kept.get((draft, street))
-    seq, now = kept or (0, plan.Draft(*_base(draft, street)))
+    seq, now = kept or (0, plan.Draft(*_board(_key(draft, street), report)))
     for step in district.db().steps(draft, street, after=seq):
         now, seq = plan.follow(now, step.act, step.change), step.seq
-    with _lock:
-        _kept[draft, street] = (seq, now)
-        _kept.move_to_end((draft, street))
-        while len(_kept) > ROOM:
-            _kept.popitem(last=False)
+    _keep(_kept, (draft, street), (seq, now))
     return now, seq
 
 
@@ -145,13 +158,14 @@ def norm(version: int) -> tuple[float, float] | None:
     return None if pd.isna(row["norm_low"]) else (float(row["norm_low"]), float(row["norm_high"]))
 
 
-def base(version: int, street: str) -> tuple[Board, plan.State]:
-    """Give a street of a version as the merge left it: its board and its grids."""
-    db = district.db()
-    name = db.atom_set(version)
-    if name is None:
-        raise GridmapError("Version {version} has no atoms to edit; merge the layers again.", version=version)
-    return _board(name, street, norm(version), db.data_version("buildings"))
+def base(version: int, street: str, report: Progress | None = None) -> tuple[Board, plan.State]:
+    """Give a street of a version as the merge left it: its board and its grids. report: as in ``prepare``."""
+    return _board(_version_key(version, street), report)
+
+
+def stands_base(version: int, street: str) -> bool:
+    """Say whether a street of a version stands ready."""
+    return _version_key(version, street) in _boards
 
 
 def buildings(street: str) -> gpd.GeoDataFrame | None:
@@ -165,10 +179,20 @@ def short(grid: str) -> str:
     return terms.say("new {n}", n=number) if mark else head[-3:]
 
 
-def _base(draft: str, street: str) -> tuple[Board, plan.State]:
-    db = district.db()
+def _key(draft: str, street: str) -> Key:
     row = known(draft)
-    return _board(str(row["atom_set"]), street, norm(int(row["base_version"])), db.data_version("buildings"))
+    return str(row["atom_set"]), street, norm(int(row["base_version"])), _seen()
+
+
+def _version_key(version: int, street: str) -> Key:
+    name = district.db().atom_set(version)
+    if name is None:
+        raise GridmapError("Version {version} has no atoms to edit; merge the layers again.", version=version)
+    return name, street, norm(version), _seen()
+
+
+def _seen() -> str:
+    return f"{district.folder()}/{district.db().data_version('buildings')}"
 
 
 def _has_atoms(version: int) -> bool:
@@ -186,14 +210,35 @@ def _has_atoms(version: int) -> bool:
     return True
 
 
-@st.cache_resource(show_spinner=False, max_entries=ROOM)
-def _board(
-    atom_set: str, street: str, norm: tuple[float, float] | None, data_version: str  # noqa: ARG001  the key
-) -> tuple[Board, plan.State]:  # fmt: skip
+def _board(key: Key, report: Progress | None) -> tuple[Board, plan.State]:
+    """Make a street's board, with all that every edit needs of it, or give the one that is kept."""
+    with _lock:
+        kept = _boards.get(key)
+    if kept is not None:
+        return kept
+    say = report or (lambda *_: None)
+    atom_set, street, norm, _ = key
+    say(terms.key("Reading the ground"), 0.0)
     atoms = district.db().atoms(atom_set, street)
     grid = tuple(atoms.pop("grid_code").astype(str))
+    say(terms.key("Counting incidents"), 0.2)
     atoms["incidents"] = analysis.monthly(district.db(), atoms.geometry, street)
-    return Board(atoms, norm=norm), plan.State(grid)
+    board = Board(atoms, norm=norm)
+    say(terms.key("Finding borders and neighbours"), 0.7)
+    _ = board.neighbours
+    say(terms.key("Finding borders and neighbours"), 0.85)
+    _ = board.whole
+    return _keep(_boards, key, (board, plan.State(grid)))
+
+
+def _keep(among: OrderedDict[K, V], key: K, value: V) -> V:
+    """Keep a value among the latest used."""
+    with _lock:
+        among[key] = value
+        among.move_to_end(key)
+        while len(among) > ROOM:
+            among.popitem(last=False)
+    return value
 
 
 @st.cache_resource(show_spinner=False, max_entries=ROOM)

@@ -11,7 +11,7 @@ from gridmap import terms
 from gridmap.merge import effects
 from gridmap.terms import key
 from gridmap.web import district, figures, guard, jobs, messages, numbers, progress, tables, words
-from gridmap.web.meeting import drawing, publishing, room
+from gridmap.web.meeting import drawing, opening, publishing, room
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -55,6 +55,8 @@ def show() -> None:
         st.space("stretch")
         with st.popover(terms.say("New draft"), icon=":material/add:"):
             _begin(names)
+    if not opening.ready(chosen, street, version=room.versions()[0]):
+        return
     plans = {draft: room.current(draft, street)[0] for draft in chosen}
     left, right = st.columns([6, 6], gap="medium")
     with right, messages.catching():
