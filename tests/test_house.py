@@ -13,7 +13,7 @@ FLOORS = [
     {"errors", "finding"},
     {"settings", "crs", "codes"},
     {"merge"},
-    {"intake", "store"},
+    {"intake", "store", "shelf"},
     {"kpi", "analysis", "cases", "sandbox", "access", "maps", "reports", "uploads"},
     {"demo"},
     {"api"},

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import geopandas as gpd
+import pandas as pd
+import shapely
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -17,9 +20,8 @@ from gridmap import intake, merge, terms
 from gridmap.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    import geopandas as gpd
     from pyproj import CRS
 
 
@@ -51,6 +53,47 @@ def read(text: str, role: str, *, crs: CRS | None = None, areas: bool = True) ->
     path, column = named(text)
     frame = intake.open_file(path, id_column=column, shapes="polygons" if areas else "any").frame
     return frame if crs is None else merge.project(frame, crs, role)
+
+
+def pieces(text: str, role: str, *, crs: CRS | None = None, areas: bool = True) -> Iterator[gpd.GeoDataFrame]:
+    """Read ``FILE[:ID]`` as `read` does, or every file of such a folder, one after another, in the order of their names.
+
+    In a folder every file needs the same column of ids; rows of files without one are called by file and number.
+    Raises InputError where a folder holds nothing to read.
+    """
+    path, column = named(text)
+    if not path.is_dir():
+        yield read(text, role, crs=crs, areas=areas)
+        return
+    found = [one for one in sorted(path.iterdir()) if one.is_file() and one.suffix.lower() not in BESIDE and one.name[0] != "."]
+    if not found:
+        raise InputError("There is no file in {path}.", path=path)
+    for one in found:
+        opened = intake.open_file(one, id_column=column, shapes="polygons" if areas else "any")
+        column = column or opened.id_column
+        frame = opened.frame
+        if opened.id_column is None:
+            frame = frame.set_axis([f"{one.stem}/{name}" for name in frame.index], axis=0)
+        yield frame if crs is None else merge.project(frame, crs, role)
+
+
+BESIDE = frozenset({".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj"})
+"""Endings of a shapefile's other parts."""
+
+
+def nested(text: str, *, crs: int | None) -> tuple[CRS, Iterable[gpd.GeoDataFrame]]:
+    """Read a nest as `pieces` does, in the metric system that it asks for (merge.common_crs), which comes with it."""
+    if not named(text).path.is_dir():
+        frame = read(text, "nest")
+        metric = merge.common_crs(frame, crs=crs)
+        return metric, [merge.project(frame, metric, "nest")]
+    boxes = []
+    for frame in pieces(text, "nest"):
+        boxes.append(gpd.GeoDataFrame(geometry=[shapely.box(*frame.total_bounds)], crs=frame.crs))
+        if crs is not None or frame.crs is None or frame.crs.is_projected:
+            break  # only degrees need the whole to find its middle
+    metric = merge.common_crs(pd.concat(boxes), crs=crs)
+    return metric, pieces(text, "nest", crs=metric)
 
 
 @contextmanager

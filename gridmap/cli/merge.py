@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from gridmap import merge as engine
-from gridmap import terms
+from gridmap import shelf, terms
 from gridmap.cli import files
 from gridmap.errors import InputError
 from gridmap.settings import settings
-
-if TYPE_CHECKING:
-    from pyproj import CRS
-
-RESULTS = frozenset({"grids.parquet", "crosswalk.parquet", "atoms.parquet", "edits.parquet", "report.json"})
 
 
 def merge(
@@ -40,27 +35,37 @@ def merge(
 ) -> None:
     """Merge departmental layers into one set of all-subject grids.
 
-    Columns: the id of a nest or layer is the column named behind the colon, else the first with one value a row.
+    A folder in the place of a file stands for all files in it, which are read one after another: what is too large for memory
+    is given so. Columns: the id of a nest or layer is the column named behind the colon, else the first with one value a row.
     """
     options = engine.options(
         settings().merge.model_dump(exclude_none=True), norm=_norm(norm), weight_column=_column(weights), seed=seed
     )
     given = _layers(layer)
-    with files.replacing(out, holding=RESULTS) as folder, files.bar() as report:
+    with files.replacing(out, holding=shelf.FILES) as folder, files.bar() as report, tempfile.TemporaryDirectory() as split:
         report("Read", 0.0)
-        frame = files.read(nest, "nest")
-        metric = engine.common_crs(frame, crs=crs)
+        metric, frames = files.nested(nest, crs=crs)
+        source = shelf.Parted(Path(split), frames, options)
+        for key, text in given.items():
+            source.put(key, files.pieces(text, key, crs=metric), layer=True)
         others = {"units": units, "along": cut_along, "barriers": barriers, "points": points, "previous": previous}
-        inputs = engine.Inputs(
-            nest=engine.project(frame, metric, "nest"),
-            layers={key: files.read(text, key, crs=metric) for key, text in given.items()},
-            weights=None if weights is None else files.read(str(files.named(weights).path), "weights", crs=metric, areas=False),
-            **{name: files.read(text, name, crs=metric, areas=False) for name, text in others.items() if text is not None},
+        others["weights"] = None if weights is None else str(files.named(weights).path)
+        for name, path in others.items():
+            if path is not None:
+                source.put(name, files.pieces(path, name, crs=metric, areas=False))
+        done = shelf.merge_to(
+            folder,
+            source,
+            options,
+            crs=metric,
+            units=units is not None,
+            language=terms.language(),
+            workers=workers,
+            scheduler=scheduler,
+            progress=report,
         )
-        merged = engine.run(inputs, options, workers=workers, scheduler=scheduler, progress=report)
         report("Write", 1.0)
-        _write(merged, folder, metric)
-    _say(merged, out, as_json=as_json)
+    _say(done, out, as_json=as_json)
 
 
 def _norm(text: str | None) -> tuple[float, float] | None:
@@ -94,23 +99,11 @@ def _layers(given: list[str]) -> dict[str, str]:
     return found
 
 
-def _write(merged: engine.Merged, folder: Path, crs: CRS) -> None:
-    merged.grids.to_parquet(folder / "grids.parquet", compression="zstd")
-    merged.atoms.to_parquet(folder / "atoms.parquet", compression="zstd")
-    merged.edits.to_parquet(folder / "edits.parquet", compression="zstd")
-    merged.crosswalk.to_parquet(folder / "crosswalk.parquet", compression="zstd", index=False)
-    record = {**merged.report, "crs": crs.to_string()}
-    (folder / "report.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), "utf-8")
-
-
-def _say(merged: engine.Merged, out: Path, *, as_json: bool) -> None:
-    counts: dict[str, int] = {}
-    for finding in merged.findings:
-        counts[finding.severity] = counts.get(finding.severity, 0) + 1
-    record: dict[str, Any] = {"out": str(out), "grids": len(merged.grids), "findings": counts, "costs": merged.report["costs"]}
+def _say(done: shelf.Outcome, out: Path, *, as_json: bool) -> None:
+    record: dict[str, Any] = {"out": str(out), "grids": done.grids, "findings": done.severities, "costs": done.costs}
     lines = [
-        terms.say("{grids} grids are in {out}.", grids=len(merged.grids), out=out),
-        *merged.report["words"][terms.language()],
-        *(finding.sentence() for finding in merged.findings if finding.severity == "error"),
+        terms.say("{grids} grids are in {out}.", grids=done.grids, out=out),
+        *done.words,
+        *(finding.sentence() for finding in done.errors),
     ]
     files.out(record, lines, as_json=as_json)

@@ -6,7 +6,7 @@ from gridmap.merge.clean import Cleaned, clean
 from gridmap.merge.crosswalk import crosswalk
 from gridmap.merge.cut import cut
 from gridmap.merge.disagreements import disagreements
-from gridmap.merge.engine import Merged, run
+from gridmap.merge.engine import Merged, run, stream
 from gridmap.merge.explain import Sentence
 from gridmap.merge.inputs import Inputs, Options, common_crs, options, project
 from gridmap.merge.numbering import number
@@ -45,5 +45,6 @@ __all__ = [
     "partition",
     "project",
     "run",
+    "stream",
     "weigh",
 ]

@@ -14,7 +14,7 @@ from gridmap.merge import numbering
 from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -67,6 +67,15 @@ def check(
     if party_orgs is not None:
         found += _party(grids, party_orgs)
     return found
+
+
+def seams(grids: gpd.GeoDataFrame, others: Sequence[gpd.GeoDataFrame]) -> list[Finding]:
+    """Check that grids (grid_code, geometry) match and do not overlap those of ``others``, e.g. of the streets next door."""
+    if not others or not len(grids):
+        return []
+    own = set(grids["grid_code"].astype(str))
+    together = pd.concat([grids, *others], ignore_index=True)
+    return [finding for finding in _coverage(together) if finding.ids[0] in own]
 
 
 def _rings(grids: gpd.GeoDataFrame) -> Iterator[Finding]:

@@ -12,10 +12,23 @@ import shapely
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pyproj import CRS
     from shapely import Geometry
 
 SMALLEST_M2 = 0.01
 """Ground below this, left over where two computed borders differ by 0.1 mm, is no change."""
+
+
+WHOLE = ("lost", "cut", "repaired")
+"""Changes that concern the whole of a grid, wherever it lies."""
+
+
+def nothing(crs: CRS | None) -> gpd.GeoDataFrame:
+    """Give a log without a row, as `clean` gives one."""
+    texts = {name: pd.Series(dtype=object) for name in ("id", "what", "to", "why")}
+    numbers = {name: pd.Series(dtype=float) for name in ("area_m2", "before_m2", "after_m2")}
+    counts = {name: pd.Series(dtype="Int64") for name in ("parts_before", "parts_after")}
+    return gpd.GeoDataFrame({**texts, **numbers, **counts}, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
 
 
 def of_street(edits: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, ground: Geometry) -> gpd.GeoDataFrame:
@@ -68,7 +81,7 @@ def of_slivers(report: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def together(streets: Sequence[gpd.GeoDataFrame], held: Sequence[pd.DataFrame]) -> gpd.GeoDataFrame:
+def together(streets: Sequence[pd.DataFrame], held: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Give one log of all streets' edits, in which a grid that lies in several streets is still one grid.
 
     held: for every street what each grid has there: layer, id, area_m2, parts. ``after_m2`` is the sum over streets;
@@ -76,6 +89,8 @@ def together(streets: Sequence[gpd.GeoDataFrame], held: Sequence[pd.DataFrame]) 
     several streets say of the same ground outside the nest is said once.
     """
     log = pd.concat(streets, ignore_index=True)
+    if log.empty:
+        return log
     grids = pd.concat(held, ignore_index=True).groupby(["layer", "id"])
     after = grids.agg(area_m2=("area_m2", "sum"), streets=("area_m2", "size"), parts=("parts", "sum")).reset_index()
     at = pd.MultiIndex.from_frame(after[["layer", "id"]]).get_indexer(pd.MultiIndex.from_frame(log[["layer", "id"]]))
@@ -85,5 +100,5 @@ def together(streets: Sequence[gpd.GeoDataFrame], held: Sequence[pd.DataFrame]) 
     log["parts_after"] = log["parts_after"].astype("Int64")
     log.loc[known, "parts_after"] = parts[at[known]]
     log = log[~((log["what"] == "lost").to_numpy() & known)]
-    whole = log["what"].isin(["lost", "cut", "repaired"])
-    return log[~(whole & log.duplicated(["layer", "id", "what"]))].reset_index(drop=True)
+    whole = log["what"].isin(WHOLE)
+    return log[~(whole & log.duplicated(["layer", "id", "what"]))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from gridmap.merge.crosswalk import layer_columns
 from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -84,55 +84,111 @@ def old_grids(crosswalk: pd.DataFrame) -> pd.DataFrame:
     return table[["layer", "old_id", "grids", "weight", "kept", "whole"]]
 
 
-def explain(
-    crosswalk: pd.DataFrame,
-    grids: gpd.GeoDataFrame,
-    lengths: pd.DataFrame,
-    *,
-    norm: tuple[float, float] | None,
-    units: Sequence[Mapping[str, Any]] = (),
-    households: bool = True,
-) -> tuple[dict[str, Any], list[Sentence]]:
-    """Give what a plan costs as figures for a machine and as sentences for a person.
+class Lines(Protocol):
+    """A list that may be too long to hold: items are added at its end, and read from the start as often as wanted."""
 
-    crosswalk: as `merge.crosswalk` gives; lengths: as `border_lengths` gives; units: the plan's records of nest units, whose
-    ``reasons`` say why grids miss the norm; households: False when the weights are areas. "Parted" households are those
-    outside the biggest part of their old grid: they no longer share a grid with most of their former grid-mates.
+    def append(self, item: Any, /) -> None:  # noqa: ANN401 -- whatever JSON can hold
+        """Add an item."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the items in order."""
+
+
+@dataclass
+class Costs:
+    """What a plan costs, added up by parts of it: figures for a machine and sentences for a person.
+
+    layers: keys in their order. norm: low, high. households: False when the weights are areas. lines: makes the lists that
+    grow with the plan. "Parted" households are those outside the biggest part of their old grid: they no longer share a grid
+    with most of their former grid-mates.
     """
-    table = old_grids(crosswalk)
-    figures: dict[str, Any] = {"layers": {}}
-    said: list[Sentence] = []
-    for layer, rows in table.groupby("layer", sort=False):
-        parted = float((rows["weight"] * (1 - rows["kept"])).sum())
-        total = float(rows["weight"].sum())
-        kept_m, erased_m = float(lengths["kept_m"].get(layer, 0.0)), float(lengths["erased_m"].get(layer, 0.0))
-        figures["layers"][layer] = {
-            "old": len(rows),
-            "whole": int(rows["whole"].sum()),
-            "cut": rows.loc[~rows["whole"], "old_id"].tolist(),
-            "parted": round(parted, 3),
-            "parted_share": round(parted / total, 6) if total > 0 else 0.0,
-            "border_kept_m": round(kept_m, 1),
-            "border_erased_m": round(erased_m, 1),
-        }
-        said += _layer_sentences(str(layer), figures["layers"][layer], households=households)
-    figures["border_m"] = round(float(lengths["kept_m"].get("", 0.0)), 1)
-    figures["new_border_m"] = round(float(lengths["new_m"].get("", 0.0)), 1)
-    said.append(
-        Sentence(
+
+    layers: Sequence[str]
+    norm: tuple[float, float] | None
+    households: bool
+    lines: Callable[[], Lines] = list
+
+    def __post_init__(self) -> None:
+        """Begin at nothing."""
+        self._layers: dict[str, dict[str, Any]] = {}
+        self._lengths = pd.DataFrame()
+        self._grids = self._below = self._above = 0
+        self.units = self.lines()
+
+    def add(
+        self, old: pd.DataFrame, grids: gpd.GeoDataFrame, lengths: pd.DataFrame, units: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Add a part.
+
+        old: its old grids as `old_grids` gives them, each once in all parts; lengths: as `border_lengths` gives; units: the
+        plan's records of its nest units, whose ``reasons`` say why grids miss the norm.
+        """
+        for layer, rows in old.groupby("layer", sort=False):
+            so_far = self._layers.setdefault(
+                str(layer), {"old": 0, "whole": 0, "cut": self.lines(), "parted": 0.0, "weight": 0.0}
+            )
+            so_far["old"] += len(rows)
+            so_far["whole"] += int(rows["whole"].sum())
+            for name in rows.loc[~rows["whole"], "old_id"]:
+                so_far["cut"].append(name)
+            so_far["parted"] += float((rows["weight"] * (1 - rows["kept"])).sum())
+            so_far["weight"] += float(rows["weight"].sum())
+        self._lengths = lengths if self._lengths.empty else self._lengths.add(lengths, fill_value=0.0)
+        self._grids += len(grids)
+        if self.norm is not None:
+            self._below += int((grids["weight"] < self.norm[0]).sum())
+            self._above += int((grids["weight"] > self.norm[1]).sum())
+        for unit in units:
+            self.units.append(unit)
+
+    def figures(self) -> dict[str, Any]:
+        """Give the figures: by layer, and of all borders together."""
+        found: dict[str, Any] = {"layers": {}}
+        for layer in self.layers:
+            if layer not in self._layers:
+                continue
+            sums = self._layers[layer]
+            found["layers"][layer] = {
+                "old": sums["old"],
+                "whole": sums["whole"],
+                "cut": sums["cut"],
+                "parted": round(sums["parted"], 3),
+                "parted_share": round(sums["parted"] / sums["weight"], 6) if sums["weight"] > 0 else 0.0,
+                "border_kept_m": round(self._metres("kept_m", layer), 1),
+                "border_erased_m": round(self._metres("erased_m", layer), 1),
+            }
+        found["border_m"] = round(self._metres("kept_m", ""), 1)
+        found["new_border_m"] = round(self._metres("new_m", ""), 1)
+        if self.norm is not None:
+            low, high = self.norm
+            inside = self._grids - self._below - self._above
+            found["norm"] = {"low": low, "high": high, "inside": inside, "below": self._below, "above": self._above}
+        return found
+
+    def sentences(self) -> Iterator[Sentence]:
+        """Say what the plan costs, and of each grid out of the norm why."""
+        figures = self.figures()
+        for layer, of_layer in figures["layers"].items():
+            yield from _layer_sentences(layer, of_layer, households=self.households)
+        yield Sentence(
             key("Of {total} km of border between the new grids, {new} km are new: no department had them."),
             {"total": round(figures["border_m"] / 1000, 1), "new": round(figures["new_border_m"] / 1000, 1)},
         )
-    )
-    if norm is not None:
-        said += _norm_sentences(grids, norm, figures)
-    for unit in units:
-        said += [_reason(reason) for reason in unit.get("reasons", ())]
-    return figures, said
+        if self.norm is not None:
+            yield Sentence(
+                key("Of {grids} new grids, {inside} have {low} to {high} households, {below} have fewer and {above} more."),
+                {"grids": self._grids, **figures["norm"]},
+            )
+        for unit in self.units:
+            for reason in unit.get("reasons", ()):
+                yield _reason(reason)
+
+    def _metres(self, column: str, layer: str) -> float:
+        return float(self._lengths[column].get(layer, 0.0)) if len(self._lengths) else 0.0
 
 
 def _layer_sentences(layer: str, figures: Mapping[str, Any], *, households: bool) -> list[Sentence]:
-    cut = len(figures["cut"])
+    cut = figures["old"] - figures["whole"]
     said = [
         Sentence(
             key("{layer}: of {old} old grids, {whole} stay whole and {cut} are cut."),
@@ -159,19 +215,6 @@ def _layer_sentences(layer: str, figures: Mapping[str, Any], *, households: bool
             )
         )
     return said
-
-
-def _norm_sentences(grids: gpd.GeoDataFrame, norm: tuple[float, float], figures: dict[str, Any]) -> list[Sentence]:
-    low, high = norm
-    below, above = int((grids["weight"] < low).sum()), int((grids["weight"] > high).sum())
-    inside = len(grids) - below - above
-    figures["norm"] = {"low": low, "high": high, "inside": inside, "below": below, "above": above}
-    return [
-        Sentence(
-            key("Of {grids} new grids, {inside} have {low} to {high} households, {below} have fewer and {above} more."),
-            {"grids": len(grids), "inside": inside, "low": low, "high": high, "below": below, "above": above},
-        )
-    ]
 
 
 def _reason(reason: Mapping[str, Any]) -> Sentence:

@@ -144,14 +144,9 @@ def require_usable(inputs: Inputs, options: Options) -> None:
             raise MergeError("The layer {layer} has no grids.", layer=name)
         if len(frame) == 0:
             raise MergeError("The file given with {option} has no rows.", option=OPTION.get(name, f"--{name}"))
-        theirs = systems.require(frame, name)
-        if theirs != own or not systems.is_metric(theirs):
-            raise MergeError("The layer {layer} is not in the common metric coordinate system.", layer=name)
+        require_metric(frame, name, own)
     for name, frame in [("nest", inputs.nest), *inputs.layers.items()]:
-        if name in NOT_LAYERS or not name:
-            raise InputError("A layer cannot be called {layer}; that name has a meaning of its own.", layer=name)
-        if not (shapely.get_dimensions(frame.geometry.to_numpy()) == 2).all():
-            raise MergeError("The layer {layer} has shapes that are not areas.", layer=name)
+        require_areas(name, frame)
         if not frame.index.is_unique:
             raise MergeError("The layer {layer} has an id more than once.", layer=name)
     home = shapely.box(*inputs.nest.total_bounds)
@@ -159,10 +154,27 @@ def require_usable(inputs: Inputs, options: Options) -> None:
         if not shapely.intersects(home, shapely.box(*frame.total_bounds)):
             raise MergeError("The nest does not overlap the layer {layer}; compare their coordinate systems.", layer=name)
     if inputs.weights is not None:
-        _require_households(inputs.weights, options.weight_column)
+        require_households(inputs.weights, options.weight_column)
 
 
-def _require_households(weights: gpd.GeoDataFrame, column: str | None) -> None:
+def require_metric(frame: gpd.GeoDataFrame, name: str, crs: CRS | None) -> CRS:
+    """Give a frame's CRS; raise MergeError or InputError where it is not in metres or not ``crs``."""
+    theirs = systems.require(frame, name)
+    if (crs is not None and theirs != crs) or not systems.is_metric(theirs):
+        raise MergeError("The layer {layer} is not in the common metric coordinate system.", layer=name)
+    return theirs
+
+
+def require_areas(name: str, frame: gpd.GeoDataFrame) -> None:
+    """Raise where the rows are not areas, or the name cannot be a layer's."""
+    if name in NOT_LAYERS or not name:
+        raise InputError("A layer cannot be called {layer}; that name has a meaning of its own.", layer=name)
+    if not (shapely.get_dimensions(frame.geometry.to_numpy()) == 2).all():
+        raise MergeError("The layer {layer} has shapes that are not areas.", layer=name)
+
+
+def require_households(weights: gpd.GeoDataFrame, column: str | None) -> None:
+    """Raise InputError where the weights have no such column of numbers of at least 0."""
     if column is None or column not in weights.columns:
         known = ", ".join(str(c) for c in weights.columns if c != weights.geometry.name)
         raise InputError("The weights have no column {column}; they have: {known}.", column=column, known=known)

@@ -1,23 +1,25 @@
-"""Maps one function over independent tasks: here, in worker processes, or on a Dask cluster, with the same results."""
+"""Maps functions over independent tasks: here, in worker processes, or on a Dask cluster, with the same results."""
 
 from __future__ import annotations
 
 import multiprocessing
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gridmap import terms
 from gridmap.errors import MergeError
 from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from multiprocessing.synchronize import Event
+
+    Progress = Callable[[str, float], None]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-Progress = "Callable[[str, float], None]"
 
 AHEAD = 2
 """Tasks handed out for each worker, so that none waits and no more than these are in memory."""
@@ -27,12 +29,40 @@ class CancelledError(MergeError):
     """The person who started the work has stopped it."""
 
 
-def run_here(
-    function: Callable[[Task, Callable[[str, float], None]], Result],
-    tasks: Iterable[Task],
-    progress: Callable[[int, str, float], None],
+class Pool(Protocol):
+    """Maps a function over tasks, which are fetched only when there is somebody to do them."""
+
+    def __call__(
+        self,
+        function: Callable[[Task, Progress], Result],
+        tasks: Iterable[Task],
+        progress: Callable[[int, str, float], None],
+        /,
+    ) -> Generator[tuple[int, Result]]:
+        """Give (number, result) of each task as it ends; ``progress`` gets (number, stage, share) and may raise to cancel."""
+
+
+@contextmanager
+def pool(*, workers: int = 1, scheduler: str | None = None) -> Iterator[Pool]:
+    """Open what maps: this process, ``workers`` fresh processes, or the Dask cluster whose scheduler listens at ``scheduler``.
+
+    When it closes, tasks not begun are dropped and running ones stop at their next report. Raises MergeError when the cluster
+    cannot be reached or has no workers.
+    """
+    if scheduler is not None:
+        with _cluster(scheduler) as mapped:
+            yield mapped
+    elif workers > 1:
+        with _processes(workers) as mapped:
+            yield mapped
+    else:
+        yield _here
+
+
+def _here(
+    function: Callable[[Task, Progress], Result], tasks: Iterable[Task], progress: Callable[[int, str, float], None], /
 ) -> Generator[tuple[int, Result]]:
-    """Run tasks one after the other in this process. Gives (number, result); progress gets (number, stage, share)."""
+    """Run tasks one after the other in this process."""
     for number, task in enumerate(tasks):
 
         def report(stage: str, share: float, number: int = number) -> None:
@@ -41,42 +71,39 @@ def run_here(
         yield number, function(task, report)
 
 
-def run_in_processes(
-    function: Callable[[Task, Callable[[str, float], None]], Result],
-    tasks: Iterable[Task],
-    progress: Callable[[int, str, float], None],
-    *,
-    workers: int,
-) -> Generator[tuple[int, Result]]:
-    """Run tasks in ``workers`` fresh processes. Gives (number, result) as they end, in no fixed order.
-
-    ``progress`` may raise to cancel: tasks not begun are dropped and running ones stop at their next report. Raises
-    MergeError when a worker is lost, as when memory runs out.
-    """
+@contextmanager
+def _processes(workers: int) -> Iterator[Pool]:
     context = multiprocessing.get_context("spawn")
     stop, news = context.Event(), context.Queue()
-    waiting = enumerate(tasks)
-    running: dict[Future[Result], int] = {}
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(stop, news, terms.language()))
-    try:
+    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(stop, news, terms.language()))
+
+    def mapped(
+        function: Callable[[Task, Progress], Result], tasks: Iterable[Task], progress: Callable[[int, str, float], None], /
+    ) -> Generator[tuple[int, Result]]:
+        waiting = enumerate(tasks)
+        running: dict[Future[Result], int] = {}
         more = True
-        while more or running:
-            while more and len(running) < AHEAD * workers:
-                item = next(waiting, None)
-                if item is None:
-                    more = False
-                    break
-                running[pool.submit(_one, function, item[0], item[1])] = item[0]
-            done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
-            while not news.empty():
-                progress(*news.get())
-            for future in done:
-                yield running.pop(future), future.result()
-    except BrokenProcessPool as error:
-        raise MergeError("A worker was lost, probably for want of memory; merge with fewer workers.") from error
+        try:
+            while more or running:
+                while more and len(running) < AHEAD * workers:
+                    item = next(waiting, None)
+                    if item is None:
+                        more = False
+                        break
+                    running[executor.submit(_one, function, item[0], item[1])] = item[0]
+                done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
+                while not news.empty():
+                    progress(*news.get())
+                for future in done:
+                    yield running.pop(future), future.result()
+        except BrokenProcessPool as error:
+            raise MergeError("A worker was lost, probably for want of memory; merge with fewer workers.") from error
+
+    try:
+        yield mapped
     finally:
         stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+        executor.shutdown(wait=True, cancel_futures=True)
 
 
 _stop: Event | None = None
@@ -89,7 +116,7 @@ def _begin(stop: Event, news: Any, language: str) -> None:  # noqa: ANN401 -- mu
     terms.use(language)
 
 
-def _one(function: Callable[[Any, Callable[[str, float], None]], Result], number: int, task: Any) -> Result:  # noqa: ANN401 -- any task
+def _one(function: Callable[[Any, Progress], Result], number: int, task: Any) -> Result:  # noqa: ANN401 -- any task
     def report(stage: str, share: float) -> None:
         if _stop is not None and _stop.is_set():
             raise CancelledError("The work was stopped.")
@@ -98,18 +125,9 @@ def _one(function: Callable[[Any, Callable[[str, float], None]], Result], number
     return function(task, report)
 
 
-def run_on_cluster(
-    function: Callable[[Task, Callable[[str, float], None]], Result],
-    tasks: Iterable[Task],
-    progress: Callable[[int, str, float], None],
-    *,
-    scheduler: str,
-) -> Generator[tuple[int, Result]]:
-    """Run tasks on the Dask cluster whose scheduler listens at ``scheduler``. Gives (number, result) as they end.
-
-    Only as many tasks are handed out as the workers can hold (two a thread), so that the cluster's memory is bounded by the
-    largest tasks. Raises MergeError when the cluster cannot be reached, has no workers or loses one too often.
-    """
+@contextmanager
+def _cluster(scheduler: str) -> Iterator[Pool]:
+    """Open a Dask cluster. Only as many tasks are handed out as the workers can hold (two a thread)."""
     import distributed as dask  # noqa: PLC0415 -- half a second that only those with a cluster should pay
 
     distributed: Any = dask
@@ -118,7 +136,10 @@ def run_on_cluster(
         client = distributed.Client(scheduler, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise MergeError("No Dask scheduler answers at {address}.", address=scheduler) from error
-    with client:
+
+    def mapped(
+        function: Callable[[Task, Progress], Result], tasks: Iterable[Task], progress: Callable[[int, str, float], None], /
+    ) -> Generator[tuple[int, Result]]:
         threads = sum(client.nthreads().values())
         if threads == 0:
             raise MergeError("The Dask cluster at {address} has no workers.", address=scheduler)
@@ -147,8 +168,11 @@ def run_on_cluster(
             progress(number, key("Streets"), 1.0)
             yield number, result
 
+    with client:
+        yield mapped
 
-def _far(function: Callable[[Any, Callable[[str, float], None]], Result], task: Any) -> Result:  # noqa: ANN401 -- any task
+
+def _far(function: Callable[[Any, Progress], Result], task: Any) -> Result:  # noqa: ANN401 -- any task
     return function(task, _silent)
 
 
