@@ -35,14 +35,15 @@ def timed(work: Callable[[], object], runs: int) -> Took:
     """Do something several times; give the medians."""
     cpus, walls, result = [], [], None
     for _ in range(runs):
-        wall, cpu = time.perf_counter(), _cpu()
+        wall, cpu = time.perf_counter(), cpu_seconds()
         result = work()
         walls.append(time.perf_counter() - wall)
-        cpus.append(_cpu() - cpu)
+        cpus.append(cpu_seconds() - cpu)
     return Took(statistics.median(cpus), statistics.median(walls), result)
 
 
-def _cpu() -> float:
+def cpu_seconds() -> float:
+    """Give the user and system seconds of this process and its ended children."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
 

@@ -110,6 +110,32 @@ def test_a_merge_replaces_its_own_results_and_gives_the_same_grids(city, gridmap
     assert {path.name for path in (city / "out").iterdir()} == MERGED
 
 
+def test_a_folder_of_files_is_one_layer_read_file_by_file(city, gridmap):
+    gridmap(*merging(city))
+    whole = gpd.read_parquet(city / "out" / "grids.parquet")
+    for name in ("nest", "z"):
+        frame = gpd.read_parquet(city / f"{name}.parquet")
+        (city / name).mkdir()
+        frame.iloc[:1].to_parquet(city / name / "1.parquet")
+        frame.iloc[1:].to_file(city / name / "2.shp", encoding="utf-8")
+    given = {"nest": city / "nest", "layer": [f"zongzhi={city / 'z'}:no", f"yingji={city / 'y.geojson'}"]}
+    status, _output, error = gridmap(*merging(city, **given))
+    assert (status, error) == (0, "")
+    pd.testing.assert_frame_equal(gpd.read_parquet(city / "out" / "grids.parquet"), whole)
+
+
+def test_a_folder_with_an_id_in_two_files_or_nothing_to_read_is_refused(city, gridmap):
+    (city / "z").mkdir()
+    layers = {"layer": [f"zongzhi={city / 'z'}:no", f"yingji={city / 'y.geojson'}"]}
+    status, _output, error = gridmap(*merging(city, **layers))
+    assert (status, "no file in" in error) == (2, True)
+    for name in ("1.parquet", "2.parquet"):
+        gpd.read_parquet(city / "z.parquet").to_parquet(city / "z" / name)
+    status, _output, error = gridmap(*merging(city, **layers))
+    assert (status, "more than once" in error) == (2, True)
+    assert not (city / "out").exists()
+
+
 def test_incidents_are_counted_in_the_report(city, gridmap):
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy([10, 410, 5000], [10, 10, 10]), crs=4549)
     points.to_parquet(city / "incidents.parquet")

@@ -368,18 +368,6 @@ def test_a_nest_in_degrees_outside_china_needs_a_crs():
 
 
 @pytest.mark.slow
-def test_a_dask_cluster_of_two_bounded_workers_gives_the_same_bytes(merged):
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, memory_limit="1GiB", host="127.0.0.1", dashboard_address=None
-    ) as cluster:
-        again = merge.run(city(jitter=30.0), OPTIONS, scheduler=cluster.scheduler_address)
-    assert wkb(again.grids) == wkb(merged.grids)
-    assert wkb(again.atoms) == wkb(merged.atoms)
-    pd.testing.assert_frame_equal(again.crosswalk, merged.crosswalk)
-
-
-@pytest.mark.slow
 def test_a_cluster_without_workers_is_refused():
     distributed = pytest.importorskip("distributed")
     with (

@@ -1,6 +1,7 @@
 """A merge from disk to disk: the same rows and bytes as in memory, however its inputs come, with less held at once."""
 
 import json
+import weakref
 from dataclasses import replace
 
 import geopandas as gpd
@@ -96,3 +97,82 @@ def test_a_merge_by_way_of_the_disk_writes_the_very_rows_of_one_in_memory(tmp_pa
     assert merged.report["streets"] == 4
     assert merged.report["incidents"]["in_no_grid"] > 0
     assert_same(shelved(tmp_path, inputs, OPTIONS, pieces=pieces), merged)
+
+
+@pytest.mark.slow
+def test_a_cluster_of_two_workers_with_bounded_memory_writes_the_same(tmp_path, whole):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, memory_limit="768MiB", host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        assert_same(shelved(tmp_path, whole[0], OPTIONS, scheduler=cluster.scheduler_address), whole[1])
+
+
+def test_no_more_streets_are_held_than_are_worked_on(tmp_path):
+    alive, most = set(), 0
+
+    class Watched(shelf.Parted):
+        def near(self, number):
+            nonlocal most
+            found = super().near(number)
+            alive.add(number)
+            weakref.finalize(found, alive.discard, number)
+            most = max(most, len(alive))
+            return found
+
+    inputs = city(columns=8)
+    for name in ("split", "out"):
+        (tmp_path / name).mkdir()
+    source = Watched(tmp_path / "split", [inputs.nest], OPTIONS)
+    source.put("zongzhi", [inputs.layers["zongzhi"]], layer=True)
+    source.put("weights", [inputs.weights])
+    done = shelf.merge_to(tmp_path / "out", source, OPTIONS, crs=inputs.nest.crs)
+    assert len(source.names) == 4
+    assert done.grids > 4
+    assert most <= 2
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda frame: frame.set_crs(None, allow_override=True), "coordinate system"),
+        (lambda frame: frame.to_crs(4326), "metric"),
+        (lambda frame: frame.set_geometry(frame.translate(1e6)), "does not overlap"),
+        (lambda frame: frame.set_geometry(frame.boundary), "not areas"),
+        (lambda frame: pd.concat([frame, frame]), "more than once"),
+        (lambda frame: frame.iloc[:0], "no grids"),
+    ],
+)
+def test_what_cannot_be_merged_is_refused_in_one_sentence(tmp_path, change, says):
+    inputs = city()
+    source = shelf.Parted(tmp_path, [inputs.nest], OPTIONS)
+    with pytest.raises(GridmapError, match=says):
+        source.put("zongzhi", [change(inputs.layers["zongzhi"])], layer=True)
+
+
+def test_a_report_too_long_to_hold_is_written_as_json_writes_it(tmp_path):
+    long = shelf.Lines(tmp_path / "long")
+    for item in (1, "街", {"a": None}, []):
+        long.append(item)
+    pairs = shelf.Lines(tmp_path / "pairs")
+    pairs.append(("990199001001001", 3))
+    with (tmp_path / "report.json").open("w", encoding="utf-8") as file:
+        shelf.write({"long": long, "by": shelf.Pairs(pairs), "none": [], "empty": {}, "deep": {"x": [0.5, (True,)]}}, file)
+    expected = {
+        "long": [1, "街", {"a": None}, []],
+        "by": {"990199001001001": 3},
+        "none": [],
+        "empty": {},
+        "deep": {"x": [0.5, [True]]},
+    }
+    assert (tmp_path / "report.json").read_text("utf-8") == json.dumps(expected, ensure_ascii=False, indent=1)
+
+
+def test_what_is_kept_between_passes_is_a_mapping(tmp_path):
+    kept = shelf.Kept(tmp_path)
+    kept["street", 3] = np.arange(4)
+    assert list(kept) == [("street", 3)]
+    assert kept.pop(("street", 3)).tolist() == [0, 1, 2, 3]
+    assert len(kept) == 0
+    with pytest.raises(KeyError):
+        kept["street", 3]
