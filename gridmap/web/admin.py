@@ -125,12 +125,11 @@ def log(asked: Mapping[str, Any]) -> None:
         messages.empty(terms.say("Nothing was found."))
         return
     tables.show(_spoken(found), key="log", height=640)
-    st.download_button(
+    guard.download(
         terms.say("Export"),
         lambda: tables.csv(visitor.book().actions(**asked, limit=10_000_000)),
         file_name="log.csv",
         mime="text/csv",
-        on_click=lambda: guard.note("export", "log.csv"),
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import intake, terms, uploads
-from gridmap.web import figures, numbers, tables, uploading, words
+from gridmap.web import figures, guard, numbers, tables, uploading, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,13 +90,11 @@ def exports(upload: Upload, found: Sequence[Finding]) -> None:
     path = uploading.shelf().path(upload, uploads.LAYER)
     with st.container(horizontal=True):
         for ending, label in ((".xlsx", terms.say("Findings as Excel")), (".gpkg", terms.say("Findings as GeoPackage"))):
-            st.download_button(
+            guard.download(
                 label,
                 partial(_written, found, ending, path, language),
                 file_name=f"{stem}-{terms.say('findings')}{ending}",
                 key=f"export{ending}",
-                icon=":material/download:",
-                on_click="ignore",
             )
 
 

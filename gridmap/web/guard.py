@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException, StopException
 
 from gridmap import access, terms
 from gridmap.errors import AccessError
-from gridmap.web import visitor
+from gridmap.web import recorded, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+    Content = bytes | str | BinaryIO
 
 
 _carried: ContextVar[tuple[visitor.Visit | None, str] | None] = ContextVar("carried", default=None)
@@ -66,13 +70,40 @@ def acting(action: str, object_: str = "", *, code: str | None = None) -> Iterat
     if not access.may(who, action, code):
         visitor.book().record(who, action, object_, "refused", address=address())
         access.require(who, action, code)
+    onward: BaseException | None = None
     with visitor.book().acting(who, action, object_, address=address()):
-        yield who
+        try:
+            yield who
+        except (RerunException, StopException) as done:  # how Streamlit leaves a page: the deed is done
+            onward = done
+    if onward is not None:
+        raise onward
 
 
 def note(action: str, object_: str = "", detail: str = "") -> None:
     """Write into the log that something was done, such as an export or a look at names."""
     visitor.book().record(actor(), action, object_, detail, address=address())
+
+
+def download(label: str, make: Callable[[], Content] | Content, *, file_name: str, **look: Any) -> None:  # noqa: ANN401  Streamlit's
+    """Draw the button of a file to take away, for whoever may export; each time it is taken the log says by whom, before it is.
+
+    The one way out for files: st.download_button is used nowhere else. make: the content, or what makes it, in the reader's
+    language, in a thread of its own. look: Streamlit's settings of the button.
+    """
+    who = actor()
+    if not access.may(who, "export"):
+        return
+    language, origin, page, context = terms.language(), address(), recorded.screen().page, copy_context()
+    context.run(carry())
+
+    def made() -> Content:
+        terms.use(language)
+        with visitor.book().acting(who, "export", f"{file_name} ({page})" if page else file_name, address=origin):
+            return make() if callable(make) else make
+
+    look = {"icon": ":material/download:", "on_click": "ignore", **look}
+    st.download_button(label, lambda: context.copy().run(made), file_name=file_name, **look)
 
 
 def unmasked(object_: str, code: str | None) -> bool:

@@ -89,17 +89,15 @@ def _map(wanted: Register) -> None:
 def exchange(wanted: Register, place: str) -> None:
     """Draw the way out and in: rows and blank template as Excel, a filled-in one to be loaded."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.download_button(
+        guard.download(
             terms.say("Rows as Excel"),
             lambda: registers.workbook(district.db(), wanted, place),
             file_name=f"{wanted.form.zh}.xlsx",
-            icon=":material/download:",
         )
-        st.download_button(
+        guard.download(
             terms.say("Blank template"),
             lambda: _template(wanted),
             file_name=f"{wanted.form.zh}-模板.xlsx",
-            icon=":material/download:",
         )
         sent = st.file_uploader(terms.say("Filled-in table (Excel or CSV)"), type=["xlsx", "csv"], key=f"sent-{wanted.table}")
     if sent is not None and st.button(terms.say("Load"), type="primary"):
@@ -132,4 +130,4 @@ def _load(wanted: Register, name: str, content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
             back = rows.write_bad(Path(folder) / "back.xlsx").read_bytes()
         digest = hashlib.sha256(content).hexdigest()[:8]
-        st.download_button(terms.say("Rows to mend"), back, file_name=f"{wanted.form.zh}-{digest}.xlsx")
+        guard.download(terms.say("Rows to mend"), back, file_name=f"{wanted.form.zh}-{digest}.xlsx")

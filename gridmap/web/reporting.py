@@ -31,13 +31,13 @@ def menu() -> None:
             (terms.say("Excel workbook"), "xlsx", EXCEL, _excel),
             *_of_the_map(shown),
         ):
-            st.download_button(
+            guard.download(
                 label,
                 partial(make, shown, language),
                 file_name=f"{name}.{ending}",
                 mime=kind,
                 key=f"report-{ending}",
-                on_click="ignore",
+                icon=None,
                 width="stretch",
             )
 

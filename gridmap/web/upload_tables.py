@@ -14,7 +14,7 @@ import streamlit as st
 from gridmap import intake, terms
 from gridmap.terms import key
 from gridmap.uploads import address, tables
-from gridmap.web import district, figures, messages, numbers, progress, table_uploads, uploading, words
+from gridmap.web import district, figures, guard, messages, numbers, progress, table_uploads, uploading, words
 from gridmap.web import tables as shown_tables
 
 if TYPE_CHECKING:
@@ -74,13 +74,11 @@ def _send() -> None:
     with right:
         form = forms[chosen]
         figures.heading(terms.say("Blank form"), terms.say("{n} columns", n=len(form.columns)))
-        st.download_button(
+        guard.download(
             terms.say("Download the blank form"),
             partial(_blank, form),
             file_name=f"{form.zh}.xlsx",
             key="blank",
-            icon=":material/download:",
-            on_click="ignore",
         )
         fields = pd.DataFrame(
             {
@@ -228,13 +226,11 @@ def _judged(upload: Upload, form: Form, read: Table, choice: tables.Choice) -> N
     if bad:
         figures.heading(terms.say("Rows to mend"), terms.say("they stay out until they are right"))
         shown_tables.show(rows.bad.head(MOST).astype(str), key=f"bad-{upload.id}", height=330)
-        st.download_button(
+        guard.download(
             terms.say("Download the rows to mend"),
             partial(_bad, rows),
             file_name=f"{Path(upload.file).stem}-{terms.say('to mend')}.xlsx",
             key="to-mend",
-            icon=":material/download:",
-            on_click="ignore",
         )
     n = rows.good.num_rows
     if st.button(
@@ -267,13 +263,11 @@ def _done(upload: Upload, done: store.Loaded) -> None:
         st.warning(
             terms.say("{n} rows wait to be mended; send them again when they are right.", n=numbers.count(len(found[1].bad)))
         )
-        st.download_button(
+        guard.download(
             terms.say("Download the rows to mend"),
             partial(_bad, found[1]),
             file_name=f"{Path(upload.file).stem}-{terms.say('to mend')}.xlsx",
             key="to-mend",
-            icon=":material/download:",
-            on_click="ignore",
         )
     if st.button(terms.say("Send another file"), type="primary"):
         table_uploads.forget(upload)

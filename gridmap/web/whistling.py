@@ -12,7 +12,7 @@ from gridmap import store, terms
 from gridmap.cases import checking, mediation, reasons, whistles
 from gridmap.errors import GridmapError
 from gridmap.terms import key
-from gridmap.web import case_form, catalogue, district, figures, messages, numbers, session, tables, words
+from gridmap.web import case_form, catalogue, district, figures, guard, messages, numbers, session, tables, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -192,7 +192,8 @@ def checks(hand: Hand) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             count = int(st.number_input(terms.say("How many"), 1, 50, 10, width=140))
             if st.button(terms.say("Draw a sample")):
-                drawn = checking.draw(db, hand.territory, count)
+                with guard.acting("case_supervise", f"sample of {count}", code=hand.territory):
+                    drawn = checking.draw(db, hand.territory, count)
                 st.toast(terms.say("{n} cases were drawn.", n=drawn))
         found = checking.listed(db, hand.territory)
         for row in found.head(20).to_dict("records"):
@@ -213,7 +214,8 @@ def checks(hand: Hand) -> None:
 
 def _result(hand: Hand, check_id: str, passed: bool) -> None:
     try:
-        checking.result(district.db(), hand, check_id, passed=passed)
+        with guard.acting("case_supervise", f"spot check {check_id}", code=hand.territory):
+            checking.result(district.db(), hand, check_id, passed=passed)
     except GridmapError as error:
         st.toast(error.sentence())
 

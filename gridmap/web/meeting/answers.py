@@ -34,12 +34,10 @@ def parts(name: str, found: Drawn, start: datetime, end: datetime) -> None:
         cases, count = _listed(found.ground.wkt, start, end, district.db().data_version("incidents"))
         st.caption(terms.say("the newest {n} of {all}", n=len(cases), all=numbers.count(count)))
         tables.show(_cases(cases), key="ask-cases", height=260)
-    if guard.may("export"):
-        st.download_button(
-            terms.say("Download all of it (Excel)"), lambda: _file(name, found, _cases(cases), start, end),
-            file_name=terms.say("area {name}", name=name) + ".xlsx", key="ask-file", icon=":material/download:",
-            on_click="ignore",
-        )  # fmt: skip
+    guard.download(
+        terms.say("Download all of it (Excel)"), lambda: _file(name, found, _cases(cases), start, end),
+        file_name=terms.say("area {name}", name=name) + ".xlsx", key="ask-file",
+    )  # fmt: skip
 
 
 def _tables(found: Drawn) -> dict[str, pd.DataFrame]:

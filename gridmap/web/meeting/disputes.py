@@ -265,11 +265,12 @@ def _decision(draft: str, place: Place) -> None:
             kept = st.form_submit_button(terms.say("Record the decision"), type="primary")
             shift = st.form_submit_button(terms.say("Move this border"))
     if kept:
-        actor = guard.require("meet", place.street)
-        district.db().decide(
-            place.key, verdict, subject=place.name, decided_by=who, meeting=room.meeting(), draft=draft, street=place.street,
-            alternative=alternative, reason=reason, votes=(votes[0], votes[1], votes[2]), by=actor.name,
-        )  # fmt: skip
+        with guard.acting("meet", f"decision on {place.key}", code=place.street) as actor:
+            district.db().decide(
+                place.key, verdict, subject=place.name, decided_by=who, meeting=room.meeting(), draft=draft,
+                street=place.street, alternative=alternative, reason=reason, votes=(votes[0], votes[1], votes[2]),
+                by=actor.name,
+            )  # fmt: skip
         st.rerun()
     if shift:
         now, _ = room.current(draft, place.street)

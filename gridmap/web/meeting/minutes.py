@@ -65,9 +65,9 @@ def show() -> None:
             st.session_state["brief"] = (at, terms.language(), done.result)
         ready = st.session_state.get("brief")
         if ready and ready[:2] == (at, terms.language()):
-            st.download_button(
+            guard.download(
                 terms.say("Download the brief (Word)"), ready[2], file_name=f"{terms.say('minutes')}_{at}.docx",
-                key="brief-file", icon=":material/download:",
+                key="brief-file",
             )  # fmt: skip
 
 
@@ -208,8 +208,8 @@ def _begin() -> None:
     present = st.text_input(terms.say("Present"), key="meeting-present")
     if st.button(terms.say("Open the meeting"), type="primary", key="meeting-open"):
         with messages.catching():
-            actor = guard.require("meet")
-            district.db().hold_meeting(title, on, place=place, chair=chair, present=present, by=actor.name)
+            with guard.acting("meet", title) as actor:
+                district.db().hold_meeting(title, on, place=place, chair=chair, present=present, by=actor.name)
             st.rerun()
 
 

@@ -95,7 +95,8 @@ def _console() -> None:
             name = st.text_input(terms.say("Name"), key="sql-name")
             if st.button(terms.say("Share"), key="sql-share"):
                 with messages.catching():
-                    district.db().save_question(name, text, by=room.who())
+                    with guard.acting("ask", f"shared {name}"):
+                        district.db().save_question(name, text, by=room.who())
                     st.rerun()
         limits = _limits()
         st.caption(
@@ -168,11 +169,10 @@ def _answer(sql: str, answer: sandbox.Answer) -> None:
             format_func=lambda name: terms.say(SHOWN[name]), label_visibility="collapsed",
         )  # fmt: skip
         st.caption(said)
-        if guard.may("export"):
-            st.download_button(
-                terms.say("Download (Excel)"), lambda: _file(sql, frame), file_name=terms.say("answer") + ".xlsx",
-                key="sql-file", icon=":material/download:", on_click="ignore", type="tertiary",
-            )  # fmt: skip
+        guard.download(
+            terms.say("Download (Excel)"), lambda: _file(sql, frame), file_name=terms.say("answer") + ".xlsx",
+            key="sql-file", type="tertiary",
+        )  # fmt: skip
     if frame.empty:
         messages.empty(terms.say("No row answers the question."))
     elif way == "map":

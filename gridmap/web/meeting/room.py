@@ -58,6 +58,7 @@ def drafts() -> pd.DataFrame:
     if listed.empty and (ready := versions()):
         with _lock:
             if db.drafts().empty:
+                guard.require("meet")
                 db.make_draft(terms.say("Draft {n}", n=1), ready[0], by=who())
         listed = db.drafts()
     return listed
@@ -149,6 +150,7 @@ def meeting(*, begin: bool = True) -> str | None:
         return str(listed[0])
     if not begin:
         return None
+    guard.require("meet")
     return db.hold_meeting(terms.say("Coordination meeting on all-subject grids"), store.now().date(), by=who())
 
 
@@ -203,6 +205,7 @@ def _has_atoms(version: int) -> bool:
     left = district.folder() / merging.OUT / "atoms.parquet"
     if version != db.version_now() or not left.exists():
         return False
+    guard.require("meet")
     try:
         db.keep_atoms(version, gpd.read_parquet(left))
     except GridmapError:

@@ -77,9 +77,9 @@ def _begin(names: dict[str, str]) -> None:
     source = st.selectbox(terms.say("Begin with"), list(sources), format_func=sources.__getitem__, key="draft-like")
     if st.button(terms.say("Begin"), type="primary", key="draft-begin"):
         with messages.catching():
-            guard.require("meet")
             like = None if source in {f"v{version}" for version in versions} else source
-            district.db().make_draft(name, int(source[1:]) if like is None else versions[0], by=room.who(), like=like)
+            with guard.acting("meet", f"draft {name}"):
+                district.db().make_draft(name, int(source[1:]) if like is None else versions[0], by=room.who(), like=like)
             st.rerun()
 
 
@@ -165,8 +165,10 @@ def _step(version: int, step: str) -> None:
         who = second.text_input(terms.say("Name of the person"), key=f"by-{version}-{step}")
         taken = st.form_submit_button(terms.say(STEPS[step][1]), type="primary")
     if taken:
-        guard.require("publish")
-        with st.spinner(terms.say("Publishing …") if step == "told" else ""):
+        with (
+            st.spinner(terms.say("Publishing …") if step == "told" else ""),
+            guard.acting("publish", f"{step} version {version}"),
+        ):
             district.db().step_version(version, step, who=who, office=office)
         st.rerun()
 
@@ -174,14 +176,14 @@ def _step(version: int, step: str) -> None:
 def _files(version: int) -> None:
     with st.container(horizontal=True):
         table = _changes(version)
-        st.download_button(
+        guard.download(
             terms.say("Table old to new"), publishing.workbook(version),
-            file_name=f"old_to_new_v{version}.xlsx", key="way-table", icon=":material/download:",
+            file_name=f"old_to_new_v{version}.xlsx", key="way-table",
         )  # fmt: skip
         for layer, packed in _notices(version, terms.language()).items():
-            st.download_button(
+            guard.download(
                 terms.say("Notice to {department}", department=words.called(layer, words.LAYERS)), packed,
-                file_name=f"{layer}_v{version}.zip", key=f"notice-{layer}", icon=":material/download:",
+                file_name=f"{layer}_v{version}.zip", key=f"notice-{layer}",
             )  # fmt: skip
     st.caption(terms.say("{n} pairs of old and new grids differ.", n=len(table)))
 
