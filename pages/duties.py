@@ -1,4 +1,4 @@
-"""Patrols and duties 巡查履职: the six duties by grid, households covered, tracks summarised by grid."""
+"""Patrols and duties 巡查履职: the six duties by grid, households covered, plans of patrols, tracks summarised by grid."""
 
 import streamlit as st
 
@@ -13,3 +13,6 @@ with messages.catching():
 if guard.may("case_report"):
     with messages.catching():
         duty_views.entry()
+if guard.may("case_coordinate"):
+    with messages.catching():
+        duty_views.planning(place.code)

@@ -1,8 +1,8 @@
 """My grid today 我的网格: what is in a grid worker's hands, what was done today, the people of the grid."""
 
 from gridmap import terms
-from gridmap.web import case_report, desks, messages
+from gridmap.web import desks, duty_views, messages
 
 hand = desks.show(terms.say("My grid today"), "worker")
 with messages.catching():
-    case_report.near(hand)
+    duty_views.today(hand)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gridmap.cases.case import Case
     from gridmap.cases.hands import Hand
     from gridmap.store import Store
 
@@ -44,7 +45,7 @@ OF = {
 COLUMNS = (
     "incident_id, incident_no, matter_code, title_zh, description_zh, channel, reported_at, accepted_at, arrived_at, "
     "closed_at, due_at, status, current_level, grid_code, community_code, street_code, handler_staff_id, handler_dept_id, "
-    "is_resident_reported, deferred, awaiting, lon, lat"
+    "is_resident_reported, deferred, awaiting, lon, lat, seq"
 )
 
 
@@ -68,6 +69,18 @@ def cases(db: Store, hand: Hand, box: str, now: datetime, *, limit: int = 20, of
         f"ORDER BY due_at NULLS LAST, reported_at, incident_id LIMIT $limit OFFSET $offset"
     )
     return db.cursor().execute(text, _used(text, values | {"now": now, "limit": limit, "offset": offset})).df()
+
+
+def shows(hand: Hand, case: Case) -> bool:
+    """Say whether a case is a hand's to look at: each sees its own and only its own.
+
+    A worker sees what they found or were given, a department what it was given or whistled for, the others their territory.
+    """
+    if hand.role == "worker":
+        return hand.staff is not None and hand.staff in {case.handler, case.reporter}
+    if hand.role == "department":
+        return hand.dept == case.dept or hand.dept in case.called
+    return hand.reaches(case.place)
 
 
 def by_area(db: Store, hand: Hand, now: datetime) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from gridmap import codes, store, terms
 from gridmap.errors import CaseError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     import pandas as pd
@@ -29,7 +30,7 @@ DUTIES = {
 def log(
     db: Store,
     hand: Hand,
-    duty: str,
+    duties: Iterable[str],
     *,
     place: str | None,
     households: int = 0,
@@ -37,28 +38,35 @@ def log(
     case: str | None = None,
     now: datetime | None = None,
 ) -> str:
-    """Write down what was done for a duty, and give the entry's id. Raises CaseError for an unknown duty or no place."""
-    if duty not in DUTIES:
-        raise CaseError("There is no duty {duty}.", duty=duty)
+    """Write down one visit once, for every duty it served, and give its id.
+
+    The households seen are counted with the first duty only, so that no sum counts them twice. Raises CaseError for an unknown
+    duty, for none, or when no place is known.
+    """
+    served = list(dict.fromkeys(duties))
+    unknown = next((duty for duty in served if duty not in DUTIES), None)
+    if unknown is not None:
+        raise CaseError("There is no duty {duty}.", duty=unknown)
+    if not served:
+        raise CaseError("Say which of the six duties the visit served.")
     code = place or hand.territory
     if len(code) < codes.COMMUNITY:
         raise CaseError("Say where it is: a point on the map, an address, or a community.")
     name = f"D{uuid.uuid4().hex[:16]}"
     with db.write() as cursor:
-        cursor.execute(
-            "INSERT INTO duty_logs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                name,
-                duty,
-                code if len(code) == codes.GRID else None,
-                code[: codes.COMMUNITY],
-                hand.staff,
-                now or store.now(),
-                households,
-                case,
-                note or None,
-            ],
-        )
+        for number, duty in enumerate(served):
+            row = {
+                "log_id": f"{name}-{number + 1}",
+                "duty_id": duty,
+                "grid_code": code if len(code) == codes.GRID else None,
+                "community_code": code[: codes.COMMUNITY],
+                "staff_id": hand.staff,
+                "done_at": now or store.now(),
+                "households": 0 if number else households,
+                "incident_id": case,
+                "note_zh": note or None,
+            }
+            store.insert(cursor, "duty_logs", row)
     return name
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gridmap import codes, terms
+from gridmap import codes, store, terms
 from gridmap.cases.hands import Hand
+from gridmap.errors import CaseError
 
 if TYPE_CHECKING:
     from gridmap.store import Store
@@ -22,12 +23,15 @@ KINDS = {
 }
 """The kinds of post, from the ground up."""
 
-BY_ROLE = {
-    "administrator": tuple(KINDS),
-    "leader": ("leader", "supervisor"),
-    "department_officer": ("department",),
-}
-"""What a role of access works as where the table work_posts says nothing of the account; a secretary's post is by territory."""
+BY_ROLE = {"administrator": tuple(KINDS), "leader": ("leader", "supervisor")}
+"""What a role of access works as where nobody gave the account a post; a secretary's post is by territory.
+
+A department's officer and a grid worker have none before they are given one: which department, and who of the staff they are,
+cannot be told from an account.
+"""
+
+ROLE = {"community": "desk", "street": "desk", "district": "desk"}
+"""The role of a kind's hand, where it is called otherwise."""
 
 _WORKERS = """
     SELECT DISTINCT ON (s.staff_id) s.staff_id, s.staff_id, coalesce(s.name_masked, s.staff_id), left(a.grid_code, 12)
@@ -80,9 +84,47 @@ def posts(db: Store, kind: str, account: str, territory: str = "") -> list[Post]
             "SELECT dept_id, name_zh FROM departments WHERE dept_role IN ('enforcement', 'utility', 'grid') ORDER BY rowid"
         ).fetchall()
         return [Post(f"department-{dept}", name, Hand(name, "department", top[0], dept=dept)) for dept, name in rows]
-    role = {"district": "desk"}.get(kind, kind)
+    role = ROLE.get(kind, kind)
     label = terms.say(KINDS[kind])
     return [Post(kind, label, Hand(f"{top[1]}{terms.say(KINDS[kind], language='zh')}", role, place, "district"))]
+
+
+def every(db: Store, kind: str, territory: str = "") -> list[Post]:
+    """Give every post of a kind there is, whoever may take it."""
+    return posts(db, kind, "", territory)
+
+
+def give(db: Store, account: str, post: Post) -> None:
+    """Give a post to an account: from now on it works as what it was given, and as nothing else."""
+    hand = post.hand
+    row = {
+        "post_id": f"{account}:{post.id}",
+        "account": account,
+        "name_zh": post.name,
+        "role": hand.role,
+        "level": hand.level,
+        "territory": hand.territory,
+        "dept_id": hand.dept,
+        "staff_id": hand.staff,
+    }
+    if not account.strip():
+        raise CaseError("Say which account is given the post.")
+    with db.write() as cursor:
+        cursor.execute("DELETE FROM work_posts WHERE post_id = ?", [row["post_id"]])
+        store.insert(cursor, "work_posts", row)
+
+
+def take(db: Store, post_id: str) -> None:
+    """Take a post back."""
+    with db.write() as cursor:
+        cursor.execute("DELETE FROM work_posts WHERE post_id = ?", [post_id])
+
+
+def given(db: Store) -> list[tuple[str, str, str, str]]:
+    """List the posts that were given: post_id, account, kind, what it is called."""
+    rows = db.cursor().execute("SELECT account, post_id FROM work_posts ORDER BY account, post_id").fetchall()
+    called = {post.id: post for account in {row[0] for row in rows} for post in _own(db, account)}
+    return [(name, account, _kind(called[name].hand), called[name].name) for account, name in rows]
 
 
 def signed(post: Post, account: str) -> Hand:

@@ -95,35 +95,5 @@ def keep(db: Store, hand: Hand, content: bytes, *, households: int = 0) -> pd.Da
     return walked
 
 
-def plans(db: Store, place: str) -> pd.DataFrame:
-    """List the planned patrols of a territory with those done in the last seven days: grid_code, planned, done, visited."""
-    return (
-        db.cursor()
-        .execute(
-            """
-            WITH planned AS (SELECT grid_code, count(*) AS planned FROM patrol_plans GROUP BY 1), done AS (
-                SELECT grid_code, count(*) AS done, coalesce(sum(households_visited), 0)::BIGINT AS visited FROM patrols
-                WHERE started_at > $now - INTERVAL 7 DAY GROUP BY 1
-            )
-            SELECT g.grid_code, coalesce(p.planned, 0) AS planned, coalesce(d.done, 0) AS done,
-                coalesce(d.visited, 0) AS visited
-            FROM grids_now g LEFT JOIN planned p USING (grid_code) LEFT JOIN done d USING (grid_code)
-            WHERE starts_with(g.grid_code, $place) ORDER BY 1""",
-            {"now": store.now(), "place": place},
-        )
-        .df()
-    )
-
-
-def plan(db: Store, grid: str, staff: str | None, weekday: int, starts_at: str) -> None:
-    """Plan a weekly patrol of a grid. weekday: 1 (Monday) to 7; starts_at: such as 09:00."""
-    name = f"{grid}-{weekday}-{starts_at}"
-    with db.write() as cursor:
-        cursor.execute(
-            "INSERT INTO patrol_plans VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING",
-            [name, grid, staff, weekday, starts_at],
-        )
-
-
 def _time(point: ElementTree.Element) -> str:
     return next((child.text or "" for child in point if child.tag.rsplit("}", 1)[-1] == "time"), "").strip()

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap import crs, intake, merge, store
-from gridmap.demo import closures, posts, work
+from gridmap.demo import closures, posts, visits, work
 from gridmap.demo.source import SIZES, make_source, require_size
 from gridmap.settings import settings
 from gridmap.terms import key
@@ -133,7 +133,12 @@ def fill_store(path: Path, source: Path, merged: merge.Merged, *, progress: Call
         version = database.draft(merged, note=manifest["label_zh"], norm=(low, high), by=manifest["label_zh"])
         database.publish(version, by=manifest["label_zh"], when=_IN_FORCE)
         rng = np.random.default_rng([manifest["seed"], 6])
-        for table, frame in (*posts.fill(merged.grids, source, rng).items(), *work.fill(source, rng).items()):
+        served = posts.fill(merged.grids, source, rng)
+        books = work.fill(source, rng)
+        rng = np.random.default_rng([manifest["seed"], 8])
+        books |= {"patrol_plans": visits.plans(served["patrols"], rng)}
+        books |= {"duty_logs": visits.logs(served["patrols"], merged.grids, rng)}
+        for table, frame in (*served.items(), *books.items()):
             database.load(table, frame, batch=f"demo-{table}")
         closed = closures.draw(source, np.random.default_rng([manifest["seed"], 7]))
         database.load("restricted_areas", closed, batch="demo-restricted_areas")
@@ -141,6 +146,8 @@ def fill_store(path: Path, source: Path, merged: merge.Merged, *, progress: Call
         for number, table in enumerate(_CASES):
             database.load(table, source / f"{table}.parquet", batch=f"demo-{table}")
             say(stage, 0.4 + 0.6 * (number + 1) / len(_CASES))
+        cases = pd.read_parquet(source / "incidents.parquet", columns=["incident_id", "closed_at"], filters=visits.LAST_WEEK)
+        database.load("spot_checks", visits.spot_checks(cases, rng), batch="demo-spot_checks")
     finally:
         database.close()
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gridmap import access, cases, store, terms
-from gridmap.cases import clocks, limits, photos, place
+from gridmap.cases import clocks, desk, limits, photos, place
+from gridmap.errors import CaseError
 from gridmap.terms import key
 from gridmap.web import case_form, catalogue, district, figures, guard, numbers, panels, words
 
@@ -42,9 +43,11 @@ STEPS = {
 
 
 def show(case_id: str, hand: Hand) -> None:
-    """Draw the card of a case with the moves its hand may make."""
+    """Draw the card of a case with the moves its hand may make. Raises CaseError when it is not this hand's to look at."""
     db, now = district.db(), store.now()
     case = cases.find(db, case_id)
+    if not desk.shows(hand, case):
+        raise CaseError("This case is not on your desk.")
     events = cases.history(db, case_id)
     with st.container(key="case-card"):
         plain = guard.unmasked(case.id, case.place)

@@ -9,9 +9,11 @@ import streamlit as st
 from gridmap import cases, maps, terms
 from gridmap.cases import duties, photos, place, search
 from gridmap.errors import GridmapError
-from gridmap.web import atlas, catalogue, chrome, district, figures, guard, map_frame, messages, words
+from gridmap.web import atlas, catalogue, chrome, district, guard, map_frame, messages, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gridmap.cases import Hand
 
 SPOT = "report-spot"
@@ -94,20 +96,26 @@ def form(hand: Hand) -> None:
             _channels(hand),
             format_func=lambda code: words.called(code, words.CHANNELS),
         )
-        duty = st.selectbox(
-            terms.say("Duty it is done for"),
-            [None, *duties.DUTIES],
-            format_func=lambda code: terms.say(duties.DUTIES[code]) if code else terms.say("none"),
+        served = st.pills(
+            terms.say("Duties served by the same visit"),
+            list(duties.DUTIES),
+            selection_mode="multi",
+            format_func=lambda code: terms.say(duties.DUTIES[code]),
+            key="report-duties",
         )
         households = int(st.number_input(terms.say("Households visited"), 0, 500, 0))
         spot = hand.role == "worker" and st.checkbox(terms.say("Settled on the spot"))
         done = st.text_input(terms.say("What was done")) if spot else ""
         if st.button(terms.say("Report a case"), type="primary", width="stretch"):
-            send(hand, said, [picture.getvalue() for picture in pictures], duty=duty, households=households, done=done)
+            send(
+                hand, said, [picture.getvalue() for picture in pictures], duties_served=served, households=households, done=done
+            )
 
 
-def send(hand: Hand, said: dict[str, Any], pictures: list[bytes], *, duty: str | None, households: int, done: str) -> None:
-    """Write the case down, with the duty and the visit that found it, and begin the form anew."""
+def send(
+    hand: Hand, said: dict[str, Any], pictures: list[bytes], *, duties_served: Sequence[str], households: int, done: str
+) -> None:
+    """Write the case down, with the visit that found it and the duties it served, and begin the form anew."""
     try:
         if said.get("matter") is None:
             st.error(terms.say("Say what it is: write a word and choose the kind."), icon=":material/error:")
@@ -118,13 +126,15 @@ def send(hand: Hand, said: dict[str, Any], pictures: list[bytes], *, duty: str |
             case = cases.report(district.db(), hand, said)
         if done:
             case = cases.act(district.db(), hand, case.id, "spot", {"note": done})
-        if duty or households:
-            duties.log(district.db(), hand, duty or "info", place=case.grid or case.place, households=households, case=case.id)
+        if duties_served or households:
+            place_ = case.grid or case.place
+            served = duties_served or ["info"]
+            duties.log(district.db(), hand, served, place=place_, households=households, case=case.id)
     except GridmapError as error:
         st.error(error.sentence(), icon=":material/error:")
         return
     st.session_state[GIVEN] = f"{case.id} · {catalogue.where(case.place)}"
-    for name in (SPOT, "report-address", "report-what", "report-note"):
+    for name in (SPOT, "report-address", "report-what", "report-note", "report-duties"):
         st.session_state.pop(name, None)
     st.rerun()
 
@@ -132,10 +142,3 @@ def send(hand: Hand, said: dict[str, Any], pictures: list[bytes], *, duty: str |
 def _channels(hand: Hand) -> list[str]:
     first = {"worker": ["patrol", "assist"], "desk": ["hotline", "resident", "property"]}.get(hand.role, ["resident"])
     return [*first, *(code for code in words.CHANNELS if code not in first)]
-
-
-def near(hand: Hand) -> None:
-    """Draw what a worker's grid has today: its people, its open cases, its duties done."""
-    figures.heading(terms.say("Done today"))
-    shares = duties.today(district.db(), hand)
-    figures.rows([(terms.say(duties.DUTIES[duty]), str(n), False) for duty, n in shares.items()])

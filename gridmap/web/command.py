@@ -9,7 +9,7 @@ import streamlit as st
 from gridmap import maps, store, terms
 from gridmap.cases import desk
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, figures, map_frame, numbers, tables
+from gridmap.web import atlas, charts, chrome, district, figures, kept, map_frame, numbers, tables
 
 if TYPE_CHECKING:
     from gridmap.cases import Hand
@@ -20,32 +20,15 @@ MEASURES = {"open": key("Open cases"), "late": key("Overdue"), "whistles": key("
 
 def view() -> str:
     """Draw the choice between table and map."""
-    return (
-        st.segmented_control(
-            terms.say("View"),
-            list(VIEWS),
-            default="table",
-            required=True,
-            format_func=lambda name: terms.say(VIEWS[name]),
-            key="command-view",
-            label_visibility="collapsed",
-        )
-        or "table"
-    )
+    shown = {name: terms.say(title) for name, title in VIEWS.items()}
+    return kept.one("view", terms.say("View"), shown, usual="table", hidden=True)
 
 
 def by_map(hand: Hand) -> None:
     """Draw the communities of a hand's territory by what is open there, with the same figures as a table."""
     found = desk.by_area(district.db(), hand, store.now())
-    measure = st.segmented_control(
-        terms.say("Measure"),
-        list(MEASURES),
-        default="open",
-        required=True,
-        format_func=lambda name: terms.say(MEASURES[name]),
-        key="command-measure",
-        label_visibility="collapsed",
-    )
+    measures = {name: terms.say(title) for name, title in MEASURES.items()}
+    measure = kept.one("measure", terms.say("Measure"), measures, usual="open", hidden=True)
     totals = found[list(MEASURES)].sum()
     figures.strip(figures.Figure(terms.say(name), numbers.count(totals[code])) for code, name in MEASURES.items())
     place = district.find(hand.territory) or district.home()

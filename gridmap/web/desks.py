@@ -8,7 +8,7 @@ import streamlit as st
 
 from gridmap import store, terms
 from gridmap.cases import desk
-from gridmap.web import case_card, catalogue, district, figures, messages, numbers, posting, session
+from gridmap.web import case_card, catalogue, desk_sheet, district, figures, messages, numbers, posting, session
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -48,6 +48,7 @@ def boxes(hand: Hand) -> None:
     left, right = st.columns([4, 7], gap="medium")
     with left, st.container(key="case-list"):
         chosen = listing(hand, box or usual, counts[box or usual], now)
+        desk_sheet.exchange(hand, box or usual)
     with right, st.container(key="case-place"), messages.catching():
         if chosen is None:
             messages.empty(terms.say("Choose a case."), terms.say("Those due first stand on top."))

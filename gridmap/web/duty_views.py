@@ -1,16 +1,24 @@
-"""Patrols and duties on a page: the six duties by grid, households seen, plans against patrols, and a track sent in."""
+"""Patrols and duties on a page: the six duties by grid, households seen, plans against patrols; a visit entered once."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from gridmap import store, terms
-from gridmap.cases import duties, tracks
+from gridmap.cases import books, duties, patrols, tracks
 from gridmap.errors import GridmapError
 from gridmap.web import catalogue, district, figures, guard, messages, numbers, posting, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from gridmap.cases import Hand
 
 DAYS = 30
 
@@ -22,7 +30,7 @@ def board(place: str) -> None:
     names = {duty: terms.say(name) for duty, name in duties.DUTIES.items()}
     totals = found[list(duties.DUTIES)].sum()
     figures.strip(figures.Figure(name, numbers.count(totals[duty])) for duty, name in names.items())
-    planned = tracks.plans(district.db(), place).set_index("grid_code")
+    planned = patrols.kept(district.db(), place).set_index("grid_code")
     shown = pd.DataFrame(
         {
             terms.say("Grid"): found["grid_code"].map(catalogue.where),
@@ -42,35 +50,106 @@ def board(place: str) -> None:
 
 
 def entry() -> None:
-    """Draw the form of a duty done, and of a patrol's track."""
+    """Draw the form of a visit or a patrol, entered once: the duties it served, households seen, the way that was walked."""
     hand = posting.hand("worker", "community")
-    left, right = st.columns(2, gap="medium")
-    with left, st.form("duty"):
-        duty = st.selectbox(terms.say("Duty"), list(duties.DUTIES), format_func=lambda code: terms.say(duties.DUTIES[code]))
-        households = int(st.number_input(terms.say("Households visited"), 0, 500, 0))
-        note = st.text_area(terms.say("Note"), height=80)
-        if st.form_submit_button(terms.say("Write down"), type="primary"):
-            with messages.catching():
-                duties.log(district.db(), hand, duty, place=_grid(hand.territory, hand.staff), households=households, note=note)
-                st.toast(terms.say("Written down."), icon=":material/check:")
-    with right:
-        sent = st.file_uploader(terms.say("Track of a patrol (GPX)"), type=["gpx"])
-        if sent is not None and st.button(terms.say("Keep the track")):
-            try:
-                with guard.acting("case_report", sent.name):
-                    walked = tracks.keep(district.db(), hand, sent.getvalue())
-            except GridmapError as error:
-                st.error(error.sentence(), icon=":material/error:")
-                return
-            shown = {
-                terms.say("Grid"): [
-                    catalogue.where(code) for code in walked["grid_code"].where(walked["grid_code"].notna(), None)
-                ],
-                terms.say("Minutes"): walked["minutes"].round(),
-            }
-            tables.show(pd.DataFrame(shown), key="walked", height=200)
+    with st.form("duty", clear_on_submit=True):
+        served = st.pills(
+            terms.say("Duties served"),
+            list(duties.DUTIES),
+            selection_mode="multi",
+            format_func=lambda code: terms.say(duties.DUTIES[code]),
+        )
+        left, right = st.columns([3, 2], gap="medium")
+        note = left.text_area(terms.say("Note"), height=104)
+        households = int(right.number_input(terms.say("Households visited"), 0, 500, 0))
+        sent = right.file_uploader(terms.say("Track of a patrol (GPX)"), type=["gpx"])
+        written = st.form_submit_button(terms.say("Write down"), type="primary", icon=":material/check:")
+    if written:
+        _write(hand, served, note, households, sent)
 
 
-def _grid(territory: str, staff: str | None) -> str:
-    """Give the grid a worker has a post on, else their community."""
-    return duties.grid_of(district.db(), staff) or territory
+def _write(hand: Hand, served: Sequence[str], note: str, households: int, sent: UploadedFile | None) -> None:
+    """Keep the track, if there is one, and write the visit down where it was walked longest, else on the person's own grid."""
+    db, walked = district.db(), None
+    try:
+        with guard.acting("case_report", sent.name if sent else " ".join(served)):
+            if sent is not None:
+                walked = tracks.keep(db, hand, sent.getvalue(), households=households)
+            inside = walked["grid_code"].dropna().iloc[0] if walked is not None else None
+            if served or walked is None:
+                place = inside or duties.grid_of(db, hand.staff) or hand.territory
+                duties.log(db, hand, served, place=place, households=households, note=note)
+    except GridmapError as error:
+        st.error(error.sentence(), icon=":material/error:")
+        return
+    st.success(terms.say("Written down."), icon=":material/check:")
+    if walked is not None:
+        shown = {
+            terms.say("Grid"): [catalogue.where(code) for code in walked["grid_code"].where(walked["grid_code"].notna(), None)],
+            terms.say("Minutes"): walked["minutes"].round(),
+        }
+        tables.show(pd.DataFrame(shown), key="walked", height=200)
+
+
+def planning(place: str) -> None:
+    """Draw the patrols planned in a place, with the way to plan one and to take one back."""
+    db = district.db()
+    figures.heading(terms.say("Plans of patrols"), terms.say("a week, by grid"))
+    left, right = st.columns([7, 5], gap="medium")
+    found = patrols.planned(db, place)
+    with left:
+        if found.empty:
+            messages.empty(terms.say("No patrol is planned yet."))
+        else:
+            shown = pd.DataFrame(
+                {
+                    terms.say("Grid"): found["grid_code"].map(catalogue.where),
+                    terms.say("Day"): [terms.say(patrols.WEEKDAYS[day - 1]) for day in found["weekday"]],
+                    terms.say("From"): found["starts_at"],
+                    terms.say("Person"): found["name"].fillna("—"),
+                    terms.say("Note"): found["note_zh"].fillna(""),
+                }
+            )
+            row = tables.show(shown, key="plans", height=330, pick=True)
+            if st.button(terms.say("Take the chosen plan back"), disabled=row is None) and row is not None:
+                with messages.catching(), guard.acting("case_coordinate", str(found["plan_id"][row])):
+                    patrols.drop(db, str(found["plan_id"][row]))
+                    st.rerun()
+    with right, st.container(border=True):
+        _plan(place)
+
+
+def _plan(place: str) -> None:
+    db = district.db()
+    grids = patrols.kept(db, place)["grid_code"].tolist()
+    grid = st.selectbox(terms.say("Grid"), grids, format_func=catalogue.where, key="plan-grid")
+    people = {row["staff_id"]: row["name"] for row in books.workers(db, grid).to_dict("records") if row["near"]}
+    with st.form("plan"):
+        staff = st.selectbox(terms.say("Person"), [*people, None], format_func=lambda code: people.get(code, "—"))
+        days = st.pills(
+            terms.say("Days"),
+            list(range(1, 8)),
+            selection_mode="multi",
+            format_func=lambda day: terms.say(patrols.WEEKDAYS[day - 1]),
+        )
+        one, two = st.columns([1, 2])
+        at = one.time_input(terms.say("From"), value=time(9), step=900)
+        note = two.text_input(terms.say("Note"))
+        if st.form_submit_button(terms.say("Plan the patrol"), type="primary"):
+            with messages.catching(), guard.acting("case_coordinate", f"patrols of {grid}", code=grid):
+                added = patrols.plan(db, grid, days, f"{at:%H:%M}", staff=staff, note=note)
+                st.toast(terms.say("{n} patrols a week were planned.", n=added), icon=":material/check:")
+                st.rerun()
+
+
+def today(hand: Hand) -> None:
+    """Draw the patrols a worker has to walk today, and what was done for each duty."""
+    found = patrols.today(district.db(), hand.staff)
+    if len(found):
+        figures.heading(terms.say("Patrols today"))
+        figures.rows(
+            (f"{row['starts_at']} {catalogue.where(row['grid_code'])}", terms.say("walked") if row["done"] else "—", False)
+            for row in found.to_dict("records")
+        )
+    figures.heading(terms.say("Done today"))
+    figures.rows((terms.say(duties.DUTIES[duty]), str(n), False) for duty, n in duties.today(district.db(), hand).items())

@@ -1,4 +1,4 @@
-"""Rules of work on a page: who leads what, how long it may take, which days are worked, which systems may call."""
+"""Rules of work on a page: who leads what, how long it may take, which days are worked, who and which systems may act."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gridmap import store, terms
 from gridmap.cases import calendar, clocks, limits, matrix, systems
 from gridmap.cases.hands import LEVELS
 from gridmap.terms import key
-from gridmap.web import catalogue, district, figures, guard, messages, numbers, tables, words
+from gridmap.web import catalogue, district, figures, guard, kept, messages, numbers, post_book, tables, words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -22,28 +22,19 @@ VIEWS = {
     "limits": key("Limits"),
     "calendar": key("Working calendar"),
     "systems": key("Systems"),
+    "posts": key("Posts"),
 }
 
 
 def view() -> str:
-    """Draw the choice of what to see."""
-    return (
-        st.segmented_control(
-            terms.say("View"),
-            list(VIEWS),
-            default="matrix",
-            required=True,
-            format_func=lambda name: terms.say(VIEWS[name]),
-            key="work-rules-view",
-            label_visibility="collapsed",
-        )
-        or "matrix"
-    )
+    """Draw the choice of what to see; posts are for those who manage accounts."""
+    shown = {name: terms.say(title) for name, title in VIEWS.items() if name != "posts" or guard.may("accounts")}
+    return kept.one("view", terms.say("View"), shown, usual="matrix", hidden=True)
 
 
 def show(name: str) -> None:
     """Draw one of VIEWS."""
-    {"matrix": _matrix, "limits": _limits, "calendar": _calendar, "systems": _systems}[name]()
+    {"matrix": _matrix, "limits": _limits, "calendar": _calendar, "systems": _systems, "posts": post_book.show}[name]()
 
 
 def _matrix() -> None:

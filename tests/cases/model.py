@@ -1,6 +1,7 @@
 """The rules of a case a second time, written as one would tell them, to judge the state machine by."""
 
 from datetime import datetime, time, timedelta
+from functools import cache
 
 import numpy as np
 
@@ -206,14 +207,15 @@ class Model:
             self.state, self.closed = "closed", now
 
 
+@cache
 def minutes_worked(start, days, table, spans):
-    """For every minute from a moment on: whether it is working time."""
+    """For every minute from a day on: whether it is working time. table: pairs of a day and whether it is worked."""
     count = days * 24 * 60
     at = np.datetime64(start, "m") + np.arange(count)
     day = at.astype("datetime64[D]")
     weekday = (day.astype(int) + 3) % 7  # 1970-01-01 was a Thursday
     works = weekday < 5
-    for when, worked in table.items():
+    for when, worked in table:
         works[day == np.datetime64(when)] = worked
     minute = (at - day).astype(int)
     inside = np.zeros(count, bool)
@@ -222,6 +224,7 @@ def minutes_worked(start, days, table, spans):
     return at, works & inside
 
 
+BEGINS = datetime.fromisoformat("2026-03-01")
 SPANS = ((time(8, 30), time(12)), (time(13, 30), time(18)))
 
 
@@ -234,7 +237,9 @@ def counted_due(model, table, day_is_working):
     if model.limit is None:
         return None
     value, unit = model.limit
-    at, worked = minutes_worked(model.reported, 200, table, SPANS)
+    at, worked = minutes_worked(BEGINS, 220, tuple(table.items()), SPANS)
+    since = int((np.datetime64(model.reported, "m") - at[0]).astype(int))
+    at, worked = at[since:], worked[since:]
     if unit == "day":
         value, unit = (value, "work_day") if day_is_working else (value * 24, "hour")
     need = value * {"minute": 1, "hour": 60, "urgent_hour": 60, "work_hour": 60, "work_day": 480}[unit]

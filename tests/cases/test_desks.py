@@ -1,13 +1,15 @@
 """What lies on each desk, who may be given what, and the books kept beside the cases."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from PIL import Image
 
-from gridmap import cases, kpi
-from gridmap.cases import books, checking, desk, duties, matrix, mediation, photos, posts, search, whistles
+from gridmap import cases, intake, kpi
+from gridmap.cases import books, checking, desk, duties, matrix, mediation, photos, posts, registers, search, sheets, whistles
 from gridmap.errors import CaseError
 from tests.cases.test_record import START, WHAT, Walk
 
@@ -106,15 +108,17 @@ def test_a_sample_is_drawn_once_and_its_result_written_once(db, hands):
 
 
 def test_one_visit_counts_for_its_duty_and_its_households_and_never_for_its_length(db, hands):
-    duties.log(db, hands.finder, "hazard", place="990199001001001", households=30, now=START)
-    duties.log(db, hands.finder, "info", place="990199001001001", households=40, now=START)
+    duties.log(db, hands.finder, ["hazard"], place="990199001001001", households=30, now=START)
+    duties.log(db, hands.finder, ["info", "policy"], place="990199001001001", households=40, now=START)
     grid = duties.by_grid(db, "990199001001", START.date(), LATER.date()).set_index("grid_code").loc["990199001001001"]
-    assert (grid["hazard"], grid["info"], grid["visited"]) == (1, 1, 70)
+    assert (grid["hazard"], grid["info"], grid["policy"], grid["visited"]) == (1, 1, 1, 70)
     assert grid["coverage"] == pytest.approx(70 / 350)
     assert not {"length", "mileage", "track"} & set(grid.index)
     assert duties.today(db, hands.finder, START)["hazard"] == 1
-    with pytest.raises(CaseError):
-        duties.log(db, hands.finder, "mileage", place=None)
+    for wrong in (["mileage"], ["info", "mileage"], []):
+        with pytest.raises(CaseError):
+            duties.log(db, hands.finder, wrong, place=None)
+    assert db.cursor().execute("SELECT count(*) FROM duty_logs").fetchone() == (3,)
 
 
 @pytest.mark.parametrize(
@@ -158,10 +162,78 @@ def test_an_account_works_only_as_what_it_was_given(db):
     assert posts.kinds(db, "x", "gis_officer", "") == []
     assert [post.hand.territory for post in posts.posts(db, "community", "x", "990199002")] == ["990199002001", "990199002002"]
     assert {post.hand.staff for post in posts.posts(db, "worker", "demo", "990199001001")} == {"S1", "S2"}
-    with db.write() as cursor:
-        cursor.execute("INSERT INTO work_posts VALUES ('w1', 'li', '李', 'worker', NULL, '990199001001', NULL, 'S2')")
+    assert posts.kinds(db, "zhou", "department_officer", "") == []  # which department, nobody has said
+
+
+def test_who_is_given_a_post_works_as_that_and_as_nothing_else(db):
+    worker = next(post for post in posts.every(db, "worker", "990199001001") if post.hand.staff == "S2")
+    posts.give(db, "li", worker)
+    posts.give(db, "li", worker)
     assert posts.kinds(db, "li", "community_secretary", "990199001001") == ["worker"]
-    assert posts.signed(posts.posts(db, "worker", "li")[0], "li").name == "li"
+    assert posts.signed(posts.posts(db, "worker", "li")[0], "li") == replace(worker.hand, name="li")
+    fire = next(post for post in posts.every(db, "department") if post.hand.dept == "xiaofang")
+    posts.give(db, "zhou", fire)
+    assert [post.hand.dept for post in posts.posts(db, "department", "zhou")] == ["xiaofang"]
+    assert [(account, kind) for _, account, kind, _ in posts.given(db)] == [("li", "worker"), ("zhou", "department")]
+    posts.take(db, posts.given(db)[1][0])
+    assert posts.kinds(db, "zhou", "department_officer", "") == []
+    with pytest.raises(CaseError):
+        posts.give(db, " ", fire)
+
+
+def test_each_hand_sees_its_own_cases_and_only_those(db, hands):
+    walk = Walk(db, hands.finder)
+    elsewhere = cases.Hand("x", "desk", "990199001002", "community")
+    sees = lambda *who: [desk.shows(hand, walk.case) for hand in who]  # noqa: E731
+    assert sees(hands.finder, hands.community, hands.street, hands.district, hands.leader) == [True] * 5
+    assert sees(hands.worker, elsewhere, hands.chengguan, hands.gongan) == [False] * 4
+    walk(hands.community, "accept")
+    walk(hands.community, "assign", handler="S2")
+    assert sees(hands.worker, hands.gongan) == [True, False]
+    walk(hands.community, "whistle", kind="emergency", depts=["gongan"], reason="险情")
+    assert sees(hands.gongan, hands.chengguan) == [True, False]
+
+
+def test_a_box_goes_out_as_excel_is_filled_in_and_comes_back_as_moves(db, hands, tmp_path):
+    walks = [Walk(db, hands.hotline, channel="hotline", note=f"=1+{n}") for n in range(4)]
+    book = openpyxl.load_workbook(io.BytesIO(sheets.workbook(db, hands.community, "new", START)))
+    sheet = book.worksheets[0]
+    where = {cell.value: cell.column for cell in sheet[1]}
+    assert sheet.max_row == 5
+    assert "f" not in {cell.data_type for row in sheet.iter_rows(min_row=2) for cell in row}  # no text runs as a formula
+    fill = {2: ("Accept", ""), 3: ("Do not take", "重复"), 4: ("Close the case", ""), 5: ("Accept", "")}
+    for row, (move, note) in fill.items():
+        sheet.cell(row, where["What to do"], move)
+        sheet.cell(row, where["Note or reason"], note)
+    last = sheet.cell(5, where["Case"]).value
+    cases.act(db, hands.community, last, "note", {"note": "电话已核"}, now=START)  # somebody was faster
+    book.save(tmp_path / "back.xlsx")
+    done = sheets.send_back(db, hands.community, tmp_path / "back.xlsx", now=START)
+    assert done.made == 2
+    assert done.refused["row"].tolist() == [4, 5]
+    assert "state" in done.refused["reason"][0]
+    assert "meantime" in done.refused["reason"][1]
+    states = [cases.find(db, sheet.cell(row, where["Case"]).value).status for row in range(2, 6)]
+    assert states == ["accepted", "void", "new", "new"]
+    sheets.send_back(db, hands.community, tmp_path / "back.xlsx", now=START)
+    assert [len(cases.history(db, walk.case.id)) for walk in walks].count(2) == 3  # the same file again changes nothing
+    with pytest.raises(CaseError):
+        sheets.send_back(db, hands.community, intake.write_template(registers.register("tasks").form, tmp_path / "other.xlsx"))
+
+
+def test_people_and_departments_are_chosen_from_lists_in_the_file(db, hands, tmp_path):
+    walk = Walk(db, hands.hotline, channel="hotline")
+    walk(hands.community, "accept")
+    book = openpyxl.load_workbook(io.BytesIO(sheets.workbook(db, hands.community, "assign", START)))
+    sheet, lists = book.worksheets
+    assert {one.formula1 for one in sheet.data_validations.dataValidation}
+    people = [row[0].value for row in lists.iter_rows(min_row=2, min_col=2, max_col=2) if row[0].value]
+    where = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(2, where["What to do"], "Assign")
+    sheet.cell(2, where["Person"], next(name for name in people if name.startswith("S2")))
+    book.save(tmp_path / "back.xlsx")
+    assert sheets.send_back(db, hands.community, tmp_path / "back.xlsx", now=walk.now).made == 1
+    assert cases.find(db, walk.case.id).handler == "S2"
 
 
 def test_a_photograph_is_kept_without_what_a_telephone_writes_into_it(tmp_path):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from gridmap import intake, store, uploads
-from gridmap.cases import assessment, calendar, limits, registers, rulebook, tracks
+from gridmap.cases import assessment, calendar, limits, patrols, registers, rulebook, tracks
 from gridmap.demo import work
 from gridmap.errors import CaseError, InputError
 from gridmap.uploads import tables as loading
@@ -101,8 +101,27 @@ def test_a_track_is_told_by_grid_and_kept_once(db, hands):
     tracks.keep(db, hands.finder, WALK, households=12)
     kept = db.cursor().execute("SELECT grid_code, started_at, households_visited, ST_NPoints(track) FROM patrols").fetchall()
     assert kept == [("990199001001001", START.replace(hour=9), 12, 3)]
-    tracks.plan(db, "990199001001001", "S1", 1, "09:00")
-    assert tracks.plans(db, "990199001001")["planned"].tolist() == [1, 0]
+
+
+def test_a_patrol_is_planned_by_the_week_reminded_of_on_its_day_and_counted_when_it_was_walked(db, hands):
+    assert patrols.plan(db, "990199001001001", [1, 4], "09:00", staff="S1") == 2
+    assert patrols.plan(db, "990199001001001", [1], "09:00", staff="S1") == 0  # it is planned already
+    assert patrols.kept(db, "990199001001")[["planned", "done"]].to_numpy().tolist() == [[2, 0], [0, 0]]
+    monday = START.replace(hour=12)
+    assert patrols.today(db, "S1", monday)[["grid_code", "starts_at", "done"]].to_numpy().tolist() == [
+        ["990199001001001", "09:00", False]
+    ]
+    tracks.keep(db, hands.finder, WALK)
+    assert patrols.today(db, "S1", monday)["done"].tolist() == [True]
+    assert patrols.today(db, "S1", monday + timedelta(days=1)).empty
+    assert patrols.today(db, "S2", monday).empty
+    patrols.drop(db, patrols.planned(db, "990199001")["plan_id"][0])
+    assert patrols.planned(db, "990199001")["weekday"].tolist() == [4]
+    for grid, days, hour in (("990199001001001", [8], "09:00"), ("990199001001001", [], "09:00"), ("1", [1], "09:00")):
+        with pytest.raises(CaseError):
+            patrols.plan(db, grid, days, hour)
+    with pytest.raises(CaseError):
+        patrols.plan(db, "990199001001001", [1], "nine")
 
 
 ENTITY = '<?xml version="1.0"?><!DOCTYPE g [{}]><gpx><trkpt lat="1" lon="1"><time>&b;</time></trkpt></gpx>'
