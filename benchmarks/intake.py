@@ -124,8 +124,8 @@ def main() -> None:
 
 
 def drawn(frame: gpd.GeoDataFrame) -> None:
-    """Make what the page's map of a layer fetches: simplified GeoJSON, packed, under a URL."""
-    maps.outline(frame[["geometry"]])
+    """Make what the page's map of a layer fetches: thinned borders, packed, under a URL."""
+    maps.borders(frame[["geometry"]])
 
 
 def written(frame: gpd.GeoDataFrame, path: Path) -> Path:

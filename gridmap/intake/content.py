@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from pathlib import Path
+import pyarrow as pa
 
-    import numpy as np
-    import pyarrow as pa
-    from numpy.typing import NDArray
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
     from gridmap.intake.encodings import Told
     from gridmap.intake.limits import Limits
@@ -50,7 +49,7 @@ class Content:
     """
 
     table: pa.Table
-    wkb: NDArray[np.object_]
+    wkb: pa.ChunkedArray
     crs: str | None
     encoding: str | None = None
     declared: str | None = None
@@ -58,3 +57,8 @@ class Content:
     samples: tuple[str, ...] = ()
     readings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: dict[str, dict[str, Any]] | None = None
+
+
+def column(wkb: Iterable[bytes | None]) -> pa.ChunkedArray:
+    """Give geometries as WKB the form `Content` has them in."""
+    return pa.chunked_array([pa.array(wkb, pa.large_binary())])

@@ -10,7 +10,7 @@ import pyarrow as pa
 import shapely
 
 from gridmap.errors import IntakeError
-from gridmap.intake import encodings
+from gridmap.intake import content, encodings
 from gridmap.intake.content import Content
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def read(source: Source, inner: str) -> Content:
     labels = _labels(polygons, list(_texts(drawing)))
     table = pa.table({"label": pa.array(labels, pa.string()), "drawing_layer": [inner] * len(rings)})
     shown = tuple(dict.fromkeys(label for label in labels if label and not label.isascii()))[:5]
-    return Content(table, np.asarray(shapely.to_wkb(polygons), dtype=object), None, drawing.encoding, samples=shown)
+    return Content(table, content.column(shapely.to_wkb(polygons)), None, drawing.encoding, samples=shown)
 
 
 def _opened(source: Source) -> Drawing:

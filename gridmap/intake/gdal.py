@@ -9,7 +9,6 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -76,13 +75,12 @@ def read(source: Source, inner: str) -> Content:
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError, pa.ArrowException) as error:
         raise _damaged(source) from error
     column = meta["geometry_name"] or "wkb_geometry"
-    wkb = np.asarray(table[column].to_numpy(zero_copy_only=False), dtype=object)
     crs = meta["crs"]
     if crs is not None and any(word in crs for word in _NO_CRS):
         crs = None
     return Content(
         table=table.drop_columns([column]),
-        wkb=wkb,
+        wkb=table[column],
         crs=crs,
         encoding=chosen,
         declared=told.declared,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from pyarrow import feather
 from pyproj import CRS
@@ -88,13 +88,12 @@ def open_file(
         bring_in(path, folder, called)
         job = {"name": called, "layer": layer, "encoding": encoding, "polygons": shapes == "polygons"}
         answer = sealed.run(job, folder, progress)
-        table = feather.read_table(folder / sealed.OUT / "layer.arrow", memory_map=False)
+        table = feather.read_table(folder / sealed.OUT / "layer.arrow")  # mapped; the reader has ended, nobody writes it now
+        geometry = shapely.from_wkb(table["__shape__"].to_numpy(zero_copy_only=False))
     reference = _reference(crs if crs is not None else answer["crs"], given=crs is not None)
-    geometry = shapely.from_wkb(table["__shape__"].to_numpy(zero_copy_only=False))
     row = table["__row__"].to_numpy()
-    attributes = table.drop_columns(["__shape__", "__row__"]).to_pandas()
-    attributes = attributes.rename(columns={"geometry": "geometry_1"})
-    unscrambled = _unscramble(attributes)
+    texts, unscrambled = _unscramble(table.drop_columns(["__shape__", "__row__"]))
+    attributes = texts.to_pandas().rename(columns={"geometry": "geometry_1"})
     if unscrambled:
         answer["damage"]["scrambled"] = {"columns": ", ".join(unscrambled)}
     frame = gpd.GeoDataFrame(attributes, geometry=geometry, crs=reference)
@@ -146,20 +145,20 @@ def bring_in(path: Path, folder: Path, name: str) -> None:
         shutil.copyfile(part, folder / sealed.IN / f"{_plain(path.stem)}{suffix}", follow_symlinks=False)
 
 
-def _unscramble(attributes: pd.DataFrame) -> list[str]:
-    """Give columns of Chinese that was read as Latin letters before it was sent their texts back, in place; name them."""
+def _unscramble(attributes: pa.Table) -> tuple[pa.Table, list[str]]:
+    """Give columns of Chinese that was read as Latin letters before it was sent their texts back; name them."""
     found = []
-    for name in attributes.columns:
+    for place, name in enumerate(attributes.column_names):
         texts = attributes[name]
-        if not pd.api.types.is_string_dtype(texts):
+        if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
             continue
-        beyond = np.fromiter((isinstance(text, str) and not text.isascii() for text in texts), dtype=bool, count=len(texts))
-        strange = texts[beyond]
-        right = strange.map(encodings.unscrambled)
-        if len(strange) and right.notna().all():
-            attributes.loc[strange.index, name] = right
-            found.append(str(name))
-    return found
+        strange = pc.unique(texts.filter(pc.invert(pc.string_is_ascii(texts))))
+        right = [encodings.unscrambled(text) for text in strange.to_pylist()]
+        if right and None not in right:
+            back = pa.array(right, texts.type).take(pc.index_in(texts, value_set=strange))
+            attributes = attributes.set_column(place, name, pc.coalesce(back, texts))
+            found.append(name)
+    return attributes, found
 
 
 def _plain(stem: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -74,10 +73,9 @@ def read(source: Source, _inner: str) -> Content:
         raise IntakeError("{file} keeps its shapes in a form that is not read; write them as WKB.", file=source.name)
     others = [key for key in told["columns"] if key != main and key in table.column_names]
     boxes = [key for key in table.column_names if pa.types.is_nested(table.schema.field(key).type)]
-    wkb = np.asarray(table[main].to_numpy(zero_copy_only=False), dtype=object)
     crs = column.get("crs", "OGC:CRS84")
     return Content(
         table.drop_columns([main, *{*others, *boxes}]),
-        wkb,
+        table[main],
         json.dumps(crs) if isinstance(crs, dict) else crs,
     )

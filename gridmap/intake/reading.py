@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import shapely
 from pyarrow import feather
 
 from gridmap.errors import IntakeError
-from gridmap.intake import archive, drawing, excel, gdal, kinds, open311, parquet, rows, text
+from gridmap.intake import archive, content, drawing, excel, gdal, kinds, open311, parquet, rows, text
 from gridmap.intake.content import Layer, Source
 
 if TYPE_CHECKING:
@@ -64,33 +63,33 @@ def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
     layers, refused = _layers(folder, name, job.get("encoding"), limits)
     layer = _chosen(layers, job.get("layer"), name)
     _tell(folder, 0.1)
-    content = _READERS[layer.source.kind].read(layer.source, layer.inner)
-    if content.table.num_columns > limits.columns:
+    found = _READERS[layer.source.kind].read(layer.source, layer.inner)
+    if found.table.num_columns > limits.columns:
         raise IntakeError("{file} has more than {most} columns.", file=name, most=limits.columns)
-    if len(content.wkb) > limits.rows:
+    if len(found.wkb) > limits.rows:
         raise IntakeError("{file} has more than {most} rows.", file=name, most=limits.rows)
-    shapes, table = content.wkb, content.table
+    wkb, table = found.wkb, found.table
     _tell(folder, 0.5)
-    if len(shapes) == 1 and table.num_columns == 0:
-        shapes, table = _members(shapes)
-    done = rows.sort(shapes, polygons=bool(job.get("polygons", True)), name=name, limits=limits)
+    if len(wkb) == 1 and table.num_columns == 0:
+        wkb, table = _members(wkb)
+    done = rows.sort(wkb, polygons=bool(job.get("polygons", True)), name=name, limits=limits)
     _tell(folder, 0.8)
-    kept = np.flatnonzero(~shapely.is_missing(done.shapes))
-    table = table.append_column("__row__", pa.array(np.arange(len(shapes)))).take(pa.array(kept))
-    table = table.append_column(WKB, pa.array(shapely.to_wkb(done.shapes[kept]), pa.large_binary()))
+    if len(done.kept) < len(wkb):
+        table = table.take(pa.array(done.kept))
+    table = table.append_column("__row__", pa.array(done.kept)).append_column(WKB, done.wkb)
     feather.write_feather(table, folder / "out" / "layer.arrow", compression="uncompressed")
     return {
         "layer": layer.name,
         "layers": [{"name": one.name, "shape": one.shape} for one in layers],
-        "crs": content.crs,
-        "encoding": content.encoding,
-        "declared": content.declared,
-        "sure": content.sure,
-        "samples": content.samples,
-        "readings": content.readings,
-        "rows": len(shapes),
+        "crs": found.crs,
+        "encoding": found.encoding,
+        "declared": found.declared,
+        "sure": found.sure,
+        "samples": found.samples,
+        "readings": found.readings,
+        "rows": len(wkb),
         "remarks": {kind: which.tolist() for kind, which in done.remarks.items()},
-        "damage": {**(content.remarks or {}), **({"unread": {"files": ", ".join(refused)}} if refused else {})},
+        "damage": {**(found.remarks or {}), **({"unread": {"files": ", ".join(refused)}} if refused else {})},
     }
 
 
@@ -210,10 +209,10 @@ def _chosen(layers: list[Layer], asked: str | None, name: str) -> Layer:
     return ranked[0]
 
 
-def _members(wkb: np.ndarray) -> tuple[np.ndarray, pa.Table]:
+def _members(wkb: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.Table]:
     """Make a bare geometry collection, with nothing said of it, a row a member."""
-    whole = shapely.from_wkb(wkb, on_invalid="ignore")
-    if shapely.get_type_id(whole)[0] != rows.COLLECTION:
+    whole = shapely.from_wkb(wkb[0].as_py(), on_invalid="ignore")
+    if shapely.get_type_id(whole) != rows.COLLECTION:
         return wkb, pa.table({"number": ["1"]})
     members = shapely.to_wkb(shapely.get_parts(whole))
-    return np.asarray(members, dtype=object), pa.table({"number": [str(place + 1) for place in range(len(members))]})
+    return content.column(members), pa.table({"number": [str(place + 1) for place in range(len(members))]})

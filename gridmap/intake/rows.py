@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import shapely
 
 from gridmap.errors import IntakeError
@@ -17,53 +18,87 @@ if TYPE_CHECKING:
 
 POINT, LINE, POLYGON, COLLECTION = 0, 1, 3, 7
 _AREAS = (3, 6)
+_PIECE = 1000
 _LIMIT = 1e8
 """No coordinate of a map on Earth is farther from its origin, in metres or in degrees."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Sorted:
-    """Geometries row by row (None where set aside), and for every remark its kind and the rows it concerns."""
+    """The numbers of the rows that are kept, their geometries as WKB, and for every remark its kind and its rows."""
 
-    shapes: NDArray[np.object_]
+    kept: NDArray[np.int64]
+    wkb: pa.ChunkedArray
     remarks: dict[str, NDArray[np.int64]]
 
 
-def sort(wkb: NDArray[np.object_], *, polygons: bool, name: str, limits: Limits) -> Sorted:
-    """Make geometries of WKB and keep what a layer can hold.
+def sort(wkb: pa.ChunkedArray, *, polygons: bool, name: str, limits: Limits) -> Sorted:
+    """Make geometries of WKB and keep what a layer can hold; rows that nothing was done to come out byte by byte as they were.
 
     polygons: keep areas only, taking them out of collections; otherwise points and lines are kept too. Third dimensions are
     dropped. Set aside: rows that cannot be parsed, have no geometry, or have a coordinate that is no place (NaN, infinite,
     beyond any map). Invalid rings are kept, with a remark: cleaning repairs them.
     """
-    remarks: dict[str, Any] = {}
-    parsed = shapely.from_wkb(wkb, on_invalid="ignore")
-    present = np.array([value is not None for value in wkb], dtype=bool)
+    wkb = wkb.cast(pa.large_binary())
+    missing, vertices = np.zeros(len(wkb), dtype=bool), 0
+    remarks: dict[str, list[NDArray[np.int64]]] = {}
+    fresh: dict[int, bytes] = {}
+    for start in range(0, len(wkb), _PIECE):  # a piece at a time: no more of a large layer stands in memory as geometries
+        piece = wkb.slice(start, _PIECE)
+        shapes = shapely.from_wkb(np.asarray(piece.to_numpy(), dtype=object), on_invalid="ignore")
+        vertices += int(shapely.get_num_coordinates(shapes).sum())
+        if vertices > limits.vertices:
+            raise IntakeError("{file} has more than {most} vertices.", file=name, most=limits.vertices)
+        changed, found = _sort(shapes, piece.is_valid().to_numpy(), polygons=polygons)
+        for kind, rows in found.items():
+            remarks.setdefault(kind, []).append(start + np.flatnonzero(rows))
+        missing[start : start + _PIECE] = shapely.is_missing(shapes)
+        for row in np.flatnonzero(changed & ~shapely.is_missing(shapes)):
+            fresh[start + int(row)] = shapely.to_wkb(shapes[row])
+    kept = np.flatnonzero(~missing)
+    if missing.any():
+        wkb = wkb.take(pa.array(kept))
+    if fresh:
+        wkb = pa.chunked_array(
+            [[fresh.get(int(row), value) for row, value in zip(kept, wkb.to_pylist(), strict=True)]], wkb.type
+        )
+    joined = {kind: np.concatenate(rows) for kind, rows in remarks.items()}
+    return Sorted(kept, wkb, {kind: rows for kind, rows in joined.items() if len(rows)})
+
+
+def _sort(
+    parsed: NDArray[np.object_], present: NDArray[np.bool_], *, polygons: bool
+) -> tuple[NDArray[np.bool_], dict[str, NDArray[np.bool_]]]:
+    """Sort geometries out in place: None where set aside; say which are other than they came, and all remarks."""
+    remarks: dict[str, NDArray[np.bool_]] = {}
     remarks["damaged"] = present & shapely.is_missing(parsed)
     remarks["no_shape"] = ~present | (shapely.is_empty(parsed) & ~shapely.is_missing(parsed))
     parsed[remarks["no_shape"]] = None
-    if int(shapely.get_num_coordinates(parsed).sum()) > limits.vertices:
-        raise IntakeError("{file} has more than {most} vertices.", file=name, most=limits.vertices)
-    remarks["no_place"] = _no_place(parsed)
+    valid = shapely.is_valid(parsed)
+    remarks["no_place"] = _no_place(parsed, valid)
     parsed[remarks["no_place"]] = None
-    remarks["flattened"] = shapely.has_z(parsed) | shapely.has_m(parsed)
-    parsed = shapely.force_2d(parsed)
+    changed: NDArray[np.bool_] = np.logical_or(shapely.has_z(parsed), shapely.has_m(parsed))
+    remarks["flattened"] = changed.copy()
+    parsed[changed] = shapely.force_2d(parsed[changed])
     if polygons:
         kinds = shapely.get_type_id(parsed)
         other = ~np.isin(kinds, (*_AREAS, -1))
         for row in np.flatnonzero(kinds == COLLECTION):
             parsed[row] = _areas(parsed[row])
+            valid[row], changed[row] = shapely.is_valid(parsed[row]), True
         parsed[other & (kinds != COLLECTION)] = None
         remarks["not_area"] = other & shapely.is_missing(parsed)
-    remarks["invalid_geom"] = ~shapely.is_valid(parsed) & ~shapely.is_missing(parsed)
-    return Sorted(parsed, {kind: np.flatnonzero(rows) for kind, rows in remarks.items() if rows.any()})
+    remarks["invalid_geom"] = ~valid & ~shapely.is_missing(parsed)
+    return changed, remarks
 
 
-def _no_place(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
-    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+def _no_place(shapes: NDArray[np.object_], valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which shapes have a coordinate that is no place. A valid shape has finite coordinates; its bounds say the rest."""
+    found: NDArray[np.bool_] = np.any(np.abs(shapely.bounds(shapes)) > _LIMIT, axis=1)
+    suspects = np.flatnonzero(~valid & ~shapely.is_missing(shapes))
+    coordinates, owner = shapely.get_coordinates(shapes[suspects], return_index=True)
     wrong = ~np.isfinite(coordinates).all(axis=1) | (np.abs(coordinates) > _LIMIT).any(axis=1)
-    found = np.zeros(len(shapes), dtype=bool)
-    found[owner[wrong]] = True
+    found[suspects[owner[wrong]]] = True
     return found
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import shapely
 
 from gridmap.errors import IntakeError
+from gridmap.intake import content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ _JSON = re.compile(r'\s*\{\s*"(type|coordinates|geometries)"')
 _LOOKED_AT = 1000
 
 
-def found(table: pa.Table, name: str) -> tuple[pa.Table, NDArray[np.object_], str | None]:
+def found(table: pa.Table, name: str) -> tuple[pa.Table, pa.ChunkedArray, str | None]:
     """Give the other columns, the geometries as WKB (None where a row has none that can be read) and the CRS, if said.
 
     Raises IntakeError when no column holds shapes and no two columns hold coordinates.
@@ -48,7 +49,7 @@ def found(table: pa.Table, name: str) -> tuple[pa.Table, NDArray[np.object_], st
         parse = _parser(table[column])
         if parse is not None:
             wkb, crs = parse(table[column].to_pylist())
-            return table.drop_columns([column]), wkb, crs
+            return table.drop_columns([column]), content.column(wkb), crs
     pair = coordinates(table.column_names)
     if pair is None:
         raise IntakeError(
@@ -61,7 +62,7 @@ def found(table: pa.Table, name: str) -> tuple[pa.Table, NDArray[np.object_], st
     wkb = np.full(len(x), None, dtype=object)
     wkb[there] = shapely.to_wkb(shapely.points(x[there], y[there]))
     degrees = bool(there.any()) and float(np.abs(x[there]).max()) <= 360 and float(np.abs(y[there]).max()) <= 90
-    return table, wkb, "OGC:CRS84" if degrees and pair[0].strip().lower() not in {"x", "y"} else None
+    return table, content.column(wkb), "OGC:CRS84" if degrees and pair[0].strip().lower() not in {"x", "y"} else None
 
 
 def coordinates(columns: list[str]) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from folium.template import Template
 
 from gridmap import terms
 from gridmap.errors import MapError
-from gridmap.maps import assets, escape, figures, held, legends, patches, points, scales
+from gridmap.maps import assets, escape, figures, held, legends, patches, points, scales, thin
 from gridmap.maps.shapes import shapes
 
 if TYPE_CHECKING:
@@ -120,6 +120,11 @@ def area_layer(frame: gpd.GeoDataFrame, *, level: str, code: str = "code", name:
 def outline(frame: gpd.GeoDataFrame, *, code: str = "code", name: str = "name_zh", **looks: Any) -> Outline:  # noqa: ANN401
     """Hold a frame of polygons or lines for the browser and give the outline that draws it. looks: Outline's own."""
     return Outline(held.hold(shapes(frame, code=code, name=name)), **looks)
+
+
+def borders(frame: gpd.GeoDataFrame, **looks: Any) -> Outline:  # noqa: ANN401
+    """Hold the borders of a layer just sent, without names, thinned in one pass however many they are. looks: Outline's own."""
+    return Outline(held.hold(thin.borders(frame) or shapes(frame, name=None)), **looks)
 
 
 def ground(frame: gpd.GeoDataFrame, kind: str, *, rank: str = "rank") -> Ground:

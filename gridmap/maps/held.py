@@ -17,6 +17,9 @@ ROOT = "/gridmap/held/"
 ROOM = 256 * 1024 * 1024
 """Bytes, packed, that are held at most."""
 
+_LARGE = 4 * 1024 * 1024
+"""From these many bytes on content is packed quickly and not tightly: a third larger, in a quarter of the time."""
+
 _held: OrderedDict[str, bytes] = OrderedDict()
 _lock = threading.Lock()
 
@@ -29,7 +32,7 @@ def hold(content: bytes) -> str:
         if known:
             _held.move_to_end(name)
     if not known:
-        packed = gzip.compress(content, compresslevel=6, mtime=0)
+        packed = gzip.compress(content, compresslevel=6 if len(content) < _LARGE else 1, mtime=0)
         with _lock:
             _held[name] = packed
             while len(_held) > 1 and sum(map(len, _held.values())) > ROOM:

@@ -41,6 +41,7 @@ RAW, LAYER, CLEANED, EDITS, FOUND, LOOKED = (
     "look.json",
 )
 
+_FOUND_IN_FILE = "found-file.parquet"
 _FAR_M = 20_000.0
 """A layer farther than this from the district is not its department's."""
 
@@ -62,7 +63,7 @@ class Look(BaseModel):
 
     layers, kinds: every layer and what shapes it holds; encoding, sure, readings: the encoding told and the same sample texts
     in every encoding; crs: what the file says, None for nothing; own: the same as a system, "" where it
-    has no EPSG code; rows: in the file; columns: of the layer read. proposals:
+    has no EPSG code; rows: in the file; columns: of the layer read, ids: the one its rows were named by. proposals:
     ways to read the coordinates, the likeliest first. why: the reason each column was proposed for, by role (id, name,
     households): a catalogue key. profile: the department's own was used.
     """
@@ -78,6 +79,7 @@ class Look(BaseModel):
     own: str
     rows: int
     columns: tuple[str, ...]
+    ids: str | None = None
     proposals: tuple[Fit, ...]
     why: dict[str, str]
     profile: bool
@@ -131,6 +133,7 @@ def look(shelf: Shelf, upload: Upload, db: Store, progress: Progress, *, wanted:
         own="" if opened.crs is None else str(opened.crs.to_epsg() or ""),
         rows=opened.rows,
         columns=opened.columns,
+        ids=opened.id_column,
         proposals=tuple(
             Fit(
                 system=intake.system_text(one),
@@ -145,7 +148,7 @@ def look(shelf: Shelf, upload: Upload, db: Store, progress: Progress, *, wanted:
         profile=bool(fits),
     )
     _write_frame(opened.frame, shelf.path(upload, RAW))
-    found.write(opened.findings, shelf.path(upload, f"{FOUND}-file.parquet"))
+    found.write(opened.findings, shelf.path(upload, _FOUND_IN_FILE))
     shelf.path(upload, LOOKED).write_text(offered.model_dump_json(), "utf-8")
     progress(key("Comparing with the district"), 1.0)
     return shelf.put(upload, step="read", reading=reading)
@@ -156,12 +159,9 @@ def check(shelf: Shelf, upload: Upload, reading: Reading, db: Store, progress: P
 
     Raises IntakeError when the columns or the system do not fit the file.
     """
-    sent = intake.open_file(
-        shelf.sent(upload), layer=reading.layer, encoding=reading.encoding, id_column=reading.id_column, name=upload.file,
-        progress=lambda stage, share: progress(stage, 0.2 * share),
-    )  # fmt: skip
+    sent, about = _sent(shelf, upload, reading, lambda stage, share: progress(stage, 0.2 * share))
     known = district.known(db, upload.department)
-    frame = intake.read_as(sent.frame, reading.system)
+    frame = intake.read_as(sent, reading.system)
     metric = systems.require(frame, upload.department)
     if not systems.is_metric(metric):
         home = frame if known.communities is None else known.communities
@@ -180,7 +180,7 @@ def check(shelf: Shelf, upload: Upload, reading: Reading, db: Store, progress: P
     twelve = intake.check_twelve(layer, known, households=layer.get("households"))
     progress(key("Writing down what was found"), 0.92)
     confirmed = {"no_crs", "crs_fit", "metres_as_degrees", "invalid_geom", "layers", "encoding"}
-    whole = [one for one in sent.findings if one.kind not in confirmed] + twelve.findings + findings
+    whole = [one for one in about if one.kind not in confirmed] + twelve.findings + findings
     _write_frame(layer, shelf.path(upload, LAYER))
     found.write(whole, shelf.path(upload, f"{FOUND}.parquet"), metric)
     shelf.path(upload, "made.json").write_text(json.dumps(sorted(twelve.made)), "utf-8")
@@ -227,6 +227,19 @@ def findings(shelf: Shelf, upload: Upload) -> tuple[list[Finding], frozenset[int
     order = {"error": 0, "warning": 1, "note": 2}
     listed.sort(key=lambda one: (order[one.severity], one.unit != "m²", -(one.size or 0.0)))
     return listed, frozenset(json.loads(shelf.path(upload, "made.json").read_bytes()))
+
+
+def _sent(shelf: Shelf, upload: Upload, reading: Reading, progress: Progress) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Give the layer as it was sent and what was found in the file: as opened last, or anew where it is read otherwise."""
+    offered = Look.read(shelf.path(upload, LOOKED))
+    before = (upload.reading.layer, upload.reading.encoding, offered.ids)
+    if (reading.layer, reading.encoding, reading.id_column) == before:
+        return gpd.read_parquet(shelf.path(upload, RAW)), found.read(shelf.path(upload, _FOUND_IN_FILE))
+    sent = intake.open_file(
+        shelf.sent(upload), layer=reading.layer, encoding=reading.encoding, id_column=reading.id_column, name=upload.file,
+        progress=progress,
+    )  # fmt: skip
+    return sent.frame, sent.findings
 
 
 def _profile(db: Store, department: str) -> Reading | None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 import streamlit as st
+from pyproj import Transformer
 
 from gridmap import crs, intake, maps, terms, uploads
 from gridmap.errors import GridmapError
@@ -116,7 +117,7 @@ def changes(found: Changes, frame: gpd.GeoDataFrame, picked: str | None) -> None
     grids = found.grids
     drawn = [atlas.borders("community", width=0.8), *atlas.inner_borders(district.home())]
     if len(frame):
-        drawn.append(maps.outline(frame, width=1.0, colour=colour("note")))
+        drawn.append(maps.borders(frame, width=1.0, colour=colour("note")))
     for change in ("reshaped", "removed", "added"):
         part = grids[(grids["change"] == change) & ~grids.geometry.is_empty]
         if len(part):
@@ -138,13 +139,11 @@ def _show(now: Any, name: str, on_click: Callable[[dict[str, Any]], None] | None
 def _line(path: str, changed: int, system: str, shade: str) -> tuple[maps.Outline, maps.Bounds] | None:  # noqa: ARG001  the key
     """Hold a layer's borders, read in a system; None where it cannot be read so."""
     try:
-        frame = intake.read_as(gpd.read_parquet(path), system).to_crs(crs.STORED)
+        frame = intake.read_as(gpd.read_parquet(path, columns=["geometry"]), system)
+        bounds = _bounds(frame)
     except GridmapError:
         return None
-    bounds = _bounds(frame)
-    if not np.isfinite(bounds).all():
-        return None
-    return maps.outline(frame[["geometry"]], colour=shade), bounds
+    return (maps.borders(frame, colour=shade), bounds) if np.isfinite(bounds).all() else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -213,7 +212,8 @@ def _near(bounds: maps.Bounds | None, home: maps.Bounds) -> maps.Bounds:
 
 
 def _bounds(frame: gpd.GeoDataFrame) -> maps.Bounds:
-    west, south, east, north = frame.to_crs(crs.STORED).total_bounds
+    into = Transformer.from_crs(crs.require(frame, "layer"), crs.STORED, always_xy=True)
+    west, south, east, north = into.transform_bounds(*frame.total_bounds)
     return float(west), float(south), float(east), float(north)
 
 
