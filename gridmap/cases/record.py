@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from gridmap import codes, terms
+from gridmap import codes, store, terms
 from gridmap.cases import aside, clocks, life, limits, place, systems, written
 from gridmap.cases.case import Case, Event
 from gridmap.errors import CaseError
@@ -118,6 +118,7 @@ def report(
             "seq": 1,
         }
         insert(cursor, "incidents", row)
+        _tally(cursor, case, 1)
         _append(cursor, None, case, event)
         aside.follow(cursor, case, event)
         if listening:
@@ -190,19 +191,33 @@ def history(db: Store, case_id: str) -> list[Event]:
 def _written(cursor: duckdb.DuckDBPyConnection, case: Case, after: Case, event: Event, rules: clocks.Rules) -> bool:
     """Write event and row; False, and nothing, when the row has moved on since the case was read."""
     changed = _changed(case, after, rules)
+    moves = event.action == "correct" and bool(event.data.get("place"))
+    counted = moves or (case.status == "void") != (after.status == "void")
+    if counted:
+        _tally(cursor, case, -1)
     sets = ", ".join(f"{name} = ?" for name in changed)
     done = cursor.execute(
         f"UPDATE incidents SET {sets} WHERE reported_at = ? AND incident_id = ? AND seq IS NOT DISTINCT FROM ?",
         [*changed.values(), after.reported_at, after.id, written.stored_seq(case)],
     ).fetchone()
     if not done or not done[0]:
+        if counted:
+            _tally(cursor, case, 1)
         return False
-    if event.action == "correct" and event.data.get("place"):
+    if moves:
         _moved(cursor, after, event)
+    if counted:
+        _tally(cursor, after, 1)
     if case.taken is not None:
         _append(cursor, None, case, case.taken)
     _append(cursor, case, after, event)
     return True
+
+
+def _tally(cursor: duckdb.DuckDBPyConnection, case: Case, sign: int) -> None:
+    """Count a case where it stands on density maps, before and after a change to its place or to whether it is void."""
+    row = "(SELECT * FROM incidents WHERE reported_at = ? AND incident_id = ?)"
+    store.tally(cursor, row, [case.reported_at, case.id], sign=sign)
 
 
 def _changed(case: Case, after: Case, rules: clocks.Rules) -> dict[str, Any]:

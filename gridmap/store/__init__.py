@@ -12,9 +12,12 @@ from gridmap.store.layers import difference
 from gridmap.store.loading import Loaded
 from gridmap.store.places import ZOOM, tile_bounds, tiles
 from gridmap.store.restoring import restore
+from gridmap.store.tallies import TALLY_ZOOM
+from gridmap.store.tallies import count as tally
 from gridmap.store.topics import insert
 
 __all__ = [
+    "TALLY_ZOOM",
     "ZOOM",
     "CellIndex",
     "Loaded",
@@ -25,6 +28,7 @@ __all__ = [
     "now",
     "open_store",
     "restore",
+    "tally",
     "tile_bounds",
     "tiles",
     "within",

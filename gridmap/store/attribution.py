@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gridmap.store import incidents, loading
+from gridmap.store import incidents, loading, tallies
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,6 +43,7 @@ def reattribute(store: Store, cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute("DROP TABLE incidents")
     cursor.execute("ALTER TABLE incidents_next RENAME TO incidents")
     cursor.execute("DROP TABLE placed")
+    tallies.recount(cursor)
 
 
 def _place(store: Store, cursor: duckdb.DuckDBPyConnection) -> bool:

@@ -51,6 +51,9 @@ class Store:
     Every call takes its own cursor, so any thread may ask; writes queue behind one lock and are one transaction each.
     """
 
+    scope = ""
+    """Code of the part that it is confined to; empty for the whole."""
+
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.path = path
         self.cache: dict[object, object] = {}

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from gridmap import crs, terms
 from gridmap.errors import StoreError
-from gridmap.store import clock, columns, incidents
+from gridmap.store import clock, columns, incidents, tallies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,6 +98,7 @@ def tables(self: Store) -> list[str]:
         "divisions",
         "layer_notes",
         "intake_profiles",
+        "incident_cells",
     }
     return [row[0] for row in rows if row[0] not in keeping]
 
@@ -146,6 +147,7 @@ def load(
                 progress("loading", seen / max(total, 1))
         if placed:
             aside += placed.finish(batch)
+            tallies.pack(cursor)
         reader.close()
         unassigned = placed.unassigned if placed else 0
         cursor.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?)", [batch, table, kept, aside, unassigned, clock.now()])
@@ -235,6 +237,8 @@ def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, ba
         level = DIVISIONS[target.name]
         cursor.execute(f"INSERT INTO divisions SELECT \"{target.key[0]}\", '{level}' FROM {typed} ON CONFLICT DO NOTHING")
     cursor.execute(f"INSERT INTO {target.name} ({names}) SELECT {names} FROM {typed}{_conflict(target, given)}")
+    if target.name == "incidents":
+        tallies.count(cursor, typed)
     cursor.unregister("chunk")
     return part.num_rows - refused, refused
 

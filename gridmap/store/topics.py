@@ -23,7 +23,7 @@ TOPICS = {
         "staff", "grid_assignments", "party_orgs", "service_centres", "property_companies", "owners_committees", "patrols",
         "assessments", "budgets", "departments", "duties",
     ),
-    "casework": ("incidents", "incident_events", "whistles", "whistle_responses", "mediations"),
+    "casework": ("incidents", "incident_cells", "incident_events", "whistles", "whistle_responses", "mediations"),
     "rules": ("settings", "sla_rules", "matter_types", "matter_numberings", "seed_violations"),
 }  # fmt: skip
 """Tables that a page asks about together. Any table is also a topic by its own name."""
