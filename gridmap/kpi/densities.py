@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from gridmap import store
+from gridmap import codes, store
 from gridmap.kpi import cache, questions
+from gridmap.kpi import filters as filtering
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from numpy.typing import NDArray
 
-    from gridmap.kpi.filters import Filters
+    from gridmap.kpi.filters import Filters, Where
     from gridmap.store import Store
 
 FINER = 5
 """Zoom levels by which a cell is finer than the map's tiles: 8 pixels of 256."""
 
-KEPT = 18
-"""Finest cells (about 120 m) that are counted once for the whole district and kept, so that moving the map costs no query."""
-
-_MOST_BINS = 1 << 24
+_SQUARES = "SELECT cell >> {shift} AS cell, n FROM incident_cells WHERE {condition}"
+_ROWS = "SELECT cell >> {shift} AS cell, count(*) AS n FROM {table} WHERE {condition} AND cell IS NOT NULL GROUP BY 1"
 
 
 def density(
@@ -35,20 +38,26 @@ def density(
     most first.
     """
     fine = min(zoom + FINER, store.ZOOM)
-    place = bounds if fine > KEPT else None
-    cells, n = cache.once(db, ("density", filters, fine, place), lambda: _count(db, filters, fine, place), reads=("incidents",))
+    reads = ("incident_cells", "incidents")
+    place = bounds if _tally(db, filters, fine) is None else None  # of the tally all is read at once: moving asks nothing
+    cells, n = cache.once(db, ("density", filters, fine, place), lambda: _count(db, filters, fine, place), reads=reads)
     if bounds is not None:
         first, last = _corners(bounds, fine)
         held = slice(np.searchsorted(cells, first), np.searchsorted(cells, last, side="right"))
         cells, n = cells[held], n[held]
-    edges = store.tile_bounds(cells, fine)
-    frame = pd.DataFrame(
-        {"cell": cells, "n": n, **{name: edges[:, at] for at, name in enumerate(("west", "south", "east", "north"))}}
-    )
+    west, south, east, north = store.tile_bounds(cells, fine).T
     if bounds is not None:
-        west, south, east, north = bounds
-        frame = frame[(frame["east"] > west) & (frame["west"] < east) & (frame["north"] > south) & (frame["south"] < north)]
-    return frame.sort_values(["n", "cell"], ascending=[False, True], ignore_index=True)
+        inside = np.flatnonzero((east > bounds[0]) & (west < bounds[2]) & (north > bounds[1]) & (south < bounds[3]))
+    else:
+        inside = np.arange(len(cells))
+    order = inside[np.argsort(-n[inside], kind="stable")]  # cells ascend, so equal counts stay in their order
+    found = {"cell": cells, "n": n, "west": west, "south": south, "east": east, "north": north}
+    return pd.DataFrame({name: values[order] for name, values in found.items()})
+
+
+def _tally(db: Store, filters: Filters, fine: int) -> Where | None:
+    """Give the place in the filters as SQL over the tally of squares, or None where the tally cannot answer."""
+    return filtering.tallied(filters) if fine <= store.TALLY_ZOOM and len(db.scope) <= codes.COMMUNITY else None
 
 
 def _corners(bounds: tuple[float, float, float, float], fine: int) -> tuple[int, int]:
@@ -62,26 +71,68 @@ def _corners(bounds: tuple[float, float, float, float], fine: int) -> tuple[int,
 def _count(
     db: Store, filters: Filters, fine: int, bounds: tuple[float, float, float, float] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the cells that hold incidents and how many, by cell.
-
-    Few bins are counted by numpy from the bare column, which takes half the time of a hashed GROUP BY of 10 million rows.
-    """
+    """Give the cells that hold incidents and how many, by cell: whole months of the tally, and the days at the ends."""
     cursor, table, found = questions.source(db, filters)
     shift = 2 * (store.ZOOM - fine)
-    condition, values = f"{found.condition} AND cell IS NOT NULL", dict(found.parameters)
-    if bounds is not None:
-        first, last = _corners(bounds, fine)
-        condition += " AND cell BETWEEN $first AND $last"
-        values |= {"first": first << shift, "last": (last + 1 << shift) - 1}
-    row = cursor.execute("SELECT min(cell), max(cell) FROM incidents").fetchone()
-    low, high = (int(cell) >> shift for cell in row) if row and row[0] is not None else (0, 0)
-    if high - low >= _MOST_BINS or bounds is not None:
-        query = f"SELECT cell >> {shift} AS cell, count(*) AS n FROM {table} WHERE {condition} GROUP BY 1 ORDER BY 1"
-        counted = cursor.execute(query, values).df()
-        return counted["cell"].to_numpy(np.int64), counted["n"].to_numpy(np.int64)
-    bins = np.zeros(high - low + 1, np.int64)
-    query = f"SELECT ((cell >> {shift}) - {low})::INTEGER AS bin FROM {table} WHERE {condition}"
-    for batch in cursor.execute(query, values).to_arrow_reader(1_000_000):
-        bins += np.bincount(batch.column(0).to_numpy(), minlength=len(bins))
-    cells = np.flatnonzero(bins)
-    return cells + low, bins[cells]
+    tally = _tally(db, filters, fine)
+    values = dict(found.parameters)
+    whole: list[str] | None = None
+    rest: list[str] | None = [found.condition]
+    if tally is not None:
+        first, last = _months(filters)
+        # as dates, or the months would be compared as times, one by one
+        values |= {**tally.parameters, "first": first and first.date(), "last": last and last.date()}
+        whole, rest = _split(filters, first, last, found.condition)
+    parts = []
+    if whole is not None and tally is not None:
+        finer = 2 * (store.ZOOM - store.TALLY_ZOOM)
+        parts.append(_SQUARES.format(shift=shift - finer, condition=" AND ".join([tally.condition, *whole])))
+    if rest is not None:
+        if bounds is not None:
+            low, high = _corners(bounds, fine)
+            values |= {"low": low << shift, "high": (high + 1 << shift) - 1}
+            rest.append("cell BETWEEN $low AND $high")
+        parts.append(_ROWS.format(shift=shift, table=table, condition=" AND ".join(rest)))
+    query = " UNION ALL ".join(parts)
+    used = set(re.findall(r"\$(\w+)", query))
+    read = cursor.execute(query, {name: value for name, value in values.items() if name in used}).fetchnumpy()
+    return _together(np.asarray(read["cell"], np.int64), np.asarray(read["n"], np.int64))
+
+
+def _together(cells: NDArray[np.int64], n: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Sum what is counted of the same cells: a packed tally comes as sorted runs, which merge faster than SQL groups them."""
+    order = np.argsort(cells, kind="stable")
+    cells, n = cells[order], n[order]
+    starts = np.flatnonzero(np.diff(cells, prepend=-1))
+    if len(starts):
+        cells, n = cells[starts], np.add.reduceat(n, starts)
+    return cells[n > 0], n[n > 0]
+
+
+def _split(
+    filters: Filters, first: datetime | None, last: datetime | None, condition: str
+) -> tuple[list[str] | None, list[str] | None]:
+    """Give the conditions of the whole months from first to last, and of the incidents before and after; None for none."""
+    if first is not None and last is not None and first >= last:
+        return None, [condition]
+    outside = []
+    if first is not None and first != filtering.moment(filters.start or first):
+        outside.append("reported_at < $first")
+    if last is not None and last != filtering.moment(filters.end or last):
+        outside.append("reported_at >= $last")
+    months = ["month >= $first"] if first is not None else []
+    months += ["month < $last"] if last is not None else []
+    return months, [condition, f"({' OR '.join(outside)})"] if outside else None
+
+
+def _months(filters: Filters) -> tuple[datetime | None, datetime | None]:
+    """Give the beginning of the first and the end of the last whole month that the filters mean; None where they are open."""
+    first = last = None
+    if filters.start is not None:
+        start = filtering.moment(filters.start)
+        first = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        if first < start:
+            first = (first + timedelta(days=31)).replace(day=1)
+    if filters.end is not None:
+        last = filtering.moment(filters.end).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return first, last

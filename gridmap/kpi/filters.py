@@ -71,19 +71,41 @@ def where(filters: Filters) -> Where:
     if filters.end is not None:
         parts.append("reported_at < $end")
         values["end"] = moment(filters.end)
-    lists = {"channel": filters.channels, "left(matter_code, 2)": filters.classes, "matter_code": filters.matters}
-    lists |= {"street_code": filters.streets, "status": filters.statuses}
-    for number, (column, wanted) in enumerate(lists.items()):
-        if wanted:
-            names = [f"in_{number}_{position}" for position in range(len(wanted))]
-            parts.append(f"{column} IN ({', '.join('$' + name for name in names)})")
-            values.update(zip(names, wanted, strict=True))
+    _among(
+        parts,
+        values,
+        {"channel": filters.channels, "left(matter_code, 2)": filters.classes, "matter_code": filters.matters}
+        | {"status": filters.statuses},
+    )
     if "void" not in filters.statuses:
         parts.append("status IS DISTINCT FROM 'void'")
+    _placed(filters, parts, values, grid)
+    return Where(" AND ".join(parts) or "true", values, grid)
+
+
+def tallied(filters: Filters) -> Where | None:
+    """Turn the place in filters into SQL over the tally of squares; None where they tell more than time and place."""
+    if filters.channels or filters.classes or filters.matters or filters.statuses or len(filters.area or "") > codes.COMMUNITY:
+        return None
+    parts: list[str] = []
+    values: dict[str, object] = {}
+    _placed(filters, parts, values, "NULL::VARCHAR")
+    return Where(" AND ".join(parts) or "true", values, "")
+
+
+def _among(parts: list[str], values: dict[str, object], lists: dict[str, tuple[str, ...]]) -> None:
+    for column, wanted in lists.items():
+        if wanted:
+            names = [f"in_{len(values)}_{position}" for position in range(len(wanted))]
+            parts.append(f"{column} IN ({', '.join('$' + name for name in names)})")
+            values.update(zip(names, wanted, strict=True))
+
+
+def _placed(filters: Filters, parts: list[str], values: dict[str, object], grid: str) -> None:
+    _among(parts, values, {"street_code": filters.streets})
     if filters.area:
         parts.append(_below(filters.area, grid))
         values["area"] = filters.area
-    return Where(" AND ".join(parts) or "true", values, grid)
 
 
 def _below(area: str, grid: str) -> str:

@@ -204,7 +204,7 @@ def _among(x: float, y: float, cell: int, table: _Table) -> int:
     if cell == NOWHERE:
         return _LEFT_OUT
     for candidate in range(table.first[-2 - cell], table.first[-1 - cell]):
-        owner = candidates[candidate, 0]
+        owner: int = candidates[candidate, 0]
         if owner < 0:
             return -1 - owner
         odd = False

@@ -62,11 +62,10 @@ def tile_bounds(cell: NDArray[np.int64], zoom: int) -> NDArray[np.float64]:
     """Give west, south, east, north in degrees of tiles at a zoom, one row a tile. cell: quadkeys as numbers at that zoom."""
     cell = np.asarray(cell, np.int64)
     x, y, size = _gather(cell), _gather(cell >> 1), 1 << zoom
-
-    def latitude(row: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * row / size))))
-
-    return np.column_stack([x / size * 360 - 180, latitude(y + 1), (x + 1) / size * 360 - 180, latitude(y)])
+    first, last = (int(y.min()), int(y.max())) if len(y) else (0, 0)
+    # many tiles share few rows
+    latitude = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * np.arange(first, last + 2) / size))))
+    return np.column_stack([x / size * 360 - 180, latitude[y - first + 1], (x + 1) / size * 360 - 180, latitude[y - first]])
 
 
 @njit(cache=True, nogil=True)

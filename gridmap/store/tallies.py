@@ -1,4 +1,4 @@
-"""How many incidents stand in each square of the map: counted as they are written, so that a density map need not count them."""
+"""How many incidents stand in each square of the map, counted as they are written: what density maps read."""
 
 from __future__ import annotations
 

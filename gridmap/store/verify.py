@@ -71,7 +71,9 @@ def verify(self: Store) -> list[Broken]:
         "HAVING abs(sum(share_of_dgrid) - 1) > 1e-6)",
     )
     if wrong := tallies.wrong(cursor):
-        found.append(Broken(terms.key("The counts kept for density maps are not those of the incidents."), "incident_cells", wrong))
+        found.append(
+            Broken(terms.key("The counts kept for density maps are not those of the incidents."), "incident_cells", wrong)
+        )
     for version, digest in cursor.execute("SELECT version, digest FROM grid_versions").fetchall():
         rows = areas.frame(
             cursor.execute("SELECT grid_code, ST_AsWKB(geom) AS geometry FROM grids_unified WHERE version = ?", [version])

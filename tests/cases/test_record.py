@@ -218,3 +218,19 @@ def test_place_decides(db):
     with pytest.raises(CaseError, match="where"):
         place.locate(db, {})
     assert list(place.people(db, "990199001001001")["post"]) == ["grid_head", "full_time", "part_time"]
+
+
+def test_the_counts_of_density_maps_follow_a_case_that_moves_or_is_no_case(db, hands):
+    walk = Walk(db, hands.finder)
+
+    def squares():
+        return sorted(kpi.density(db, kpi.Filters(), zoom=13)[["west", "n"]].itertuples(index=False, name=None))
+
+    here = squares()
+    walk(hands.community, "correct", lon=119.9085, lat=39.905, reason="地点有误")
+    there = squares()
+    assert [n for _, n in there] == [1]
+    assert there != here
+    walk(hands.community, "void", reason="重复")
+    assert squares() == []
+    assert [broken for broken in db.verify() if broken.where == "incident_cells"] == []

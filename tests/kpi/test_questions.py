@@ -1,11 +1,12 @@
 """What counts, trends, strips, lists and densities promise; every figure is counted by hand."""
 
 from datetime import date
+from itertools import product
 
 import pandas as pd
 import pytest
 
-from gridmap import kpi
+from gridmap import access, kpi
 from gridmap.errors import InputError, StoreError
 from gridmap.kpi import Filters
 from tests.store.conftest import incident, plan
@@ -208,3 +209,36 @@ def test_a_viewport_of_the_whole_world_shows_everything(busy):
     everywhere = (-360.0, -90.0, 360.0, 90.0)
     assert kpi.density(busy, Filters(), bounds=everywhere, zoom=3)["n"].sum() == 12
     assert kpi.density(busy, Filters(), bounds=everywhere, zoom=17)["n"].sum() == 12
+
+
+PERIODS = (
+    (None, None),
+    (date(2026, 1, 1), date(2026, 2, 1)),
+    (date(2026, 1, 3), date(2026, 2, 2)),
+    (date(2026, 1, 3), date(2026, 1, 20)),
+    (None, date(2026, 1, 20)),
+    (date(2025, 12, 15), None),
+)
+PLACES = ({}, {"area": "990199001"}, {"streets": ("990199002",)}, {"area": "990199002002"}, {"area": "9901"})
+
+
+def test_density_is_the_same_from_the_tally_as_from_the_incidents_one_by_one(busy):
+    every = ("new", "closed", "handling", "accepted", "assigned")
+    for (start, end), place, zoom in product(PERIODS, PLACES, (11, 13, 15)):
+        tallied = kpi.density(busy, Filters(start=start, end=end, **place), zoom=zoom)
+        counted = kpi.density(busy, Filters(start=start, end=end, statuses=every, **place), zoom=zoom)
+        pd.testing.assert_frame_equal(tallied, counted)
+
+
+def test_density_follows_what_is_written_and_whose_part_it_is(busy):
+    busy.load("incidents", pd.DataFrame([incident(900, 0, 1), incident(901, 0, 1, status="void")]), batch="more")
+    assert kpi.density(busy, Filters())["n"].sum() == 13
+    busy.publish(busy.draft(plan((0.2,))))
+    assert kpi.density(busy, Filters())["n"].sum() == 13
+    assert [broken for broken in busy.verify() if broken.where == "incident_cells"] == []
+    for scope, n in (("990199002", 5), ("990199002001", 1), ("990199002001002", 1)):
+        mine = access.confine(busy, access.Actor("reader", "leader", scope))
+        assert kpi.density(mine, Filters())["n"].sum() == n, scope
+    with busy.write() as cursor:
+        cursor.execute("UPDATE incidents SET status = 'void' WHERE incident_id = 'I000900'")
+    assert [broken.where for broken in busy.verify()] == ["incident_cells"]
