@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= var/demo
 PORT ?= 8501
 
-.PHONY: run test test-fast test-oldest lint format bench fuzz lock screenshots clean
+.PHONY: run test test-fast test-oldest coverage lint format bench fuzz lock screenshots clean
 
 run: $(VENV)/.run node_modules/.ready $(DATA)/.ready
 	$(BIN)/gridmap serve --data $(DATA) --port $(PORT)
@@ -15,6 +15,13 @@ test: $(VENV)/.dev node_modules/.ready
 
 test-fast: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not slow"
+
+# How much of the rooms that keep, judge, open and confine is walked by their tests, by branch, worker processes counted.
+COVERED := tests/store tests/access tests/intake tests/sandbox tests/attacks tests/uploads tests/crash tests/web tests/api tests/test_cli.py
+coverage: $(VENV)/.dev
+	rm -rf var/coverage && mkdir -p var/coverage
+	-$(BIN)/python -m pytest -q -n auto --dist loadfile --cov --cov-report= $(COVERED)
+	$(BIN)/coverage report --fail-under=95
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -13,7 +13,22 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from gridmap import api, terms
 from gridmap.api import telling
-from gridmap.web import chrome, district, doors, gate, guard, headers, messages, ready, recorded, reporting, routes, session
+from gridmap.store import served
+from gridmap.web import (
+    chrome,
+    district,
+    doors,
+    gate,
+    guard,
+    headers,
+    messages,
+    ready,
+    recorded,
+    reporting,
+    routes,
+    session,
+    visitor,
+)
 
 PAGES = {
     terms.key("Maps"): (
@@ -83,5 +98,7 @@ else:
         __file__,
         routes=own,
         middleware=[Middleware(headers.Guarded), Middleware(gate.Gate, routes=own)],
-        lifespan=lambda _app: ready.serving(telling.running(district.running)),
+        lifespan=lambda _app: ready.serving(
+            telling.running(district.running), served.answering(visitor.folder(), district.running)
+        ),
     )

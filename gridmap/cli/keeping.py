@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from gridmap.access.book import FILE
 from gridmap.cli import district, files
 from gridmap.cli.user import SHELL
 from gridmap.errors import InputError
+from gridmap.store import served
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -25,10 +27,16 @@ def backup(
     data: district.Data = None,
     as_json: district.Json = False,
 ) -> None:
-    """Copy the whole district's database to a new file, and the book of accounts and actions to FILE.access beside it."""
+    """Copy the whole district's database to a new file, and the book of accounts and actions to FILE.access beside it.
+
+    While the dashboard runs, it makes the copy: people go on working.
+    """
     folder = district.database(data).parent
-    with district.opened(data) as db, _acting(folder, "backup", file):
-        done = db.backup(file)
+    with _acting(folder, "backup", file) if folder.is_dir() else nullcontext():
+        done = served.ask(folder, file)
+        if done is None:
+            with district.opened(data) as db:
+                done = db.backup(file)
         beside = _beside(done)
         if (folder / FILE).exists():
             access.open_book(folder).copy(beside)

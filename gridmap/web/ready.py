@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -30,10 +30,12 @@ ROOMS = ("merge", "intake", "kpi", "analysis", "cases", "sandbox", "maps", "repo
 
 
 @asynccontextmanager
-async def serving(beside: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
+async def serving(*beside: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
     """Make ready, then serve. beside: what runs as long as the server does."""
     await run_in_threadpool(prepare)
-    async with beside:
+    async with AsyncExitStack() as running:
+        for one in beside:
+            await running.enter_async_context(one)
         yield
 
 
