@@ -84,7 +84,8 @@ def ask(folder: Path, target: Path) -> Path | None:
         with wire.makefile("r", encoding="utf-8") as lines:
             said = json.loads(lines.readline() or '{"message": "The server ended before the copy was whole.", "values": {}}')
     if "file" not in said:
-        raise StoreError(said["message"], **said["values"])
+        why: str = said["message"]
+        raise StoreError(why, **said["values"])
     return Path(said["file"])
 
 

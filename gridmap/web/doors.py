@@ -16,7 +16,7 @@ from starlette.routing import Route
 from gridmap import access, terms
 from gridmap.access import passwords
 from gridmap.errors import AccessError, GridmapError
-from gridmap.web import gate, visitor
+from gridmap.web import gate, oidc, visitor
 from gridmap.web.paper import paper
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ async def sign_in(request: Request) -> Response:
         return RedirectResponse(back, 303)
     if mode == "accounts" and book.is_new():
         return RedirectResponse("/setup", 303)
+    if mode == "oidc" and "service" in request.query_params:
+        return RedirectResponse(oidc.way(), 303, headers={"Cache-Control": "no-store"})
     said = ""
     if request.method == "POST" and mode == "accounts":
         form = await request.form()
@@ -57,7 +59,7 @@ async def sign_in(request: Request) -> Response:
         else:
             return _begin(request, account, "/account" if account.must_change else back)
     if mode == "oidc":
-        body = f'<a class="go" href="/auth/login">{terms.say("Sign in with the unit’s identity service")}</a>'
+        body = f'<a class="go" href="/login?service=">{terms.say("Sign in with the unit’s identity service")}</a>'
     elif mode == "proxy":
         body = f"<p>{terms.say('Sign in through the unit’s portal; this address alone opens nothing.')}</p>"
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.auth_util import encode_provider_token, get_cookie_with_chunks
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette import starlette_app_utils
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
@@ -24,6 +24,11 @@ PATHS = {"/auth/login", "/auth/logout", "/oauth2callback"}
 
 FRESH_MINUTES = 5
 """How old Streamlit's cookie may be to be exchanged; the browser comes back from the service within seconds."""
+
+
+def way() -> str:
+    """Give the address that leads to the service; it works for two minutes."""
+    return f"/auth/login?provider={encode_provider_token('default')}"
 
 
 def spent(cookies: dict[str, str]) -> list[str]:
