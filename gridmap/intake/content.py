@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Source:
     """One file to read. kind: as told from its bytes; name: what people call it; encoding: the one asked for, if any.
 
-    told: what the bytes told of the encoding when the file was rewritten in UTF-8 for its reader.
+    packed: it came out of an archive. told: what the bytes told of the encoding when the file was rewritten in UTF-8.
     """
 
     path: Path
@@ -27,6 +27,7 @@ class Source:
     name: str
     encoding: str | None
     limits: Limits
+    packed: bool = False
     told: list[Told] = field(default_factory=list)
 
 

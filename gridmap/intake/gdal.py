@@ -34,6 +34,9 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
     """Give the name and the kind of shape of every layer. Raises IntakeError when GDAL cannot open the file."""
     if source.kind in {"geojson", "kml"}:
         source.told.append(_to_utf8(source.path, source.encoding))
+    if source.kind == "geojson" and not source.packed:
+        yield "", ""  # it holds one layer, and to ask for its name is to read it all
+        return
     if source.kind == "shp":
         _without_rubbish_prj(source.path)
     try:
@@ -64,14 +67,10 @@ def read(source: Source, inner: str) -> Content:
     chosen = encodings.known(source.encoding) or told.name
     options: dict[str, Any] = {"encoding": _for_gdal(chosen)} if source.kind == "shp" else {}
     try:
-        info = pyogrio.read_info(source.path, layer=inner, **options)
-        if len(info["fields"]) > source.limits.columns:
-            raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
-        if info["features"] > source.limits.rows:
-            raise IntakeError("{file} has more than {most} rows.", file=source.name, most=source.limits.rows)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what GDAL mutters about single rows comes out as findings
-            meta, table = pyogrio.read_arrow(source.path, layer=inner, **options)
+            with pyogrio.open_arrow(source.path, layer=inner or None, use_pyarrow=True, **options) as (meta, stream):
+                table = _within(source, meta, stream)
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError, pa.ArrowException) as error:
         raise _damaged(source) from error
     column = meta["geometry_name"] or "wkb_geometry"
@@ -89,6 +88,19 @@ def read(source: Source, inner: str) -> Content:
         readings=told.readings,
         remarks=_cut_short(source.path) if source.kind == "shp" else None,
     )
+
+
+def _within(source: Source, meta: dict[str, Any], stream: pa.RecordBatchReader) -> pa.Table:
+    """Read a layer as long as it stays within the limits."""
+    if len(meta["fields"]) > source.limits.columns:
+        raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
+    batches, rows = [], 0
+    for batch in stream:
+        batches.append(batch)
+        rows += batch.num_rows
+        if rows > source.limits.rows:
+            raise IntakeError("{file} has more than {most} rows.", file=source.name, most=source.limits.rows)
+    return pa.Table.from_batches(batches, stream.schema)
 
 
 def read_table(source: Source, inner: str) -> pa.Table:

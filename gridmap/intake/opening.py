@@ -88,7 +88,9 @@ def open_file(
         bring_in(path, folder, called)
         job = {"name": called, "layer": layer, "encoding": encoding, "polygons": shapes == "polygons"}
         answer = sealed.run(job, folder, progress)
-        table = feather.read_table(folder / sealed.OUT / "layer.arrow")  # mapped; the reader has ended, nobody writes it now
+        table = feather.read_table(
+            folder / sealed.OUT / "layer.arrow", memory_map=True
+        )  # mapped; the reader has ended, nobody writes it now
         geometry = shapely.from_wkb(table["__shape__"].to_numpy(zero_copy_only=False))
     reference = _reference(crs if crs is not None else answer["crs"], given=crs is not None)
     row = table["__row__"].to_numpy()

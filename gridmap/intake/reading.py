@@ -101,14 +101,14 @@ def do_table(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any
     name = str(job["name"])
     layers, _ = _layers(folder, name, job.get("encoding"), limits, tables=True)
     layer = _chosen(layers, job.get("layer"), name)
-    stream = text.Stream(layer.source) if layer.source.kind == "text" else None
+    stream = text.Stream(layer.source, plain=True) if layer.source.kind == "text" else None
     if stream is not None:
         schema, batches = stream.schema, stream.batches()
     else:
         whole = _READERS[layer.source.kind].read_table(layer.source, layer.inner)
         schema, batches = whole.schema, iter(whole.to_batches())
     count = 0
-    with pa.OSFile(str(folder / "out" / "table.arrow"), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+    with pa.OSFile(str(folder / "out" / "table.arrow"), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
             count += batch.num_rows
@@ -148,7 +148,7 @@ def _layers(
                 refused[path.name] = IntakeError("{file} is no table; send .xlsx, .csv, .dbf or .parquet.", file=name)
                 continue
             named = path.rename(path.with_name(path.name.removesuffix(_SUFFIXES[kind]) + _SUFFIXES[kind]))
-            source = Source(named, kind, name, encoding, limits)
+            source = Source(named, kind, name, encoding, limits, packed=packed)
             offered = list(_READERS[kind].layers(source))
         except IntakeError as error:
             if not packed:

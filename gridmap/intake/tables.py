@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import feather
 from pyproj import CRS
 
 from gridmap import terms
@@ -33,8 +32,8 @@ ROW, PROBLEM = key("row"), key("problem")
 class Table:
     """A table as it was sent: every value text, nothing judged.
 
-    texts: the columns; sheets: all the file offers, sheet: the one read; encoding as for layers; torn: rows that had the
-    wrong number of values; digest: of the file's bytes, which names the load.
+    texts: the columns, dictionaries of texts where they repeat; sheets: all the file offers, sheet: the one read; encoding as
+    for layers; torn: rows that had the wrong number of values; digest: of the file's bytes, which names the load.
     """
 
     name: str
@@ -90,7 +89,8 @@ def open_table(
             with part.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         answer = sealed.run({"task": "table", "name": called, "layer": sheet, "encoding": encoding}, folder, progress)
-        texts = feather.read_table(folder / sealed.OUT / "table.arrow")
+        with pa.memory_map(str(folder / sealed.OUT / "table.arrow")) as file:  # the reader has ended, nobody writes it now
+            texts = pa.ipc.open_stream(file).read_all().unify_dictionaries()
     return Table(
         called,
         texts.drop_columns([name for name in texts.column_names if name in _ours()]),
@@ -218,7 +218,10 @@ def _twice(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
     """Find numbers that stand in an earlier row already."""
     if form.key is None or form.key.name not in typed:
         return []
-    encoded = typed[form.key.name].dictionary_encode()
+    own = typed[form.key.name]
+    if not own.null_count and pc.all(pc.less(own[:-1], own[1:])).as_py():
+        return []  # numbered in order, as most systems export them: none can come twice
+    encoded = own.dictionary_encode()
     if len(encoded.dictionary) + encoded.null_count == len(encoded):
         return []
     again = pd.Series(encoded.indices.to_numpy(zero_copy_only=False)).duplicated().to_numpy()
@@ -228,7 +231,8 @@ def _twice(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
 def _bad(table: Table, form: forms.Form, chosen: Mapping[str, str], wrong: list[Wrong], bad: NDArray[np.bool_]) -> pd.DataFrame:
     """Give the bad rows as they were sent, each with its number (below the header) and all that is wrong with it."""
     rows = np.flatnonzero(bad)
-    frame: pd.DataFrame = table.texts.take(pa.array(rows)).to_pandas()
+    sent = table.texts.take(pa.array(rows))
+    frame: pd.DataFrame = sent.cast(pa.schema([(name, pa.string()) for name in sent.column_names])).to_pandas()
     problems: list[list[str]] = [[] for _ in rows]
     place = {int(row): number for number, row in enumerate(rows)}
     for mask, message, column in wrong:

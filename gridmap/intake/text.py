@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from gridmap.intake.content import Source
 
 _HEAD = 256 * 1024
-_SAMPLE = 1024 * 1024
+_SAMPLE = 2 * 1024 * 1024
 _BLOCK = 16 * 1024 * 1024
 _SEPARATORS = ",\t;|"
 _NOTHING = ["", "NULL", "null", "None", "NaN", "nan", "N/A", "#N/A", "\\N"]
 """What is read as nothing."""
+
+_PACKED = pa.dictionary(pa.int32(), pa.string())
 
 
 def layers(_source: Source) -> Iterator[tuple[str, str]]:
@@ -48,10 +50,11 @@ class Stream:
     """A CSV read block by block, every value as text.
 
     told: its encoding; schema: its columns; torn: rows so far that had the wrong number of values, which are left out.
+    plain: it holds no shapes; columns that say the same again and again come as dictionaries of texts.
     Raises IntakeError for too many columns, and, while reading, for what cannot be read as a table.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, plain: bool = False) -> None:
         self._source = source
         self.torn = 0
         self.told = _told(source.path, source.encoding)
@@ -60,10 +63,14 @@ class Stream:
         with source.path.open("rb") as file:
             head = file.read(_HEAD).decode("utf-8-sig", "ignore")
         self._separator = _separator(head)
-        header = next(csv.reader(io.StringIO(head), delimiter=self._separator), [])
+        lines = csv.reader(io.StringIO(head), delimiter=self._separator)
+        header = next(lines, [])
         if len(header) > source.limits.columns:
             raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
-        self.schema = pa.schema([(name, pa.string()) for name in distinct(header)])
+        self._block = _SAMPLE if plain else _BLOCK  # a row with a shape may be long; short blocks stay in the processor's cache
+        again = _again(lines, len(header)) if plain else set()
+        names = enumerate(distinct(header))
+        self.schema = pa.schema([(name, _PACKED if place in again else pa.string()) for place, name in names])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the rows."""
@@ -83,7 +90,7 @@ class Stream:
         return arrow_csv.open_csv(
             self._source.path,
             read_options=arrow_csv.ReadOptions(
-                column_names=self.schema.names, skip_rows_after_names=1, use_threads=False, block_size=_BLOCK
+                column_names=self.schema.names, skip_rows_after_names=1, use_threads=False, block_size=self._block
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self._separator, newlines_in_values=True, invalid_row_handler=self._leave_out
@@ -100,6 +107,15 @@ class Stream:
     def _no_table(self) -> IntakeError:
         message = key("{file} cannot be read as a table: its rows and columns do not fit.")
         return IntakeError(message, file=self._source.name)
+
+
+def _again(lines: Iterator[list[str]], width: int) -> set[int]:
+    """Give the places of the columns whose first values are mostly ones that stood before."""
+    try:
+        rows = [line for line in lines if len(line) == width]
+    except csv.Error:
+        return set()
+    return {place for place in range(width) if 4 * len({row[place] for row in rows}) <= len(rows)}
 
 
 def _told(path: Path, asked: str | None) -> encodings.Told:

@@ -65,7 +65,13 @@ def read(column: Column, texts: pa.Array, *, heading: str = "") -> Read:
     read as nothing. Lengths stay in metres, money in CNY, rates between 0 and 1.
     """
     reader = _READERS[column.kind]
-    typed, wrong = reader(column, texts)
+    if pa.types.is_dictionary(texts.type):  # each different text once
+        words, unread = reader(column, texts.dictionary)
+        typed, wrong = words.take(texts.indices), np.zeros(len(texts), dtype=bool)
+        if unread.any():
+            wrong = np.append(unread, False)[texts.indices.fill_null(len(unread)).to_numpy(zero_copy_only=False)]
+    else:
+        typed, wrong = reader(column, texts)
     if column.kind == "money" and "万" in heading:
         typed = pc.multiply(typed, 10_000.0)
     return typed, wrong
