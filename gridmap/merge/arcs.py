@@ -53,7 +53,7 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
     Coordinates are rounded half-up to the grid; segments that shrink to a point vanish.
     Raises MergeError where they span more than 214 km.
     """
-    rings, owner = shapely.get_rings(polygons, return_index=True)
+    rings, owner = _rings(polygons)
     hole = np.ones(len(rings), bool)
     hole[np.flatnonzero(np.diff(owner, prepend=-1))] = False
     if lines is not None and len(lines):
@@ -89,6 +89,16 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
         owner=owner[ring],
         starts=np.flatnonzero(np.diff(ring, prepend=-1)),
     )
+
+
+def _rings(polygons: NDArray[np.object_]) -> tuple[NDArray[np.object_], Ints]:
+    """Give shapes with the coordinates of one ring each, and the polygon each bounds: a polygon without holes is its ring."""
+    holes = shapely.get_num_interior_rings(polygons)
+    owner = np.repeat(np.arange(len(polygons)), holes + 1)
+    rings = polygons[owner]
+    pierced = holes > 0
+    rings[pierced[owner]] = shapely.get_rings(polygons[pierced])
+    return rings, owner
 
 
 def arcs(found: Edges) -> NDArray[np.object_]:

@@ -120,17 +120,18 @@ def _doubt(ax: int, ay: int, bx: int, by: int, cx: int, cy: int, dx: int, dy: in
 
 
 @njit(cache=True, nogil=True)
-def crossings(xy: Ints, ends: Ints, starts: Ints, edges: Ints, off: Floats) -> tuple[Ints, Ints]:
+def crossings(xy: Ints, ends: Ints, starts: Ints, edges: Ints, first: int, last: int, off: Floats) -> tuple[Ints, Ints]:
     """Give the rounded points where two edges properly cross (n, 2), some more than once, and pairs of edges left to others.
 
     A crossing that rounding in doubles might put elsewhere is not given as a point but as the pair of its edges. ``off``: for
-    each edge, raised to how far a crossing on it may be off in doubles.
+    each edge, raised to how far a crossing on it may be off in doubles. Of the cells, those from ``first`` to before ``last``
+    are looked at.
     """
     found = np.empty((1024, 2), np.int64)
     unsure = np.empty((64, 2), np.int64)
     n = 0
     m = 0
-    for place in range(len(starts) - 1):
+    for place in range(first, last):
         for i in range(starts[place], starts[place + 1]):
             a, b = ends[edges[i], 0], ends[edges[i], 1]
             ax, ay, bx, by = xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1]
@@ -200,18 +201,12 @@ def passes(px: int, py: int, qx: int, qy: int, vx: int, vy: int) -> tuple[bool, 
 
 
 @njit(cache=True, nogil=True)
-def passed(
-    xy: Ints, ends: Ints, starts: Ints, edges: Ints, cell: int, wide: int, off: Floats
-) -> tuple[Ints, Ints, Ints, Floats]:
-    """Give pairs (edge, vertex) where an edge passes through the pixel of a vertex that is not one of its ends.
-
-    Also the edges that pass within NEAR of a pixel's corner, and how near: ``off`` says which of these are in doubt. It is
-    raised where an edge passes a vertex so closely that GEOS bends the edge to it.
-    """
-    count = np.zeros(len(starts), np.int64)
+def vertices_of(xy: Ints, cell: int, wide: int, cells: int) -> tuple[Ints, Ints]:
+    """Give the vertices of each cell: ``count`` (cells + 1) and vertex numbers."""
+    count = np.zeros(cells + 1, np.int64)
     for v in range(len(xy)):
         count[(xy[v, 1] // cell) * wide + xy[v, 0] // cell + 1] += 1
-    for place in range(len(starts) - 1):
+    for place in range(cells):
         count[place + 1] += count[place]
     order = np.empty(len(xy), np.int64)
     at = count.copy()
@@ -219,24 +214,43 @@ def passed(
         place = (xy[v, 1] // cell) * wide + xy[v, 0] // cell
         order[at[place]] = v
         at[place] += 1
+    return count, order
+
+
+@njit(cache=True, nogil=True)
+def passed(
+    xy: Ints, ends: Ints, starts: Ints, edges: Ints, count: Ints, order: Ints, first: int, last: int, off: Floats
+) -> tuple[Ints, Ints, Ints, Floats]:
+    """Give pairs (edge, vertex) where an edge passes through the pixel of a vertex that is not one of its ends.
+
+    Also the edges that pass within NEAR of a pixel's corner, and how near: ``off`` says which of these are in doubt. It is
+    raised where an edge passes a vertex so closely that GEOS bends the edge to it. Of the cells, those from ``first`` to
+    before ``last`` are looked at; count, order: as vertices_of gives.
+    """
     which = np.empty(1024, np.int64)
     through = np.empty(1024, np.int64)
     close = np.empty(64, np.int64)
     gap = np.empty(64, np.float64)
     n = 0
     m = 0
-    for place in range(len(starts) - 1):
+    x, y = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+    for k in range(count[first], count[last]):
+        x[k], y[k] = xy[order[k], 0], xy[order[k], 1]
+    for place in range(first, last):
         if count[place] == count[place + 1]:
             continue
         for i in range(starts[place], starts[place + 1]):
             e = edges[i]
             a, b = ends[e, 0], ends[e, 1]
             ax, ay, bx, by = xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1]
+            west, east, south, north = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
             for k in range(count[place], count[place + 1]):
+                if x[k] < west or x[k] > east or y[k] < south or y[k] > north:
+                    continue
                 v = order[k]
                 if v in (a, b):
                     continue
-                hit, corner, middle = passes(ax, ay, bx, by, xy[v, 0], xy[v, 1])
+                hit, corner, middle = passes(ax, ay, bx, by, x[k], y[k])
                 if corner < NEAR:
                     if m == len(close):
                         close = np.concatenate((close, np.empty(m, np.int64)))

@@ -8,9 +8,8 @@ import numpy as np
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import Voronoi
 
-from gridmap.merge import arcs
+from gridmap.merge import arcs, halving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
 
 UNOWNED = -1
 
-MOST_POINTS = 20_000
-"""Points that the edges along one gap are sampled at, at the most."""
+POLYGON = 3
+
+LEAST_M2 = 1e-6
+"""Square metres: what is left of a gap beside its wide places and smaller than this is nothing."""
 
 
 def wide(shapes: NDArray[np.object_], width_m: float) -> NDArray[np.bool_]:
@@ -44,24 +45,24 @@ def dividers(cut: NDArray[np.object_], owner: Ints, open_faces: Ints, borders: B
     halfway between them. owner: the grid of each face, negative where it has none; open_faces: those to divide.
     """
     lines: list[NDArray[np.object_]] = []
-    along = _grids_along(cut, owner, open_faces, borders)
-    rims = _rims(cut, owner, open_faces[along[open_faces] > 2])
-    for face in open_faces:
+    pieces: list[NDArray[np.object_]] = []
+    several = _grids_along(cut, owner, open_faces, borders) > 2
+    broad = open_faces[wide(cut[open_faces], width_m)]
+    for face in broad:
         gap = cut[face]
-        narrow = gap
-        if wide(cut[face : face + 1], width_m)[0]:
-            core = shapely.buffer(shapely.buffer(gap, -width_m / 2, join_style="mitre"), width_m, quad_segs=4)
-            narrow = shapely.difference(gap, core)
-            lines.append(shapely.get_parts(shapely.line_merge(shapely.intersection(shapely.boundary(core), gap))))
-        if face in rims:
-            pieces = [piece for piece in shapely.get_parts(narrow) if piece.area > 1e-6]
-            lines.extend(halfway(piece, *rims[face], max(2 * piece.area / piece.length, 0.05)) for piece in pieces)
-    found = [part[shapely.get_type_id(part) == 1] for part in lines if len(part)]
-    return np.concatenate(found) if found else np.array([], dtype=object)
+        core = shapely.buffer(shapely.buffer(gap, -width_m / 2, join_style="mitre"), width_m, quad_segs=4)
+        lines.append(_lines(shapely.line_merge(shapely.intersection(shapely.boundary(core), gap))))
+        if several[face]:
+            narrow = shapely.get_parts(shapely.difference(gap, core))
+            pieces.append(narrow[(shapely.get_type_id(narrow) == POLYGON) & (shapely.area(narrow) > LEAST_M2)])
+    thin = open_faces[several[open_faces]]
+    pieces.append(cut[np.setdiff1d(thin, broad)])
+    lines.append(halving.halfway(np.concatenate(pieces), *_rims(cut, owner, thin)))
+    return np.concatenate(lines)
 
 
-def _rims(cut: NDArray[np.object_], owner: Ints, faces: Ints) -> dict[int, tuple[NDArray[np.float64], Ints]]:
-    """Give for each of ``faces`` the edges it shares with grids: their ends in metres (n, 2, 2), and the grids (n)."""
+def _rims(cut: NDArray[np.object_], owner: Ints, faces: Ints) -> tuple[NDArray[np.float64], Ints]:
+    """Give the edges that ``faces`` share with grids: their ends in metres (n, 2, 2), and the grids (n)."""
     found = arcs.edges(cut)
     order = np.argsort(found.edge, kind="stable")
     first = np.flatnonzero(np.diff(found.edge[order], prepend=-1))
@@ -72,14 +73,8 @@ def _rims(cut: NDArray[np.object_], owner: Ints, faces: Ints) -> dict[int, tuple
     edge = np.concatenate([edge, edge])
     chosen = np.zeros(len(cut), bool)
     chosen[faces] = True
-    kept = np.flatnonzero(chosen[face] & (grid >= 0))
-    kept = kept[np.argsort(face[kept], kind="stable")]
-    if len(kept) == 0:
-        return {}
-    ends = (found.xy[found.ends[edge[kept]]] + found.origin) / arcs.UNITS
-    begin = np.flatnonzero(np.diff(face[kept], prepend=-1))
-    last = np.append(begin[1:], len(kept))
-    return {int(face[kept[a]]): (ends[a:b], grid[kept[a:b]]) for a, b in zip(begin, last, strict=True)}
+    kept = chosen[face] & (grid >= 0)
+    return (found.xy[found.ends[edge[kept]]] + found.origin) / arcs.UNITS, grid[kept]
 
 
 def _grids_along(cut: NDArray[np.object_], owner: Ints, faces: Ints, borders: Borders) -> Ints:
@@ -93,50 +88,6 @@ def _grids_along(cut: NDArray[np.object_], owner: Ints, faces: Ints, borders: Bo
     mean = np.zeros(len(cut))
     mean[faces] = 4 * shapely.area(cut[faces]) / shapely.length(cut[faces])
     return np.bincount(pair[metres > np.maximum(1.0, mean[pair[:, 0]]), 0], minlength=len(cut))
-
-
-def halfway(gap: shapely.Geometry, ends: NDArray[np.float64], grid: Ints, step_m: float) -> NDArray[np.object_]:
-    """Give lines that divide a narrow gap between the grids along it, each point to the nearest (Voronoi).
-
-    ends, grid: the edges along the gap and the grid behind each; step_m: how densely they are sampled, or less densely where
-    that would take more than MOST_POINTS.
-    """
-    ends, grid = _beside(gap, ends, grid, 1 + 4 * step_m)
-    if len(ends) == 0:
-        return np.array([], dtype=object)
-    step_m = max(step_m, float(np.hypot(*(ends[:, 1] - ends[:, 0]).T).sum()) / MOST_POINTS)
-    length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
-    count = np.maximum(1, np.ceil(length / step_m)).astype(np.int64)
-    of = np.repeat(np.arange(len(ends)), count)
-    share = (np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count) + 0.5) / count[of]
-    centre = ends[0, 0]
-    points = ends[of, 0] + share[:, None] * (ends[of, 1] - ends[of, 0]) - centre
-    # Four points far off in every direction give each ridge two ends.
-    far = 20 * (1 + np.ptp(points, axis=0).max()) * np.array([(-1, 0), (1, 0), (0, -1), (0, 1)])
-    mesh = Voronoi(np.concatenate([points, far]))
-    sides = np.concatenate([grid[of], np.full(4, UNOWNED)])[mesh.ridge_points]
-    ridge = np.asarray(mesh.ridge_vertices)
-    split = (sides[:, 0] != sides[:, 1]) & (sides >= 0).all(axis=1) & (ridge >= 0).all(axis=1)
-    segments = shapely.linestrings(mesh.vertices[ridge[split]] + centre)
-    shapely.prepare(gap)
-    segments = segments[shapely.intersects(gap, segments)]
-    if len(segments) == 0:
-        return np.array([], dtype=object)
-    # A short end that sticks out of the gap dangles in its grid and bounds nothing; only long ones are cut off.
-    over = shapely.length(segments) > 2 * step_m
-    segments[over] = shapely.intersection(segments[over], gap)
-    merged = shapely.line_merge(shapely.multilinestrings(_lines(segments)))
-    return np.asarray(shapely.simplify(shapely.get_parts(merged), step_m / 8))
-
-
-def _beside(gap: shapely.Geometry, ends: NDArray[np.float64], grid: Ints, reach_m: float) -> tuple[NDArray[np.float64], Ints]:
-    """Give what of the edges lies in the gap's box or ``reach_m`` around it: in a narrow gap nothing else is nearest."""
-    x0, y0, x1, y1 = np.asarray(shapely.bounds(gap)) + reach_m * np.array([-1, -1, 1, 1])
-    low, high = ends.min(axis=1), ends.max(axis=1)
-    near = np.flatnonzero((low <= (x1, y1)).all(axis=1) & (high >= (x0, y0)).all(axis=1))
-    cut = np.asarray(shapely.clip_by_rect(shapely.linestrings(ends[near]), x0, y0, x1, y1), dtype=object)
-    kept = (shapely.get_type_id(cut) == 1) & (shapely.length(cut) > 0)
-    return shapely.get_coordinates(cut[kept]).reshape(-1, 2, 2), grid[near[kept]]
 
 
 def _lines(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

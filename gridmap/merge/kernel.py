@@ -6,15 +6,20 @@ the doubles' error and left to GEOS itself, so that the faces are the same by co
 
 from __future__ import annotations
 
+import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from numba import config
 
 from gridmap.merge import crossings, hashing, labels, ties, tracing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from gridmap.merge.arcs import Edges
@@ -26,6 +31,13 @@ CELL = 1.3
 
 CELLS = 400_000
 """Cells that cost nothing worth saving, however few the edges: winding borders on wide ground need small ones."""
+
+
+THREADS = min(4, int(config.NUMBA_DEFAULT_NUM_THREADS))
+"""Threads that share out the search for crossings: more bring little beside what one must do alone."""
+
+WORTH = 100_000
+"""Entries of edges in cells from which on threads pay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """The bounded faces of a graph, as polygons in grid units, and the face left of each half-edge.
+    """The bounded faces of a graph, as polygons, and the face left of each half-edge.
 
     polygons: Polygons; left: half-edge -> face, len(polygons) for the outer face, -1 where the piece bounds no face.
     """
@@ -72,15 +84,23 @@ def node(found: Edges) -> Graph | None:
     cell = int(max(CELL * mean, np.sqrt(extent[0] * 1.0 * extent[1] / room), extent.max() / 2**20, 1)) + 1
     wide, high = (extent // cell + 1).tolist()
     starts, edges = crossings.cells_of(xy, ends, cell, wide, high)
-    off = np.zeros(len(ends))
-    met, unsure = crossings.crossings(xy, ends, starts, edges, off)
+    off, met, unsure = _shared(
+        crossings.crossings, starts, len(ends), lambda first, last, off: (xy, ends, starts, edges, first, last, off)
+    )
     if len(unsure):
         met = np.concatenate([met, ties.crossings(xy, ends, unsure)])
     if len(met):
         both = np.concatenate([xy, met])
         packed, _ = hashing.unique(both[:, 0] << 32 | both[:, 1])
         xy = np.column_stack([packed >> 32, packed & 0xFFFFFFFF])
-    which, through, close, gap = crossings.passed(xy, ends, starts, edges, cell, wide, off)
+    count, order = crossings.vertices_of(xy, cell, wide, len(starts) - 1)
+    bent, which, through, close, gap = _shared(
+        crossings.passed,
+        starts,
+        len(ends),
+        lambda first, last, off: (xy, ends, starts, edges, count, order, first, last, off),
+    )
+    off = np.maximum(off, bent)
     doubtful = np.union1d(close[gap <= off[close]], np.flatnonzero(off >= crossings.NEAR))
     if len(doubtful):
         decided = ties.passed(xy, ends, starts, edges, doubtful)
@@ -99,8 +119,33 @@ def node(found: Edges) -> Graph | None:
     return Graph(xy, np.column_stack([packed >> 32, packed & 0xFFFFFFFF]), first, chain, of_step)
 
 
-def faces(graph: Graph) -> Faces:
-    """Give the faces: dangling pieces and pieces with the same face on both sides bound none."""
+def _shared(
+    function: Callable[..., tuple[NDArray[Any], ...]],
+    starts: Ints,
+    edges: int,
+    arguments: Callable[[int, int, NDArray[np.float64]], tuple[Any, ...]],
+) -> list[NDArray[Any]]:
+    """Run a compiled function over all cells, shared out among threads; give each edge's greatest doubt and what it found.
+
+    arguments: those for the cells from one to before another, with a place for the doubt of each edge.
+    """
+    threads = THREADS if starts[-1] > WORTH else 1
+    bounds = np.searchsorted(starts, np.linspace(0, starts[-1], threads + 1)[1:-1]).tolist()
+    shares = list(itertools.pairwise([0, *bounds, len(starts) - 1]))
+    offs = [np.zeros(edges) for _ in shares]
+    if threads == 1:
+        found = [function(*arguments(*shares[0], offs[0]))]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            found = list(pool.map(lambda at: function(*arguments(*shares[at], offs[at])), range(threads)))
+    return [np.maximum.reduce(offs), *(np.concatenate(parts) for parts in zip(*found, strict=True))]
+
+
+def faces(graph: Graph, place: NDArray[np.float64] | None = None) -> Faces:
+    """Give the faces: dangling pieces and pieces with the same face on both sides bound none.
+
+    place: where each vertex of the graph is drawn, if not at its grid units.
+    """
     xy, pieces = graph.xy, graph.pieces
     alive = np.ones(len(pieces), bool)
     tracing.prune(pieces, len(xy), alive)
@@ -119,15 +164,9 @@ def faces(graph: Graph) -> Faces:
     order = np.concatenate([shell, hole])
     face = face_of_walk[of[order]]
     order = order[np.argsort(face, kind="stable")]
-    sizes = begins[order + 1] - begins[order] + 1
-    offset = np.concatenate([[0], np.cumsum(sizes)])
-    ring = np.repeat(np.arange(len(order)), sizes)
-    at = np.arange(offset[-1]) - offset[ring]
-    vertex = line[begins[order][ring] + np.where(at == sizes[ring] - 1, 0, at)]
+    drawn, offset = tracing.drawn(order, line, begins, xy.astype(float) if place is None else place)
     count = np.bincount(face, minlength=len(shell))
-    polygons = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, xy[vertex].astype(float), (offset, np.concatenate([[0], np.cumsum(count)]))
-    )
+    polygons = shapely.from_ragged_array(shapely.GeometryType.POLYGON, drawn, (offset, np.concatenate([[0], np.cumsum(count)])))
     return Faces(np.asarray(polygons), np.where(walk < 0, -1, face_of_walk[walk]))
 
 

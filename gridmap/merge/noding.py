@@ -26,7 +26,9 @@ def faces(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
     """
     found = arcs.edges(polygons, lines)
     graph = kernel.node(found) if kernel.fits(found) else None
-    return in_order(metres(by_geos(found) if graph is None else kernel.faces(graph).polygons, found.origin))
+    if graph is None:
+        return in_order(metres(by_geos(found), found.origin))
+    return in_order(kernel.faces(graph, (graph.xy + found.origin) / arcs.UNITS).polygons)
 
 
 def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
@@ -41,12 +43,12 @@ def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDA
         cut = in_order(metres(by_geos(found), found.origin))
         points = inside(cut)
         return cut, np.column_stack([owners(points, part) for part in parts])
-    traced = kernel.faces(graph)
+    traced = kernel.faces(graph, (graph.xy + found.origin) / arcs.UNITS)
     layer = np.repeat(np.arange(len(parts)), [len(part.polygons) for part in parts])
     rows = np.concatenate([part.of for part in parts])
     named, bad = kernel.name(found, graph, traced, layer=layer, row=rows, layers=len(parts))
     rows_of = np.asarray(named, np.int64)
-    cut, order = sorted_by_place(metres(traced.polygons, found.origin))
+    cut, order = sorted_by_place(traced.polygons)
     rows_of = rows_of[order]
     for k in np.flatnonzero(bad).tolist():
         rows_of[:, k] = owners(inside(cut), parts[k])

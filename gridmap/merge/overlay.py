@@ -69,8 +69,7 @@ def faces(
     layers = {key: frame.sort_index(key=lambda ids: ids.astype(str)) for key, frame in layers.items()}
     base = layer_checks.parts(nest)
     found = {key: layer_checks.parts(frame) for key, frame in layers.items()}
-    reach = shapely.box(*shapely.total_bounds(base.polygons))
-    if found and not any(shapely.intersects(parts.polygons, reach).any() for parts in found.values()):
+    if found and not any(_meets(parts, base) for parts in found.values()):
         raise MergeError("No layer meets the nest; are the coordinate systems right?")
     cut, rows = noding.named_faces([base, *found.values()])
     tell(terms.key("Naming the pieces"), 0.6)
@@ -80,6 +79,13 @@ def faces(
     columns[NEST] = named(nest.index, rows[:, 0])
     tell(terms.key("Naming the pieces"), 1.0)
     return gpd.GeoDataFrame(columns, geometry=cut, crs=nest.crs)
+
+
+def _meets(parts: layer_checks.Parts, base: layer_checks.Parts) -> bool:
+    """Say whether the box of one of the polygons meets the nest's."""
+    west, south, east, north = shapely.total_bounds(base.polygons)
+    low, high = np.split(shapely.bounds(parts.polygons), 2, axis=1)
+    return bool(((low <= (east, north)) & (high >= (west, south))).all(axis=1).any())
 
 
 def named(index: pd.Index, rows: NDArray[np.int64]) -> pd.Series:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)
@@ -151,3 +152,19 @@ def rings(xy: Ints, pieces: Ints, following: Ints, walk: Ints) -> tuple[Ints, In
             place[stack[k]] = -1
     begins[m] = n
     return line[:n], begins[: m + 1], of[:m], twice[:m]
+
+
+@njit(cache=True, nogil=True)
+def drawn(order: Ints, line: Ints, begins: Ints, place: Floats) -> tuple[Floats, Ints]:
+    """Give the coordinates of closed rings one after another, in ``order``, and where each begins (rings + 1)."""
+    offset = np.zeros(len(order) + 1, np.int64)
+    for n in range(len(order)):
+        offset[n + 1] = offset[n] + begins[order[n] + 1] - begins[order[n]] + 1
+    xy = np.empty((offset[-1], 2))
+    for n in range(len(order)):
+        first, k = begins[order[n]], offset[n]
+        for at in range(first, begins[order[n] + 1]):
+            xy[k] = place[line[at]]
+            k += 1
+        xy[k] = place[line[first]]
+    return xy, offset
