@@ -33,7 +33,7 @@ CELLS = 400_000
 """Cells that cost nothing worth saving, however few the edges: winding borders on wide ground need small ones."""
 
 
-THREADS = min(4, int(config.NUMBA_DEFAULT_NUM_THREADS))  # type: ignore[attr-defined] -- numba sets its names as it starts
+THREADS = min(4, int(config.NUMBA_DEFAULT_NUM_THREADS))  # type: ignore[attr-defined]  # numba names its settings as it starts
 """Threads that share out the search for crossings: more bring little beside what one must do alone."""
 
 WORTH = 100_000
