@@ -39,7 +39,7 @@ with one:
 with two:
     classes = filters.many(terms.say("Kind"), filters.classes(), "classes")
 with three:
-    streets = filters.many(terms.say("Sub-district"), filters.streets(), "streets")
+    streets = filters.many(terms.say("Sub-district"), tables.names("street"), "streets")
 asked = kpi.Filters(area=place.code, start=start, end=end, channels=channels, classes=classes, streets=streets)
 view = linked.View(asked, classes=tuple(classes or filters.classes()), channels=tuple(channels or filters.channels()))
 figures.strip(strips.incidents(kpi.strip(db, view.all), kpi.strip(db, filters.before(view.all))))

@@ -104,7 +104,7 @@ def streets(now: datetime) -> None:
     )
     db = district.db()
     rows = []
-    for code, name in (tables.names("district") if whole else filters.streets()).items():
+    for code, name in tables.names("district" if whole else "street").items():
         strip = kpi.strip(db, replace(week(now), area=code))
         rows.append((strip["closing_rate"], strip["reported"].value, name, code))
     rows.sort(key=lambda row: -1.0 if row[0].value is None else -row[0].value)

@@ -73,12 +73,6 @@ def classes() -> dict[str, str]:
     return {code: names[spoken] for code, names in _classes(district.db().data_version("matter_types")).items()}
 
 
-def streets() -> dict[str, str]:
-    """Give the streets as options."""
-    frame = district.areas("street")
-    return dict(zip(frame["code"], frame["name_zh"], strict=True))
-
-
 def before(chosen: kpi.Filters) -> kpi.Filters:
     """Give the same filters for the period of the same length before."""
     start, end = cast("datetime", chosen.start), cast("datetime", chosen.end)

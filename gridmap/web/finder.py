@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gridmap import codes, terms
-from gridmap.web import district
+from gridmap.web import district, tables
 
 if TYPE_CHECKING:
     from gridmap.web.district import Place
@@ -43,5 +43,6 @@ def _options(data_version: str, street: str) -> dict[str, str]:  # noqa: ARG001 
         frame = district.areas(level)
         if len(frame) > MOST:
             frame = frame[frame["code"].str.startswith(street)] if len(street) == codes.STREET else frame.iloc[:0]
-        found |= dict(zip(frame["code"], frame["name_zh"].fillna(frame["code"]), strict=True))
+        called = tables.names(level)
+        found |= {code: called[code] for code in frame["code"]}
     return found

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 
 def names(level: str) -> dict[str, str]:
-    """Give the name of every area of a level by its code."""
+    """Give the name of every area of a level by its code; streets of one name in several districts with their district's."""
     frame = district.areas(level)
-    return dict(zip(frame["code"], frame["name_zh"].fillna(frame["code"]), strict=True))
+    called = frame["name_zh"].fillna(frame["code"])
+    if level == "street" and called.duplicated().any():
+        called = called.where(~called.duplicated(keep=False), frame["parent"].map(names("district")).fillna("") + called)
+    return dict(zip(frame["code"], called, strict=True))
 
 
 def cases(frame: pd.DataFrame) -> pd.DataFrame:

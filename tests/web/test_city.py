@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from gridmap import access, store
-from gridmap.web import district, guard
+from gridmap.web import district, guard, tables
 
 
 @pytest.fixture
@@ -39,3 +39,17 @@ def test_several_districts_make_a_city_that_drills_down_to_each(opened):
 def test_one_district_is_its_own_home(opened):
     fill(opened, ["990101"])
     assert (district.home().code, district.home().level) == ("990101", "district")
+
+
+def test_streets_of_one_name_are_told_apart_by_their_district(opened):
+    fill(opened, ["990101", "990102"])
+    rows = [
+        {"street_code": code, "name_zh": name, "district_code": code[:6], "geometry": shapely.box(n, 40, n + 1, 41)}
+        for n, (code, name) in enumerate([("990101001", "望屿街道"), ("990102001", "望屿街道"), ("990102002", "汐月街道")])
+    ]
+    opened.load("streets", gpd.GeoDataFrame(rows, geometry="geometry", crs=4490), batch="s")
+    assert tables.names("street") == {
+        "990101001": "990101区望屿街道",
+        "990102001": "990102区望屿街道",
+        "990102002": "汐月街道",
+    }

@@ -46,7 +46,7 @@ def show() -> None:
             format_func=lambda name: terms.say("by households") if name == "households" else terms.say("by metres of border"),
             label_visibility="collapsed", persist_state="session",
         )  # fmt: skip
-    found = listing.places(draft, [street] if street else list(drawing.streets()), cast("listing.By", by))
+    found = listing.places(draft, [street] if street else list(tables.names("street")), cast("listing.By", by))
     if found is None:
         return
     if not found:
@@ -95,7 +95,7 @@ def _pick(key: str | None) -> None:
 
 def _listed(found: list[Place], decided: Mapping[str, Any], *, key: str) -> Place | None:
     """Draw the list; give the place that is taken up, in it, on the map or by its button."""
-    streets = drawing.streets()
+    streets = tables.names("street")
     picked = st.session_state.get(PICKED)
     now = next((place for place in found if place.key == picked), None)
     row = tables.show(
@@ -118,7 +118,7 @@ def _listed(found: list[Place], decided: Mapping[str, Any], *, key: str) -> Plac
 
 def _weight(found: list[Place], decided: Mapping[str, Any]) -> None:
     """Draw how many households live in dispute, in all and by street."""
-    streets = drawing.streets()
+    streets = tables.names("street")
     held = pd.Series([place.dispute.households for place in found], index=[place.street for place in found])
     open_ = pd.Series([place.key not in decided for place in found], index=held.index)
     figures.rows([

@@ -12,7 +12,7 @@ import shapely
 import streamlit as st
 
 from gridmap import crs, maps, terms
-from gridmap.web import atlas, charts, chrome, district, map_frame, numbers, words
+from gridmap.web import atlas, charts, chrome, map_frame, numbers, words
 from gridmap.web.meeting import room
 
 if TYPE_CHECKING:
@@ -189,9 +189,3 @@ def _layer(board: Board, name: str) -> maps.Outline:
     )
     names = {key: words.called(key, words.LAYERS) for key in board.layers}
     return maps.outline(frame, colour=maps.departments(board.layers, names, theme=charts.scheme())[name], width=1.8)
-
-
-def streets() -> dict[str, str]:
-    """Give the names of the streets by code."""
-    frame = district.areas("street")
-    return dict(zip(frame["code"], frame["name_zh"], strict=True))

@@ -139,7 +139,7 @@ def _change(draft: str, report: Progress) -> list[reports.Section]:
     )  # fmt: skip
     before = db.areas("grid", version=int(row["base_version"]))
     after = plan.grids.rename(columns={"grid_code": "code", "weight": "households"}).to_crs(crs.STORED)
-    names = dict(zip(district.areas("street")["code"], district.areas("street")["name_zh"], strict=True))
+    names = tables.names("street")
     pictures = []
     concerned = sorted({code[: codes.STREET] for code in table["new_grid"]})
     for number, street in enumerate(concerned):

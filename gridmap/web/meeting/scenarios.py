@@ -60,7 +60,7 @@ def show() -> None:
     plans = {draft: room.current(draft, street)[0] for draft in chosen}
     left, right = st.columns([6, 6], gap="medium")
     with right, messages.catching():
-        figures.heading(terms.say("Measures"), drawing.streets().get(street, ""))
+        figures.heading(terms.say("Measures"), tables.names("street").get(street, ""))
         _measures(plans, names, street)
         draft = chosen[0] if chosen else str(drafts["draft_id"].iloc[0])
         if len(chosen) > 1:
