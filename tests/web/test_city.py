@@ -44,7 +44,7 @@ def test_one_district_is_its_own_home(opened):
 def test_streets_of_one_name_are_told_apart_by_their_district(opened):
     fill(opened, ["990101", "990102"])
     rows = [
-        {"street_code": code, "name_zh": name, "district_code": code[:6], "geometry": shapely.box(n, 40, n + 1, 41)}
+        {"street_code": code, "name_zh": name, "district_code": code[:6], "geometry": shapely.box(120 + n, 40, 121 + n, 41)}
         for n, (code, name) in enumerate([("990101001", "望屿街道"), ("990102001", "望屿街道"), ("990102002", "汐月街道")])
     ]
     opened.load("streets", gpd.GeoDataFrame(rows, geometry="geometry", crs=4490), batch="s")
