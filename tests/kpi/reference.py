@@ -4,6 +4,7 @@ Each function takes the tables and the moment of asking and gives part and n; pa
 """
 
 # ruff: noqa: ARG005, E712 - every figure takes (tables, now); a flag may be empty, and empty is not true
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -35,6 +36,16 @@ class Tables:
     def metric(self, level):
         frame = self.db.areas(level)
         return frame.to_crs(frame.estimate_utm_crs()).set_index("code")
+
+    def zone(self, geometry):
+        """Geometry in the 3° zone of the communities' middle, by the dossier's rule 4534 + (meridian - 75) / 3."""
+        places = self.db.areas("community")
+        middle = places.geometry.bounds[["minx", "maxx"]].mean(axis=1).mean()
+        return geometry.to_crs(4534 + (round(middle / 3) * 3 - 75) // 3)
+
+    def grid_shapes(self):
+        frame = self.db.areas("grid")
+        return frame.set_geometry(self.zone(frame.geometry)).set_index("code")
 
 
 def share(mask, among=None):
@@ -363,6 +374,62 @@ def cover(t):
         shapely.area(shapely.union_all(grids.geometry[grids.index.str.startswith(code)].array)) for code in streets.index
     )
     return part / streets.area.sum()
+
+
+def overlaps(t, now):
+    """K12: pairs of grids that share more than 1 m²."""
+    shapes = t.grid_shapes().geometry.array
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    once = left < right
+    areas = shapely.area(shapely.intersection(shapes[left[once]], shapes[right[once]]))
+    return number(areas[areas > 1])
+
+
+def outside(t, now):
+    """K13: grids with more than 1 m² outside their community."""
+    grids = t.db.areas("grid").set_index("code")
+    places = t.db.areas("community").set_index("code").geometry
+    homes = places.reindex(grids.index.str[:12])
+    left = gpd.GeoSeries(shapely.difference(grids.geometry.array, homes.array), crs=grids.crs)
+    return number(left[t.zone(left).area > 1])
+
+
+def tracks(t, now):
+    """R41: metres of tracks inside the patroller's own grid, and all of them."""
+    rows = t.db.cursor().execute("SELECT grid_code, ST_AsWKB(track) AS track FROM patrols WHERE track IS NOT NULL").df()
+    shapes = t.grid_shapes().geometry
+    rows = rows[rows["grid_code"].isin(shapes.index)]
+    lines = t.zone(gpd.GeoSeries.from_wkb(rows["track"].map(bytes), crs=4490)).array
+    inside = shapely.intersection(lines, shapes.reindex(rows["grid_code"]).array)
+    return float(shapely.length(inside).sum()), float(shapely.length(lines).sum())
+
+
+FIGURES |= {"K12": overlaps, "K13": outside, "R41": tracks}
+
+
+def funds(t, least):
+    return share(t.budgets[t.budgets["fund_kind"] == "special"]["paid_cny"] >= least)
+
+
+def committees_with(t, least):
+    c = committees(t)
+    return share(c["party_members"] / c["members"] >= least)
+
+
+def service(t, satisfaction, party):
+    p = t.property_companies.dropna(subset=["owner_satisfaction", "party_org_score"])
+    return float((satisfaction * p["owner_satisfaction"] + party * p["party_org_score"]).sum()), len(p)
+
+
+SET = {
+    "R18": ({"owners_committee_party_share": "0.5"}, lambda t: committees_with(t, 0.5)),
+    "R25": (
+        {"property_weight_satisfaction": "0.6", "property_weight_party": "0.4"},
+        lambda t: service(t, 0.6, 0.4),
+    ),
+    "R63": ({"special_fund_city_cny": "100000"}, lambda t: funds(t, 100_000)),
+}
+"""Indicators that need a figure the speech leaves blank: what to set, and the figure then."""
 
 
 MIXED = {

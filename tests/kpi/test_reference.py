@@ -14,9 +14,6 @@ from tests.kpi import reference
 
 NOW = pd.Timestamp(demo.TODAY)
 ASKED = Filters(as_of=NOW.to_pydatetime())
-MEASURED = {"K11", "K12", "K13", "R41"}
-"""Geometry: K11 is compared below, the others are drawn in test_indicators."""
-NOT_SET = {"R18", "R25", "R63"}
 
 
 def halves(communities):
@@ -85,8 +82,22 @@ def test_cover_agrees(tables):
     assert kpi.run(tables.db, "K11", ASKED)["value"].iloc[0] == pytest.approx(reference.cover(tables), abs=1e-6)
 
 
-def test_no_indicator_is_without_a_second_computation():
-    assert set(kpi.indicators()) == set(reference.FIGURES) | set(reference.MIXED) | MEASURED | NOT_SET
+@pytest.mark.parametrize("id_", sorted(reference.SET))
+def test_what_waits_for_a_setting_agrees_once_it_is_set(tables, id_):
+    assert kpi.run(tables.db, id_, ASKED)["n"].fillna(0).iloc[0] == 0
+    values, figure = reference.SET[id_]
+    for key, value in values.items():
+        tables.db.fill_in(key, value)
+    row = kpi.run(tables.db, id_, ASKED).iloc[0]
+    for key in values:
+        tables.db.fill_in(key, None)
+    part, n = figure(tables)
+    assert n > 0
+    assert (row["part"], row["n"]) == (pytest.approx(part), n)
+
+
+def test_every_indicator_has_a_second_computation():
+    assert set(kpi.indicators()) == {*reference.FIGURES, *reference.MIXED, *reference.SET, "K11"}
 
 
 def test_strip_and_indicators_say_the_same(tables):

@@ -290,7 +290,7 @@ def tables():
         "patrols": tracks(),
         "budgets": table(
             {"budget_id": "b1", "community_code": A, "fund_kind": "work_fund", "budgeted_cny": 100, "paid_cny": 50},
-            {"budget_id": "b2", "community_code": B, "fund_kind": "special_fund", "budgeted_cny": 200, "paid_cny": 200},
+            {"budget_id": "b2", "community_code": B, "fund_kind": "special", "budgeted_cny": 200, "paid_cny": 200},
             {"budget_id": "b3", "community_code": C, "fund_kind": "work_fund", "budgeted_cny": 0, "paid_cny": 0},
         ),
         "assessments": table(

@@ -14,4 +14,4 @@
 SELECT b.budget_id AS id, c.street_code, b.community_code, b.fund_kind AS grp, b.year,
   CASE WHEN setting('special_fund_city_cny') IS NOT NULL THEN coalesce(b.paid_cny >= setting('special_fund_city_cny'), false) END AS hit
 FROM budgets b LEFT JOIN communities c ON c.community_code = b.community_code
-WHERE b.fund_kind = 'special_fund'
+WHERE b.fund_kind = 'special'
