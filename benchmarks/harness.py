@@ -63,7 +63,7 @@ def mapshaper() -> str | None:
     return str(MAPSHAPER) if MAPSHAPER.exists() else shutil.which("mapshaper")
 
 
-def run_mapshaper(command: str, inputs: dict[str, gpd.GeoDataFrame], options: list[str]) -> Took:
+def run_mapshaper(command: str, inputs: dict[str, gpd.GeoDataFrame], options: list[str], *, read: bool = True) -> Took:
     """Run mapshaper's whole command line on GeoJSON files; the time is its own, without writing the inputs or reading back."""
     with tempfile.TemporaryDirectory() as folder:
         paths = []
@@ -74,7 +74,7 @@ def run_mapshaper(command: str, inputs: dict[str, gpd.GeoDataFrame], options: li
         out = Path(folder) / "out.geojson"
         args = ["-i", *map(str, paths), *(["combine-files"] if len(paths) > 1 else []), *options, "-o", str(out)]
         took = timed(lambda: subprocess.run([command, *args], check=True, capture_output=True), 1)
-        return Took(took.cpu, took.wall, gpd.read_file(out).set_crs(None, allow_override=True))
+        return Took(took.cpu, took.wall, gpd.read_file(out).set_crs(None, allow_override=True) if read else None)
 
 
 def write(section: str, text: str) -> None:

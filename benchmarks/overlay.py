@@ -1,18 +1,27 @@
 """The overlay of five layers beside its peers, in one run.
 
-    python benchmarks/overlay.py [--grids 1000] [--slow-grids 300] [--runs 5] [--short] [--write]
+    python benchmarks/overlay.py [--grids 1000] [--slow-grids 300] [--large 10000] [--runs 5] [--layers DIR] [--short] [--write]
 
 Peers: geopandas.overlay (identity and intersection, chained), maup.intersections (chained), shapely's own union_all of all
 rings and of unique arcs, and mapshaper -union, its whole command line (``npm install --prefix benchmarks``; left out with a
 line where it is absent). Chained peers take minutes at 1,000 grids a layer, so all are compared at --slow-grids, and only the
-fast ones at --grids. gridmap is warm (its code compiled); --write puts the tables into RESULTS.md.
+fast ones at --grids, and mapshaper alone at --large. gridmap is warm (its code compiled), but for the line that says cold: a
+fresh process that reads five files, overlays and writes. Peaks are of a process that reads the layers and overlays them.
+--layers keeps what was made up, to be used again; --write puts the tables into RESULTS.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
 import warnings
 from functools import reduce
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -28,6 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Layers = dict[str, gpd.GeoDataFrame]
+
+MOST_MAPSHAPER = 10_000
+"""Grids a layer up to which mapshaper is run: it holds all of them as JSON."""
 
 
 def ours(city: Layers) -> gpd.GeoDataFrame:
@@ -128,15 +140,83 @@ def stages(city: Layers, runs: int) -> str:
     )
 
 
+def alone(folder: Path, *, cold: bool) -> None:
+    """Overlay the layers of a folder in this process; print what it took and the peak, or only write the faces where cold."""
+    if not cold:
+        ours(synthetic.layers(10))
+    city = {key: gpd.read_parquet(folder / f"{key}.parquet") for key in synthetic.KEYS}
+    took = harness.timed(lambda: ours(city), 1 if cold else 3)
+    if cold:
+        took.result.to_parquet(folder / "faces.parquet")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"cpu": took.cpu, "wall": took.wall, "faces": len(took.result), "peak_mb": peak}))
+
+
+def in_a_process(folder: Path, *, cold: bool = False) -> tuple[dict[str, float], harness.Took]:
+    """Have that done by a process of its own; give what it says, and what the whole process took."""
+    command = [sys.executable, "-W", "ignore", __file__, "--alone", str(folder), *(["--cold"] if cold else [])]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    took = harness.timed(lambda: subprocess.run(command, check=True, capture_output=True, text=True, env=environment), 1)
+    return json.loads(took.result.stdout), took
+
+
+def made(grids: int, kept: Path) -> Path:
+    """Give the folder with the made-up layers of that size, made if it is not there."""
+    folder = kept / str(grids)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        for key, frame in synthetic.layers(grids).items():
+            frame.to_parquet(folder / f"{key}.parquet")
+    return folder
+
+
+def bars(sizes: list[int], kept: Path) -> list[str]:
+    """Compare gridmap with mapshaper alone, at growing sizes: CPU, wall, peak memory."""
+    rows = [
+        "| grids a layer | gridmap CPU s | wall s | peak MB | CPU a grid | mapshaper CPU s | wall s | wall, ours / its |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    first = None
+    command = harness.mapshaper()
+    for grids in sizes:
+        folder = made(grids, kept)
+        said, _ = in_a_process(folder)
+        each = said["cpu"] / grids
+        first = first or each
+        peer, ratio = "- | -", "-"
+        if command and grids <= MOST_MAPSHAPER:
+            city = {key: gpd.read_parquet(folder / f"{key}.parquet") for key in synthetic.KEYS}
+            took = harness.run_mapshaper(command, city, ["-union"], read=False)
+            peer, ratio = f"{took.cpu:.2f} | {took.wall:.2f}", f"{said['wall'] / took.wall:.3f}"
+        own = f"{said['cpu']:.2f} | {said['wall']:.2f} | {said['peak_mb']:,.0f} | {each / first:.2f}"
+        rows.append(f"| {grids:,} | {own} | {peer} | {ratio} |")
+        print(rows[-1], flush=True)
+    said, process = in_a_process(made(sizes[0], kept), cold=True)
+    cold = (
+        f"Cold, {sizes[0]:,} grids a layer: a fresh process that reads five files, overlays and writes takes "
+        f"{process.wall:.2f} s wall, {process.cpu:.2f} s CPU; {said['wall']:.2f} s of it overlay, compiled code loaded."
+    )
+    rows += ["", cold]
+    print(rows[-1], flush=True)
+    return rows
+
+
 def main() -> None:
     """Run."""
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument("--grids", type=int, default=1000)
     ask.add_argument("--slow-grids", type=int, default=300)
+    ask.add_argument("--large", type=int, nargs="*", default=[], help="sizes at which only mapshaper is a peer")
+    ask.add_argument("--layers", type=Path, help="where made-up layers are kept")
     ask.add_argument("--runs", type=int, default=5)
     ask.add_argument("--short", action="store_true", help="20 grids a layer, every method once")
+    ask.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
+    ask.add_argument("--cold", action="store_true", help=argparse.SUPPRESS)
     ask.add_argument("--write", action="store_true")
     asked = ask.parse_args()
+    if asked.alone:
+        alone(asked.alone, cold=asked.cold)
+        return
     if asked.short:
         asked.grids, asked.slow_grids, asked.runs = 20, 20, 1
     ours(synthetic.layers(10))
@@ -154,9 +234,13 @@ def main() -> None:
     }
     text = ["## Overlay", "", f"Five layers with about 200 vertices a grid; gridmap median of {asked.runs}, peers one run."]
     for grids, methods in ((asked.slow_grids, slow), (asked.grids, fast)):
+        if not grids:
+            continue
         city = synthetic.layers(grids)
         text += ["", f"{grids:,} grids a layer:", "", *table(city, methods), "", stages(city, asked.runs)]
         print(text[-1], flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        text += ["", *bars([asked.grids or 1000, *asked.large], asked.layers or Path(scratch))]
     if asked.write:
         harness.write("overlay", "\n".join(text))
 

@@ -170,18 +170,25 @@ def faces(graph: Graph, place: NDArray[np.float64] | None = None) -> Faces:
     return Faces(np.asarray(polygons), np.where(walk < 0, -1, face_of_walk[walk]))
 
 
-def name(
-    found: Edges, graph: Graph, cut: Faces, *, layer: Ints, row: Ints, layers: int
-) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Give the row of each face in each layer, -1 for none, and which layers could not be named from their borders.
+def named_faces(
+    found: Edges, graph: Graph, place: NDArray[np.float64], *, layer: Ints, row: Ints, layers: int
+) -> tuple[NDArray[np.object_], NDArray[np.int32], NDArray[np.bool_]]:
+    """Give the faces, the row of each in each layer, -1 for none, and which layers could not be named from their borders.
 
     layer, row: of each polygon the edges were found for. A layer that overlaps itself cannot be named so.
     """
     bad = np.zeros(layers, bool)
-    of = np.where(found.owner < 0, -1, np.append(layer, -1)[found.owner])
-    rows = np.append(row, -1)[found.owner]
-    west, east = labels.sides(found.edge, found.left, of, rows, graph.starts, graph.chain, graph.piece, len(graph.pieces), bad)
-    return labels.spread(cut.left, len(cut.polygons), west, east, bad), bad
+
+    def sides() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        of = np.where(found.owner < 0, -1, np.append(layer, -1)[found.owner])
+        rows = np.append(row, -1)[found.owner]
+        return labels.sides(found.edge, found.left, of, rows, graph.starts, graph.chain, graph.piece, len(graph.pieces), bad)
+
+    with ThreadPoolExecutor(1) as beside:  # borders are named while faces are traced
+        naming = beside.submit(sides)
+        cut = faces(graph, place)
+        west, east = naming.result()
+    return cut.polygons, labels.spread(cut.left, len(cut.polygons), west, east, bad), bad
 
 
 def _around(xy: Ints, line: Ints, begins: Ints, of: Ints, shell: Ints, bare: Ints) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridmap.merge import layers
+
+
+WORTH = 10_000
+"""Polygons from which on threads pay."""
 
 
 def faces(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = None) -> NDArray[np.object_]:
@@ -43,12 +48,12 @@ def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDA
         cut = in_order(metres(by_geos(found), found.origin))
         points = inside(cut)
         return cut, np.column_stack([owners(points, part) for part in parts])
-    traced = kernel.faces(graph, (graph.xy + found.origin) / arcs.UNITS)
     layer = np.repeat(np.arange(len(parts)), [len(part.polygons) for part in parts])
     rows = np.concatenate([part.of for part in parts])
-    named, bad = kernel.name(found, graph, traced, layer=layer, row=rows, layers=len(parts))
+    place = (graph.xy + found.origin) / arcs.UNITS
+    polygons, named, bad = kernel.named_faces(found, graph, place, layer=layer, row=rows, layers=len(parts))
     rows_of = np.asarray(named, np.int64)
-    cut, order = sorted_by_place(traced.polygons)
+    cut, order = sorted_by_place(polygons)
     rows_of = rows_of[order]
     for k in np.flatnonzero(bad).tolist():
         rows_of[:, k] = owners(inside(cut), parts[k])
@@ -86,7 +91,7 @@ def in_order(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 def sorted_by_place(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Give polygons in normal form, sorted by their bounds, their area and their bytes, and the order that sorts them."""
-    shapes = np.asarray(shapely.normalize(shapes))
+    shapes = _normal(shapes)
     keys = np.column_stack([shapely.bounds(shapes), shapely.area(shapes)])
     order = np.lexsort(keys.T[[4, 3, 2, 1, 0]])
     twin = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
@@ -97,6 +102,14 @@ def sorted_by_place(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], N
         rank[tied] = np.argsort(np.argsort(bytes_of, kind="stable"))
         order = np.lexsort((rank, *keys.T[[4, 3, 2, 1, 0]]))
     return shapes[order], order
+
+
+def _normal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Give shapes in normal form, many of them by several threads."""
+    if len(shapes) < WORTH:
+        return np.asarray(shapely.normalize(shapes))
+    with ThreadPoolExecutor(kernel.THREADS) as pool:
+        return np.concatenate(list(pool.map(shapely.normalize, np.array_split(shapes, kernel.THREADS))))
 
 
 def inside(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

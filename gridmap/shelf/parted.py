@@ -132,7 +132,8 @@ class Parted:
         """Write the given rows of a piece, each for a street, sorted by street."""
         if name not in self._empty:
             self._empty[name] = piece.iloc[:0]
-        self._hashes.setdefault(name, []).append(pd.util.hash_array(piece.index.to_numpy(dtype=object)))
+        if name in {"nest", *self.layers}:
+            self._hashes.setdefault(name, []).append(pd.util.hash_array(piece.index.to_numpy(dtype=object)))
         order = np.lexsort((row, street))
         row, street = row[order], street[order]
         files = self._files.setdefault(name, [])

@@ -21,7 +21,7 @@ NUMBERS = {"weight", "area_m2", "before_m2", "after_m2", "share_of_old", "share_
 COUNTS = {"parts_before", "parts_after"}
 """Columns of results that are no text."""
 
-ROWS = 20_000
+ROWS = 5_000
 """Rows that are gathered before they are written together."""
 
 

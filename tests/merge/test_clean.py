@@ -199,6 +199,26 @@ def test_a_careless_copy_becomes_a_coverage_that_fills_the_nest(seed, metres):
     assert len(done.layer) == len(truth)
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.1, 2.0]))
+def test_the_log_accounts_for_every_square_metre(seed, metres):
+    """What a grid had, less what left it, and what came to it, is what it has: a person can check the log with a calculator."""
+    random = np.random.default_rng(seed)
+    truth = drawn.partition(random, (0, 0, 400, 300), 12, 3.0)
+    layer = drawn.frame(drawn.degraded(random, truth, metres), "g")
+    done = clean(layer, nest=drawn.frame(truth, "n"))
+    log = done.edits
+    assert np.allclose(log.geometry.area, log["area_m2"])
+    assert log["why"].str.len().min() > 10
+    balance = layer.area.copy()
+    for change in log[log["what"].isin(["given", "cut", "moved", "lost"])].itertuples():
+        balance[change.id] -= change.area_m2
+    for change in log[log["what"].isin(["closed", "moved"])].itertuples():
+        balance[change.to] += change.area_m2
+    rim = 2e-4 * layer.length.max()
+    assert (done.layer.area - balance.reindex(done.layer.index)).abs().max() < rim
+
+
 def wrong(cleaned, truth):
     """Square metres that are not with the grid they truly belong to."""
     kept = shapely.area(shapely.intersection(cleaned, truth))
