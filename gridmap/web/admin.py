@@ -39,7 +39,7 @@ def add() -> None:
 def _new() -> None:
     st.subheader(terms.say("New account"))
     name = st.text_input(terms.say("Account"))
-    shown = st.text_input(terms.say("Name"))
+    shown = st.text_input(terms.say("Name of the person"))
     role = _role("leader")
     territory = _territory("")
     until = st.date_input(terms.say("Works until"), value=None, min_value=date.today())  # noqa: DTZ011  the reader's calendar
@@ -58,7 +58,7 @@ def accounts() -> None:
     frame = pd.DataFrame(
         {
             terms.say("Account"): [one.name for one in listed],
-            terms.say("Name"): [one.shown for one in listed],
+            terms.say("Name of the person"): [one.shown for one in listed],
             terms.say("Role"): [terms.say(access.ROLES[one.role]) for one in listed],
             terms.say("Territory"): [_called(one.territory) for one in listed],
             terms.say("State"): [_state(one) for one in listed],

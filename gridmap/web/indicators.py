@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,12 @@ MOST = 500
 
 WEEKLY_UP_TO = 100
 """Days up to which a trend goes by week; longer ones go by month."""
+
+PATIENT_S = 0.4
+"""Seconds after which the page tells how far the indicators are."""
+
+_lane = threading.Lock()
+"""Held while an indicator is worked out for the list: one at a time over all readers, so that a core is left to the maps."""
 
 UNITS = {
     "assignments": key("assignments"),
@@ -46,13 +54,15 @@ def choose(group: str, asked: Filters) -> Indicator:
     """Draw the indicators of a group (``K`` or ``R``) with their figures, and give the one that is chosen, else the first."""
     db = district.db()
     listed = [one for one in kpi.indicators().values() if one.id.startswith(group)]
-    rows = []
-    with st.spinner(terms.say("Working the indicators out …")):
-        for one in listed:
-            goal = kpi.goal(db, one.id)
-            rows.append(
-                (one.id, one.name(), _whole(one, asked), "" if goal is None else _text(one, goal), _verdict(one, asked, goal))
-            )
+    rows, begun, bar = [], time.monotonic(), st.empty()
+    for number, one in enumerate(listed):
+        goal = kpi.goal(db, one.id)
+        rows.append(
+            (one.id, one.name(), _whole(one, asked), "" if goal is None else _text(one, goal), _verdict(one, asked, goal))
+        )
+        if time.monotonic() > begun + PATIENT_S:  # telling also stops the work of a reader who has gone on
+            bar.progress((number + 1) / len(listed), terms.say("Working the indicators out …"))
+    bar.empty()
     columns = [terms.say("No."), terms.say("Indicator"), terms.say("Figure"), terms.say("Goal"), terms.say("Verdict")]
     small = st.column_config.TextColumn(width="small")
     row = tables.show(
@@ -132,7 +142,8 @@ def red(asked: Filters) -> None:
 def _whole(one: Indicator, asked: Filters) -> str:
     if one.kind == "mix":
         return terms.say("see the chart")
-    row = kpi.run(district.db(), one.id, asked).iloc[0]
+    with _lane:
+        row = kpi.run(district.db(), one.id, asked).iloc[0]
     return _text(one, row["value"])
 
 
