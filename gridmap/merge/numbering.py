@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SAME_LAND_M2 = 1.0
 """A grid whose land differs by no more than this from one of the plan before is that grid."""
 
+DRAWN_ALIKE_M = 1e-6
+"""Vertices no farther apart than this, as a way to degrees and back leaves them, are the same."""
+
 
 def reading_order(shapes: NDArray[np.object_]) -> NDArray[np.intp]:
     """Give the places of grids in reading order: bands from north to south, within a band west to east.
@@ -82,8 +85,10 @@ def unchanged(grids: gpd.GeoDataFrame, previous: gpd.GeoDataFrame) -> dict[objec
     mine, theirs = shapely.STRtree(old).query(new)
     close = np.abs(shapely.area(new[mine]) - shapely.area(old[theirs])) <= SAME_LAND_M2
     mine, theirs = mine[close], theirs[close]
-    differs_m2 = shapely.area(shapely.symmetric_difference(new[mine], old[theirs]))
-    same = differs_m2 <= SAME_LAND_M2
+    # The same vertices, as nearly all have, differ by less than their perimeter times DRAWN_ALIKE_M; only the others are cut.
+    same = shapely.equals_exact(new[mine], old[theirs], DRAWN_ALIKE_M, normalize=True)
+    odd = ~same
+    same[odd] = shapely.area(shapely.symmetric_difference(new[mine[odd]], old[theirs[odd]])) <= SAME_LAND_M2
     old_codes = previous["grid_code"].to_numpy()
     # Grids below 1 m² could match twice: the first match of each keeps the code, and no code is given twice.
     found: dict[object, str] = {}

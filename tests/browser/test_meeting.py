@@ -99,7 +99,7 @@ def test_from_the_list_of_disputes_to_a_version_in_force_and_its_brief(visit, ad
 
     page.get_by_role("button", name="去调整界线").click()
     page.get_by_text("已选1个地块").wait_for()
-    page.get_by_role("button", name="划入002:350→525").click()
+    page.get_by_role("button", name="划入002：350→525").click()
     page.get_by_text("地块划入002").wait_for()
     page.get_by_role("button", name="撤销", exact=False).first.click()
     page.get_by_text("已调整0步").wait_for()

@@ -185,6 +185,14 @@ def _choice(draft: str, street: str, now: Draft, chosen: list[int]) -> None:
             grids="、".join(room.short(name) for name in mine),
         ),
     )
+    homes = sorted({board.nest[atom] for atom in chosen})
+    if len(homes) > 1:
+        called = tables.names("community")
+        names = "、".join(called.get(home, home) for home in homes)
+        st.caption(
+            terms.say("This ground lies in {names}; a grid lies in one community. Choose ground of one of them.", names=names)
+        )
+        return
     held = {name: float(board.weight[list(atoms)].sum()) for name, atoms in state.members().items()}
     near = {state.grid[n] for atom in chosen for n in board.neighbours[atom]} | set(mine)
     with st.container(horizontal=True, gap="small"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
+import streamlit as st
 
 from gridmap import merge, reports, store, terms
 from gridmap.errors import GridmapError
@@ -68,12 +70,7 @@ def make_version(draft: str, progress: Progress) -> int:
 
 def changes(version: int) -> pd.DataFrame:
     """Give what became of the old grids in a version made of a draft: columns as composing.Composed.changes."""
-    db = district.db()
-    made = db.drafts()
-    row = made[made["version"] == version]
-    if row.empty:
-        raise GridmapError("Version {version} was not made of a draft.", version=version)
-    return compose(str(row.iloc[0]["draft_id"])).changes
+    return _changes(str(district.folder()), version)
 
 
 def spoken(table: pd.DataFrame) -> pd.DataFrame:
@@ -104,9 +101,27 @@ def workbook(version: int) -> bytes:
     )  # fmt: skip
 
 
-def notices(version: int) -> dict[str, bytes]:
-    """Make each department's notice of a version, by the layer's key: a .zip each. Departments nothing changes for get none."""
+@dataclass(frozen=True)
+class Papers:
+    """What goes out with a version: the table old to new as a workbook, its rows, and a .zip for each department by layer."""
+
+    pairs: int
+    table: bytes
+    notices: dict[str, bytes]
+
+
+def papers(version: int, progress: Progress) -> Papers:
+    """Make all that goes out with a version. progress may raise to stop."""
     guard.require("export")
+    progress(terms.key("Putting the streets together"), 0.05)
+    pairs = len(changes(version))
+    progress(terms.key("Writing the table old to new"), 0.4)
+    table = workbook(version)
+    return Papers(pairs, table, notices(version, progress))
+
+
+def notices(version: int, progress: Progress) -> dict[str, bytes]:
+    """Make each department's notice of a version, by the layer's key: a .zip each. Departments nothing changes for get none."""
     db = district.db()
     table = changes(version)
     grids = db.areas("grid", version=version).set_index("code")
@@ -115,7 +130,9 @@ def notices(version: int) -> dict[str, bytes]:
     known = db.layer_sources()
     way = db.merge_map(version)
     found = {}
-    for layer, rows in way[way["grid_code"].isin(changed)].groupby("layer_key"):
+    concerned = list(way[way["grid_code"].isin(changed)].groupby("layer_key"))
+    for number, (layer, rows) in enumerate(concerned):
+        progress(terms.key("Writing the departments’ notices"), 0.5 + 0.5 * number / len(concerned))
         file, crs = known.get(str(layer), (f"{layer}.gpkg", "EPSG:4490"))
         ids = rows.groupby("grid_code")["dgrid_id"].agg(lambda names: ",".join(sorted(names)))
         mine = shapes.loc[shapes.index.isin(ids.index)]
@@ -147,6 +164,15 @@ def start(draft: str) -> None:
     """Begin to make a version of a draft in the background."""
     guard.require("publish")
     jobs.registry().start(job(draft), lambda report: make_version(draft, report))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _changes(folder: str, version: int) -> pd.DataFrame:  # noqa: ARG001  the key
+    made = district.db().drafts()
+    row = made[made["version"] == version]
+    if row.empty:
+        raise GridmapError("Version {version} was not made of a draft.", version=version)
+    return compose(str(row.iloc[0]["draft_id"])).changes  # nobody edits a draft that a version was made of
 
 
 def _ways(rows: pd.DataFrame) -> pd.DataFrame:

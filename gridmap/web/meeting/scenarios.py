@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from gridmap.merge.plan import Draft
+    from gridmap.web.jobs import Progress
 
 MEASURES = {
     "grids": key("Grids"),
@@ -37,6 +38,7 @@ STEPS = {
     "filed": (key("Filed"), key("Put on file")),
 }
 MOST = 4
+PAPERS = "meet-papers"
 
 
 def show() -> None:
@@ -147,7 +149,8 @@ def _way(draft: str, name: str) -> None:
     left = [step for step in STEPS if step not in taken]
     if left:
         _step(version, left[0])
-    _files(version)
+    if guard.may("export"):
+        _files(version)
 
 
 def _taken(step: Mapping[Hashable, Any] | None) -> str:
@@ -165,34 +168,38 @@ def _step(version: int, step: str) -> None:
         who = second.text_input(terms.say("Name of the person"), key=f"by-{version}-{step}")
         taken = st.form_submit_button(terms.say(STEPS[step][1]), type="primary")
     if taken:
-        with (
-            st.spinner(terms.say("Publishing …") if step == "told" else ""),
-            guard.acting("publish", f"{step} version {version}"),
-        ):
-            district.db().step_version(version, step, who=who, office=office)
+        guard.require("publish")
+        db = district.db()
+
+        def work(report: Progress) -> None:
+            report(terms.key("Publishing …"), 0.1)
+            with guard.acting("publish", f"{step} version {version}"):
+                db.step_version(version, step, who=who, office=office)
+
+        jobs.registry().start(f"step-{version}", work)
+    if opening.ended(f"step-{version}"):
         st.rerun()
 
 
 def _files(version: int) -> None:
+    """Draw the papers that go out with a version, made once in each language."""
+    made = st.session_state.setdefault(PAPERS, {})
+    asked = (version, terms.language())
+    if asked not in made:
+        name = f"papers-{version}-{terms.language()}"
+        if jobs.registry().latest(name) is None:
+            jobs.registry().start(name, lambda report: publishing.papers(version, report))
+        if (job := opening.ended(name, again=terms.say("Begin again"))) is None:
+            return
+        made[asked] = job.result
+    papers = made[asked]
     with st.container(horizontal=True):
-        table = _changes(version)
         guard.download(
-            terms.say("Table old to new"), publishing.workbook(version),
-            file_name=f"old_to_new_v{version}.xlsx", key="way-table",
+            terms.say("Table old to new"), papers.table, file_name=f"old_to_new_v{version}.xlsx", key="way-table",
         )  # fmt: skip
-        for layer, packed in _notices(version, terms.language()).items():
+        for layer, packed in papers.notices.items():
             guard.download(
                 terms.say("Notice to {department}", department=words.called(layer, words.LAYERS)), packed,
                 file_name=f"{layer}_v{version}.zip", key=f"notice-{layer}",
             )  # fmt: skip
-    st.caption(terms.say("{n} pairs of old and new grids differ.", n=len(table)))
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _changes(version: int) -> pd.DataFrame:
-    return publishing.changes(version)
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _notices(version: int, language: str) -> dict[str, bytes]:  # noqa: ARG001  the key
-    return publishing.notices(version)
+    st.caption(terms.say("{n} pairs of old and new grids differ.", n=papers.pairs))
