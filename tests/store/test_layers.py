@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from gridmap.errors import GridmapError, StoreError
+from gridmap.store import layers
 
 from .conftest import SOUTH, STEP, WEST, box
 
@@ -40,6 +41,13 @@ def test_the_difference_names_what_was_added_removed_and_reshaped(db):
     found = db.layer_diff("zongzhi")
     assert found["change"].to_dict() == {"b": "reshaped", "c": "removed", "d": "added"}
     assert found.loc["b", "moved_m2"] == pytest.approx(found.loc["b", "old_m2"] / 2, rel=1e-4)
+
+
+def test_the_same_land_begun_at_another_corner_is_no_difference(db):
+    (west, south, east, north) = box(0, 0).bounds
+    turned = shapely.Polygon([(east, north), (west, north), (west, south), (east, south)])
+    found = layers.difference(*(layer(a=shape).to_crs(4490).assign(area_m2=1.0) for shape in (box(0, 0), turned)))
+    assert found.empty
 
 
 def test_an_only_version_has_no_difference(db):

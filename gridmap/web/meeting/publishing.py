@@ -45,6 +45,8 @@ def make_version(draft: str, progress: Progress) -> int:
     row = room.known(draft)
     progress(terms.key("Streets"), 0.1)
     plan = compose(draft)
+    if plan.changes.empty:
+        raise GridmapError("The draft is as its version: no grid would change.")
     progress(terms.key("Check"), 0.5)
     previous = _metric(db.areas("grid", version=int(row["base_version"])), plan.grids)
     nest = previous.dissolve("nest_id")[["geometry"]]

@@ -101,7 +101,7 @@ def _measures(plans: dict[str, Draft], names: dict[str, str], street: str) -> No
         label = terms.say("{layer}: grids that stay whole", layer=words.called(layer, words.LAYERS))
         rows.append([label, *(f"{found[f'whole_{layer}']:.0f} / {found[f'old_{layer}']:.0f}" for found in columns.values())])
     frame = pd.DataFrame(rows, columns=[terms.say("Measure"), *columns])
-    tables.show(frame, key="measures", height=40 * (len(rows) + 1) + 6)
+    tables.show(frame, key="measures", height=35 * (len(rows) + 1) + 4)
 
 
 def _swipe(plans: dict[str, Draft], names: dict[str, str], street: str) -> None:
