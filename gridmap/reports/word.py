@@ -7,6 +7,7 @@ in hei, page numbers at the foot between dashes. Fonts are named as offices have
 from __future__ import annotations
 
 import io
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 
 from gridmap import terms
 from gridmap.reports.content import absent
@@ -31,6 +32,10 @@ SONG, FANGSONG, HEI, KAI, LATIN = "方正小标宋简体", "仿宋", "黑体", "
 RED = RGBColor(0xD0, 0x02, 0x1B)
 TEXT_PT, LINE_PT, TITLE_PT, ORGAN_PT, TABLE_PT, CELL_PT, NOTE_PT = 16, 28, 22, 36, 11, 15, 12
 WIDTH_MM = 156
+
+LEAST_WIDE, MOST_WIDE = 6, 36
+"""Half characters that a column of a table is given at least and at most."""
+
 
 MOST_ROWS = 40
 """Rows of a table that a brief shows; the rest is for the workbook."""
@@ -153,11 +158,33 @@ def _table(paper: Paper, frame: pd.DataFrame) -> None:
     drawn.alignment = WD_TABLE_ALIGNMENT.CENTER
     drawn.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - repeated on every page; docx has no call
     numeric = [pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]) for name in frame]
-    for column, name in enumerate(frame.columns):
-        _cell(drawn.cell(0, column), str(name), font=HEI, centred=True)
-    for row, values in enumerate(frame.itertuples(index=False), start=1):
-        for column, value in enumerate(values):
-            _cell(drawn.cell(row, column), written(value), right=numeric[column])
+    said = [[written(value) for value in values] for values in frame.itertuples(index=False)]
+    heads = [str(name) for name in frame.columns]
+    widths = _widths([heads, *said])
+    columns = zip(*said, strict=True)
+    right = [figures or all(text.endswith("%") for text in texts) for figures, texts in zip(numeric, columns, strict=True)]
+    drawn.autofit = False
+    for column, width in zip(drawn.columns, widths, strict=True):
+        column.width = width
+    first, *others = drawn.rows
+    for cell, name, width in zip(first.cells, heads, widths, strict=True):
+        cell.width = width
+        _cell(cell, name, font=HEI, centred=True)
+    for row, texts in zip(others, said, strict=True):
+        for cell, text, width, figures in zip(row.cells, texts, widths, right, strict=True):
+            cell.width = width
+            _cell(cell, text, right=figures)
+
+
+def _widths(rows: list[list[str]]) -> list[Length]:
+    """Share out the width of the page: to each column what its longest text needs, within LEAST_WIDE and MOST_WIDE."""
+    needs = [min(MOST_WIDE, max(LEAST_WIDE, *map(_wide, texts))) for texts in zip(*rows, strict=True)]
+    return [Mm(WIDTH_MM * need / sum(needs)) for need in needs]
+
+
+def _wide(text: str) -> int:
+    """Give how wide a text is in half characters: a Chinese one is as wide as two Latin ones."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
 def written(value: object) -> str:

@@ -197,7 +197,7 @@ def difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoData
     other = ~np.asarray(shapely.equals_identical(np.asarray(old.array), np.asarray(new.array)), dtype=bool)
     was, now = (shapely.make_valid(np.asarray(side[other].array), method="structure") for side in (old, new))
     moved = gpd.GeoSeries(shapely.symmetric_difference(was, now), index=both[other], crs=before.crs)
-    moved = moved[~moved.is_empty]  # the same land, begun at another corner
+    moved = gpd.GeoSeries(moved[~moved.is_empty])  # the same land, begun at another corner
     gone, come = before.index.difference(after.index), after.index.difference(before.index)
     parts = [("reshaped", moved), ("removed", before.geometry.loc[gone]), ("added", after.geometry.loc[come])]
     geometry = gpd.GeoSeries(pd.concat([part for _, part in parts]), crs=crs.STORED)

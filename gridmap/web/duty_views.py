@@ -86,7 +86,7 @@ def _write(hand: Hand, served: Sequence[str], note: str, households: int, sent: 
     if walked is not None:
         shown = {
             terms.say("Grid"): [catalogue.where(code) for code in walked["grid_code"].where(walked["grid_code"].notna(), None)],
-            terms.say("Minutes"): walked["minutes"].round(),
+            terms.say("Time, minutes"): walked["minutes"].round(),
         }
         tables.show(pd.DataFrame(shown), key="walked", height=200)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csv import QUOTE_NONNUMERIC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -92,7 +92,14 @@ def versions(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shown).iloc[::-1].reset_index(drop=True)
 
 
-def show(frame: pd.DataFrame, *, key: str, height: int = 360, pick: bool = False, **columns: Any) -> int | None:  # noqa: ANN401  Streamlit's
+def show(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    height: int | Literal["content"] = 360,
+    pick: bool = False,
+    **columns: Any,  # noqa: ANN401  Streamlit's
+) -> int | None:
     """Draw a table; with ``pick`` one row can be chosen: gives its position, else None. What is absent is left empty.
 
     columns: Streamlit's settings of single columns.

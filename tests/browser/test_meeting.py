@@ -93,7 +93,7 @@ def test_from_the_list_of_disputes_to_a_version_in_force_and_its_brief(visit, ad
     page.get_by_text("系统建议：").wait_for()
     painted(page)
     fill(page, "议定人", "王主任")
-    fill(page, terms.say("Reason", language="zh"), "便于管理")
+    fill(page, terms.say("Reason for it", language="zh"), "便于管理")
     page.get_by_role("button", name="登记议定结果").click()
     page.get_by_text("已议定1处").wait_for()
 

@@ -68,7 +68,7 @@ def _tables(found: Drawn) -> dict[str, pd.DataFrame]:
         terms.say("Centres and Party"): pd.DataFrame(
             {
                 terms.say("Name"): [*found.centres["name_zh"], *found.party["name_zh"]],
-                terms.say("Kind"): [terms.say("Service centre")] * len(found.centres)
+                terms.say("What it is"): [terms.say("Service centre")] * len(found.centres)
                 + [words.called(kind, words.PARTY) for kind in found.party["org_kind"]],
             }
         ),

@@ -131,7 +131,7 @@ def _dots(found: Drawn) -> list[maps.PointLayer]:
     layers = []
     for frame, name, sign in (
         (found.centres, "centre", maps.Sign(terms.say("Service centre"), green, "square", 9)),
-        (found.party, "party", maps.Sign(terms.say("Party organisation"), red, "star", 8)),
+        (found.party, "party", maps.Sign(terms.say("Party organisations"), red, "star", 8)),
     ):
         if len(frame):
             layers.append(maps.point_layer(frame.assign(sign=name), {name: sign}, key=name))
@@ -142,7 +142,7 @@ def _head(kept: list[dict[str, Any]], at: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         names = [area["name"] for area in kept]
         chosen = st.segmented_control(
-            terms.say("Area"), range(len(kept)), default=at, format_func=lambda n: names[n], required=True,
+            terms.say("Which area"), range(len(kept)), default=at, format_func=lambda n: names[n], required=True,
             key=f"ask-which-{len(kept)}-{at}", label_visibility="collapsed",
         )  # fmt: skip
         if chosen != at:

@@ -279,7 +279,7 @@ def _proposal(draft: str, street: str, now: Draft) -> None:
     ]
     figures.rows(rows)
     with st.container(horizontal=True):
-        if st.button(terms.say("Accept"), type="primary", key="meet-accept"):
+        if st.button(terms.say("Take the proposal"), type="primary", key="meet-accept"):
             _do(draft, street, lambda _: found.change)
             jobs.registry().forget(_job(draft, street))
             st.rerun()
@@ -310,7 +310,7 @@ def _last(now: Draft) -> None:
         }.items():  # fmt: skip
             cells[name] = " → ".join(_figure(side, column, digits) for side in (one.before, one.after))
         rows.append(cells)
-    tables.show(pd.DataFrame(rows), key="meet-effects", height=41 * (len(rows) + 1) + 6)
+    tables.show(pd.DataFrame(rows), key="meet-effects", height="content")
     cut = sorted({old for one in found if one.after is not None for old in one.after["cut"]})
     if cut:
         st.caption(terms.say("Old grids these borders cut: {names}", names="、".join(_old(name) for name in cut[:12])))

@@ -251,7 +251,7 @@ def _decision(draft: str, place: Place) -> None:
         first, second = st.columns(2)
         who = first.text_input(terms.say("Decided by"), key=f"who-{place.key}")
         alternative = second.text_input(terms.say("The alternative"), key=f"alternative-{place.key}")
-        reason = st.text_input(terms.say("Reason"), key=f"reason-{place.key}")
+        reason = st.text_input(terms.say("Reason for it"), key=f"reason-{place.key}")
         columns = st.columns(3)
         votes = [
             column.number_input(label, min_value=0, value=None, step=1, key=f"{name}-{place.key}")

@@ -43,7 +43,7 @@ def show() -> None:
     with left, messages.catching():
         decided = db.decisions(meeting=at)
         figures.heading(terms.say("Decided"), terms.say("{n} places", n=len(decided)))
-        tables.show(_decisions(decided), key="decided", height=41 * (min(len(decided), 8) + 1) + 6)
+        tables.show(_decisions(decided), key="decided", height="content" if len(decided) < 9 else 370)
         asked = db.open_questions(meeting=at)
         figures.heading(terms.say("Open questions"), numbers.count(len(asked)))
         figures.sentences([_question(row) for row in asked.to_dict("records")])
@@ -65,8 +65,9 @@ def show() -> None:
             st.session_state["brief"] = (at, terms.language(), done.result)
         ready = st.session_state.get("brief")
         if ready and ready[:2] == (at, terms.language()):
+            held = names[at].rpartition(" · ")[2]
             guard.download(
-                terms.say("Download the brief (Word)"), ready[2], file_name=f"{terms.say('minutes')}_{at}.docx",
+                terms.say("Download the brief (Word)"), ready[2], file_name=f"{terms.say('Meeting minutes')} {held}.docx",
                 key="brief-file",
             )  # fmt: skip
 
@@ -218,7 +219,7 @@ def _ask(meeting: str) -> None:
         question = st.text_input(terms.say("Open question"))
         first, second = st.columns(2)
         who = first.text_input(terms.say("Who answers"))
-        due = second.date_input(terms.say("By"), value=None)
+        due = second.date_input(terms.say("Answer due on"), value=None)
         asked = st.form_submit_button(terms.say("Note the question"))
     if asked:
         actor = guard.require("meet")

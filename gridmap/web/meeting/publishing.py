@@ -12,7 +12,7 @@ import streamlit as st
 from gridmap import merge, reports, store, terms
 from gridmap.errors import GridmapError
 from gridmap.merge import board, composing
-from gridmap.web import district, guard, jobs, tables, words
+from gridmap.web import district, guard, jobs, numbers, tables, words
 from gridmap.web.meeting import room
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def make_version(draft: str, progress: Progress) -> int:
     """Keep a draft as a version in the state draft and give its number. Raises GridmapError when a check is broken."""
     db = district.db()
     row = room.known(draft)
-    progress(terms.key("Streets"), 0.1)
+    progress(terms.key("Putting the streets together"), 0.1)
     plan = compose(draft)
     if plan.changes.empty:
         raise GridmapError("The draft is as its version: no grid would change.")
@@ -85,8 +85,8 @@ def spoken(table: pd.DataFrame) -> pd.DataFrame:
             terms.say("Change"): table["change"].map(kinds),
             terms.say("Households"): table["households"].round(),
             terms.say("m²"): table["area_m2"].round(),
-            terms.say("Share of the old"): table["share_of_old"].round(3),
-            terms.say("Share of the new"): table["share_of_new"].round(3),
+            terms.say("Share of the old"): [numbers.rate(share) for share in table["share_of_old"]],
+            terms.say("Share of the new"): [numbers.rate(share) for share in table["share_of_new"]],
         }
     )
 
@@ -182,7 +182,7 @@ def _ways(rows: pd.DataFrame) -> pd.DataFrame:
         {
             terms.say("Old grid"): rows["dgrid_id"],
             terms.say("New grid"): rows["grid_code"],
-            terms.say("Share of the old"): rows["share_of_dgrid"].round(3),
+            terms.say("Share of the old"): [numbers.rate(share) for share in rows["share_of_dgrid"]],
             terms.say("Households"): rows["households"].round(),
             terms.say("m²"): rows["overlap_m2"].round(),
         }

@@ -181,7 +181,7 @@ def _answer(sql: str, answer: sandbox.Answer) -> None:
         labels, values, name = _bars(frame) or ((), (), "")
         charts.show(charts.bars(labels, values, pick=False), key="sql-bars", height=charts.ROW_PX * len(labels) + 20, alt=name)
     else:
-        tables.show(_plain(frame), key="sql-table", height=min(430, 36 * (len(frame) + 1) + 4))
+        tables.show(_plain(frame), key="sql-table", height="content" if len(frame) < 10 else 430)
 
 
 def _bars(frame: pd.DataFrame) -> tuple[list[str], list[float], str] | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MEASURES = {
     "grids": key("Grids"),
-    "inside": key("Within the norm"),
+    "inside": key("Grids within the norm"),
     "below": key("Too small"),
     "above": key("Too large"),
     "households_low": key("Households a grid, tenth hundredth"),
@@ -101,7 +101,7 @@ def _measures(plans: dict[str, Draft], names: dict[str, str], street: str) -> No
         label = terms.say("{layer}: grids that stay whole", layer=words.called(layer, words.LAYERS))
         rows.append([label, *(f"{found[f'whole_{layer}']:.0f} / {found[f'old_{layer}']:.0f}" for found in columns.values())])
     frame = pd.DataFrame(rows, columns=[terms.say("Measure"), *columns])
-    tables.show(frame, key="measures", height=35 * (len(rows) + 1) + 4)
+    tables.show(frame, key="measures", height="content")
 
 
 def _swipe(plans: dict[str, Draft], names: dict[str, str], street: str) -> None:
