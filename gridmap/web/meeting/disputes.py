@@ -11,7 +11,21 @@ import streamlit as st
 from gridmap import crs, maps, merge, terms
 from gridmap.merge import disputes
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, figures, guard, map_frame, messages, numbers, session, tables, words
+from gridmap.web import (
+    atlas,
+    charts,
+    chrome,
+    deeds,
+    district,
+    figures,
+    guard,
+    map_frame,
+    messages,
+    numbers,
+    session,
+    tables,
+    words,
+)
 from gridmap.web.meeting import borders, drawing, listing, opening, room
 
 if TYPE_CHECKING:
@@ -243,35 +257,33 @@ def _said(now: Draft, one: Dispute) -> list[str]:
 
 
 def _decision(draft: str, place: Place) -> None:
+    def given(name: str) -> Any:  # noqa: ANN401  whatever its widget gives
+        return st.session_state[f"{name}-{place.key}"]
+
+    def keep() -> None:
+        with guard.acting("meet", f"decision on {place.key}", code=place.street) as actor:
+            district.db().decide(
+                place.key, given("verdict"), subject=place.name, decided_by=given("who"), meeting=room.meeting(), draft=draft,
+                street=place.street, alternative=given("alternative"), reason=given("reason"),
+                votes=(given("for"), given("against"), given("abstained")), by=actor.name,
+            )  # fmt: skip
+
+    deeds.hindered()
     with st.form(f"decide-{place.key}", border=True):
-        verdict = st.segmented_control(
+        st.segmented_control(
             terms.say("Decision"), list(VERDICTS), default="accepted", required=True, key=f"verdict-{place.key}",
             format_func=lambda name: terms.say(VERDICTS[name]), label_visibility="collapsed",
         )  # fmt: skip
         first, second = st.columns(2)
-        who = first.text_input(terms.say("Decided by"), key=f"who-{place.key}")
-        alternative = second.text_input(terms.say("The alternative"), key=f"alternative-{place.key}")
-        reason = st.text_input(terms.say("Reason for it"), key=f"reason-{place.key}")
-        columns = st.columns(3)
-        votes = [
+        first.text_input(terms.say("Decided by"), key=f"who-{place.key}")
+        second.text_input(terms.say("The alternative"), key=f"alternative-{place.key}")
+        st.text_input(terms.say("Reason for it"), key=f"reason-{place.key}")
+        votes = {"for": terms.say("For"), "against": terms.say("Against"), "abstained": terms.say("Abstained")}
+        for column, (name, label) in zip(st.columns(3), votes.items(), strict=True):
             column.number_input(label, min_value=0, value=None, step=1, key=f"{name}-{place.key}")
-            for column, (name, label) in zip(
-                columns,
-                {"for": terms.say("For"), "against": terms.say("Against"), "abstained": terms.say("Abstained")}.items(),
-                strict=True,
-            )
-        ]
         with st.container(horizontal=True):
-            kept = st.form_submit_button(terms.say("Record the decision"), type="primary")
+            st.form_submit_button(terms.say("Record the decision"), type="primary", on_click=deeds.deed(keep))
             shift = st.form_submit_button(terms.say("Move this border"))
-    if kept:
-        with guard.acting("meet", f"decision on {place.key}", code=place.street) as actor:
-            district.db().decide(
-                place.key, verdict, subject=place.name, decided_by=who, meeting=room.meeting(), draft=draft,
-                street=place.street, alternative=alternative, reason=reason, votes=(votes[0], votes[1], votes[2]),
-                by=actor.name,
-            )  # fmt: skip
-        st.rerun()
     if shift:
         now, _ = room.current(draft, place.street)
         one = listing.at_hand(now, place)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import codes, crs, maps, reports, store, terms
-from gridmap.web import atlas, chrome, district, figures, guard, jobs, messages, numbers, tables, words
+from gridmap.web import atlas, chrome, deeds, district, figures, guard, jobs, messages, numbers, tables, words
 from gridmap.web.meeting import disputes, opening, publishing, room
 
 if TYPE_CHECKING:
@@ -215,13 +215,18 @@ def _begin() -> None:
 
 
 def _ask(meeting: str) -> None:
-    with st.form("open-question", clear_on_submit=True, border=True):
-        question = st.text_input(terms.say("Open question"))
+    asked = st.session_state.setdefault("question-asked", 0)  # the fields are emptied by being others
+
+    def keep() -> None:
+        question, who, due = (st.session_state[f"question-{name}-{asked}"] for name in ("text", "who", "due"))
+        with guard.acting("meet", question[:200]) as actor:
+            district.db().ask_later(question, meeting=meeting, answerer=who, due=due, by=actor.name)
+        st.session_state["question-asked"] = asked + 1
+
+    deeds.hindered()
+    with st.form("open-question", border=True):
+        st.text_input(terms.say("Open question"), key=f"question-text-{asked}")
         first, second = st.columns(2)
-        who = first.text_input(terms.say("Who answers"))
-        due = second.date_input(terms.say("Answer due on"), value=None)
-        asked = st.form_submit_button(terms.say("Note the question"))
-    if asked:
-        actor = guard.require("meet")
-        district.db().ask_later(question, meeting=meeting, answerer=who, due=due, by=actor.name)
-        st.rerun()
+        first.text_input(terms.say("Who answers"), key=f"question-who-{asked}")
+        second.date_input(terms.say("Answer due on"), value=None, key=f"question-due-{asked}")
+        st.form_submit_button(terms.say("Note the question"), on_click=deeds.deed(keep))

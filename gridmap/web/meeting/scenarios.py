@@ -10,7 +10,7 @@ import streamlit as st
 from gridmap import terms
 from gridmap.merge import effects
 from gridmap.terms import key
-from gridmap.web import district, figures, guard, jobs, messages, numbers, progress, tables, words
+from gridmap.web import deeds, district, figures, guard, jobs, messages, numbers, progress, tables, words
 from gridmap.web.meeting import drawing, opening, publishing, room
 
 if TYPE_CHECKING:
@@ -162,13 +162,11 @@ def _taken(step: Mapping[Hashable, Any] | None) -> str:
 
 
 def _step(version: int, step: str) -> None:
-    with st.form(f"step-{version}-{step}", border=True):
-        first, second = st.columns(2)
-        office = first.text_input(terms.say("Office"), key=f"office-{version}-{step}")
-        who = second.text_input(terms.say("Name of the person"), key=f"by-{version}-{step}")
-        taken = st.form_submit_button(terms.say(STEPS[step][1]), type="primary")
-    if taken:
+    name = f"step-{version}"
+
+    def take() -> None:
         guard.require("publish")
+        office, who = (st.session_state[f"{field}-{version}-{step}"] for field in ("office", "by"))
         db = district.db()
 
         def work(report: Progress) -> None:
@@ -176,8 +174,15 @@ def _step(version: int, step: str) -> None:
             with guard.acting("publish", f"{step} version {version}"):
                 db.step_version(version, step, who=who, office=office)
 
-        jobs.registry().start(f"step-{version}", work)
-    if opening.ended(f"step-{version}"):
+        jobs.registry().start(name, work)
+
+    deeds.hindered()
+    with st.form(f"step-{version}-{step}", border=True):
+        first, second = st.columns(2)
+        first.text_input(terms.say("Office"), key=f"office-{version}-{step}")
+        second.text_input(terms.say("Name of the person"), key=f"by-{version}-{step}")
+        st.form_submit_button(terms.say(STEPS[step][1]), type="primary", on_click=deeds.deed(take))
+    if opening.ended(name):
         st.rerun()
 
 
