@@ -65,7 +65,7 @@ def show() -> None:
             st.session_state["brief"] = (at, terms.language(), done.result)
         ready = st.session_state.get("brief")
         if ready and ready[:2] == (at, terms.language()):
-            held = names[at].rpartition(" · ")[2]
+            held = next(numbers.day(row["held_on"]) for row in listed.to_dict("records") if row["meeting_id"] == at)
             guard.download(
                 terms.say("Download the brief (Word)"), ready[2], file_name=f"{terms.say('Meeting minutes')} {held}.docx",
                 key="brief-file",
