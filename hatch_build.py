@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -19,5 +20,7 @@ class Home(BuildHookInterface[Any]):
         if not (root / "node_modules" / ".ready").exists():
             message = "node_modules is missing: run `make node_modules/.ready` first, or the wheel's maps would have no scripts"
             raise FileNotFoundError(message)
-        for part in ("app.py", "pages", "data/reference", "node_modules"):
-            build_data["force_include"][str(root / part)] = f"gridmap/home/{part}"
+        tools = json.loads((root / "package.json").read_text("utf-8"))["devDependencies"]
+        assets = [path for path in sorted((root / "node_modules").iterdir()) if path.name not in tools and path.name[0] != "."]
+        for path in (root / "app.py", root / "pages", root / "data" / "reference", *assets):
+            build_data["force_include"][str(path)] = f"gridmap/home/{path.relative_to(root).as_posix()}"
