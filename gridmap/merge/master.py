@@ -27,6 +27,11 @@ class Relaxed(NamedTuple):
     charge: Floats
     share: Floats
 
+    def beside(self, before: Relaxed, share: float) -> Relaxed:
+        """Give this solution with prices and charges in which those from before have a share."""
+        price = share * before.price + (1 - share) * self.price
+        return self._replace(price=price, charge=share * before.charge + (1 - share) * self.charge)
+
     def whole(self) -> bool:
         """Tell whether every column is taken entirely or not at all."""
         return bool(np.all((self.share < WHOLE) | (self.share > 1 - WHOLE)))
@@ -52,21 +57,6 @@ class Master:
         dual = np.array(solution.row_dual)
         value = float(self._highs.getInfo().objective_function_value)
         return Relaxed(value, dual[: self.rows], np.maximum(0.0, -dual[self.rows :]), np.array(solution.col_value))
-
-    def central(self) -> Relaxed:
-        """Solve it for prices in the middle of all that are right, at which few zones look worth having (interior point).
-
-        The value is that of the prices, which is what a bound rests on.
-        """
-        highs = solver()
-        highs.setOptionValue("solver", "ipm")
-        highs.setOptionValue("run_crossover", "off")
-        highs.passModel(self._highs.getLp())
-        highs.run()
-        solution = highs.getSolution()
-        dual = np.array(solution.row_dual)
-        price, charge = dual[: self.rows], np.maximum(0.0, -dual[self.rows :])
-        return Relaxed(float(price.sum() - charge.sum()), price, charge, np.array(solution.col_value))
 
     def reduced(self, zones: Columns, at: Relaxed) -> Floats:
         """Give the reduced cost of every zone, whether it is a column or not."""

@@ -32,7 +32,7 @@ def solve(unit: Unit, *, seed: int, effort: Effort, start: Ints | None = None) -
     start: each node's zone in a plan to begin from, whose zones must be connected and free of clashes.
     """
     n = len(unit.weight)
-    pricing = Pricing(unit, seed=seed)
+    pricing = Pricing(unit, seed=seed, visits=effort.visits)
     best, cost = _anneal(pricing, effort, start)
     known = columns.find(pricing.columns(), best)
     if known is None or n == 1:
@@ -44,7 +44,7 @@ def solve(unit: Unit, *, seed: int, effort: Effort, start: Ints | None = None) -
     chosen, _ = whole(pricing, master, at, known=known, effort=effort)
     bound = None
     if effort.visits:
-        chosen, bound = prove(pricing, master, known=chosen, effort=effort)
+        chosen, bound = prove(pricing, master, at, known=chosen, effort=effort)
     part = pricing.columns().take(chosen)
     return Solution(_by_first(columns.zones_of(part, n)), float(part.cost.sum()), bound)
 
