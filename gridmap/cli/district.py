@@ -92,17 +92,32 @@ def indicators(
     *,
     by: Annotated[list[str] | None, typer.Option(help="Break down, e.g. street_code, grid_code, month.")] = None,
     area: Annotated[str | None, typer.Option(help="Code of a division or grid.")] = None,
+    seen_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="day|VERSION|LAYER[:households]", help="Whose grids: of the day, a version's, a department's old ones."
+        ),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Work out indicators; the number of cases stands beside every rate."""
     known = kpi.indicators()
-    filters = kpi.Filters(area=area)
+    layer, _, weight = (seen_by or "").partition(":")
+    version: Any = int(layer) if layer.isdecimal() else "day" if layer == "day" else None
+    if weight not in {"", "area", "households"}:
+        raise InputError("Old grids are weighed by area or households, not by {weight}.", weight=weight)
+    filters = kpi.Filters(area=area, version=version)
+    by_layer = bool(layer) and version is None
     records: list[dict[str, Any]] = []
     lines: list[str] = []
     with opened(data) as db:
-        for name in ids or list(known):
-            table = kpi.run(db, name, filters, by=tuple(by or ()))
+        for name in ids or [one.id for one in known.values() if not by_layer or one.kind != "mix"]:
+            if by_layer:
+                way: kpi.Weight = "households" if weight == "households" else "area"
+                table = kpi.run_by_department(db, name, filters, layer=layer, weight=way)
+            else:
+                table = kpi.run(db, name, filters, by=tuple(by or ()))
             unset = kpi.not_set(db, name)
             records.append({"id": name, "name": known[name].name(), "not_set": unset, "rows": _records(table)})
             lines += [f"{name} {known[name].name()}", *(f"  {line}" for line in _lines(table))]

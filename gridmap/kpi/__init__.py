@@ -6,7 +6,7 @@
 """
 
 from gridmap.kpi.densities import density
-from gridmap.kpi.departments import by_department
+from gridmap.kpi.departments import Weight, by_department, departments, run_by_department
 from gridmap.kpi.figures import Figure, strip
 from gridmap.kpi.filters import Filters
 from gridmap.kpi.indicator import Indicator, Rule, indicators, rules
@@ -23,12 +23,14 @@ __all__ = [
     "Indicator",
     "RedList",
     "Rule",
+    "Weight",
     "by_department",
     "cases",
     "cases_behind",
     "counts",
     "data_range",
     "density",
+    "departments",
     "goal",
     "indicators",
     "not_set",
@@ -36,6 +38,7 @@ __all__ = [
     "red_list",
     "rules",
     "run",
+    "run_by_department",
     "strip",
     "trend",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ def run(db: Store, id_: str, filters: Filters = _EVERYTHING, by: tuple[str, ...]
     Raises InputError for an unknown indicator or group.
     """
     wanted = indicator(id_)
+    filters = _heeded(db, wanted, filters)
     groups = tuple(dict.fromkeys([*by, *(["grp"] if wanted.kind == "mix" else [])]))
     unknown = [name for name in groups if name not in GROUPS]
     if unknown:
@@ -60,7 +62,7 @@ def run(db: Store, id_: str, filters: Filters = _EVERYTHING, by: tuple[str, ...]
         rows = _ask(db, wanted, filters, f"SELECT {keys}{KINDS[wanted.kind]} FROM rows WHERE {{place}}{order}").df()
         return _finish(wanted, rows, groups)
 
-    return cache.once(db, ("run", id_, filters, groups, _moment(db, wanted, filters)), ask, reads=_reads(db, wanted))
+    return cache.once(db, ("run", id_, filters, groups), ask, reads=_reads(db, wanted))
 
 
 def cases_behind(
@@ -79,6 +81,7 @@ def cases_behind(
     with a value (street_code="…", grp="…") to list what stands behind one bar or one line of a ranking.
     """
     wanted = indicator(id_)
+    filters = _heeded(db, wanted, filters)
     unknown = [name for name in groups if name not in GROUPS]
     if unknown:
         raise InputError("An indicator cannot be broken down by {name}.", name=unknown[0])
@@ -95,7 +98,7 @@ def cases_behind(
         used = set(re.findall(r"\w+", wanted.sql))
         return rows.drop(columns=[name for name in ("hit", "amount", "base", "label", "happened", "grp") if name not in used])
 
-    question = ("behind", id_, filters, failing, limit, offset, tuple(sorted(groups.items())), _moment(db, wanted, filters))
+    question = ("behind", id_, filters, failing, limit, offset, tuple(sorted(groups.items())))
     return cache.once(db, question, ask, reads=_reads(db, wanted))
 
 
@@ -122,6 +125,11 @@ def _finish(wanted: Indicator, rows: pd.DataFrame, groups: tuple[str, ...]) -> p
         whole = rows.groupby(others, dropna=False)["n"].transform("sum") if others else rows["n"].sum()
         rows["n"] = whole
         rows["value"] = rows["part"] / rows["n"]
+    return hide(wanted, rows)
+
+
+def hide(wanted: Indicator, rows: pd.DataFrame) -> pd.DataFrame:
+    """Empty the value of shares over fewer than LEAST, and say so in the column hidden."""
     rows["hidden"] = (rows["n"] < LEAST) & (rows["n"] > 0) if wanted.kind in {"share", "mix"} else False
     rows["value"] = rows["value"].mask(rows["hidden"])
     return rows
@@ -147,11 +155,24 @@ def _ask(
             )
         )
         {query.replace("{place}", place)}"""
-    values |= {**found.parameters, "version": version, "as_of": _moment(db, wanted, filters), **(more or {})}
+    values |= {**found.parameters, "version": version, "as_of": filters.as_of, **(more or {})}
     if "$metric" in text:
         values["metric"] = _metric(db)
     used = set(re.findall(r"\$(\w+)", text))
     return cursor.execute(text, {name: value for name, value in values.items() if name in used})
+
+
+def _heeded(db: Store, wanted: Indicator, filters: Filters) -> Filters:
+    """Leave out of the filters what an indicator does not ask about, so that its answer is kept as long as it is right.
+
+    The overlap of grids, say, is the same whatever days are looked at.
+    """
+    words = set(re.findall(r"\w+", wanted.sql))
+    moment = _moment(db, wanted, filters)
+    if "meant" in words:
+        return replace(filters, as_of=moment)
+    kept = Filters(streets=filters.streets, area=filters.area, version=filters.version, as_of=moment)
+    return replace(kept, start=filters.start, end=filters.end) if "happened" in words else kept
 
 
 def _reads(db: Store, wanted: Indicator) -> tuple[str, ...]:
@@ -162,7 +183,7 @@ def _reads(db: Store, wanted: Indicator) -> tuple[str, ...]:
     return db.tables_read(f"{text} grid_periods {'communities' if '$metric' in text else ''}")
 
 
-def _moment(db: Store, wanted: Indicator, filters: Filters) -> object:
+def _moment(db: Store, wanted: Indicator, filters: Filters) -> datetime | None:
     """Give the moment lateness is seen from: its day for an indicator that asks no more, whose answer then lasts the day."""
     asks = wanted.sql.count("$as_of")
     if not asks:

@@ -12,11 +12,12 @@ import streamlit as st
 
 from gridmap import kpi, terms
 from gridmap.terms import key
-from gridmap.web import charts, district, figures, messages, numbers, tables, words
+from gridmap.web import charts, district, figures, messages, numbers, tables, whose, words
 
 if TYPE_CHECKING:
     from gridmap.kpi import Filters, Indicator
     from gridmap.web.district import Place
+    from gridmap.web.whose import Whose
 
 MOST = 500
 """Rows behind a figure that are listed."""
@@ -72,8 +73,8 @@ def choose(group: str, asked: Filters) -> Indicator:
     return listed[row or 0]
 
 
-def detail(one: Indicator, asked: Filters, place: Place) -> None:
-    """Draw one indicator: figure, goal, how it is worked out, its trend and its ranking one level down."""
+def detail(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> None:
+    """Draw one indicator: figure, goal, how it is worked out, its trend and its ranking one level down or by other grids."""
     db = district.db()
     figures.heading(one.name(), one.id)
     blank = kpi.not_set(db, one.id)
@@ -97,11 +98,11 @@ def detail(one: Indicator, asked: Filters, place: Place) -> None:
     with left:
         _trend(one, asked, goal)
     with right:
-        _ranking(one, asked, place)
+        _ranking(one, asked, place, seen_by)
 
 
-def behind(one: Indicator, asked: Filters) -> None:
-    """Draw the rows behind an indicator; of a share, those that miss it come first to mind and are listed alone."""
+def behind(one: Indicator, asked: Filters) -> dict[str, str] | None:
+    """Draw the rows behind an indicator (of a share, those that miss it); give the address of a chosen row's place."""
     failing = True if one.kind == "share" else None
     rows = kpi.cases_behind(district.db(), one.id, asked, failing=failing, limit=MOST)
     title = terms.say("Those that miss it") if failing else terms.say("What it is made of")
@@ -110,12 +111,12 @@ def behind(one: Indicator, asked: Filters) -> None:
     )
     if rows.empty:
         messages.empty(terms.say("There are none."))
-        return
-    tables.show(tables.spoken(rows), key=f"behind-{one.id}", height=320)
+        return None
+    return _listed(rows, f"behind-{one.id}", 320, one.id)
 
 
-def red(asked: Filters) -> None:
-    """Draw the red lists, each with its number, and the rows of the one that is chosen."""
+def red(asked: Filters) -> dict[str, str] | None:
+    """Draw the red lists, each with its number, and the rows of the chosen one; give the address of a chosen row's place."""
     db = district.db()
     with st.spinner(terms.say("Working the indicators out …")):
         counts = kpi.red_counts(db, asked)
@@ -135,8 +136,37 @@ def red(asked: Filters) -> None:
         rows = kpi.red_list(db, chosen.id, asked, limit=MOST)
         if rows.empty:
             messages.empty(terms.say("There are none."))
-        else:
-            tables.show(tables.spoken(rows), key=f"red-{chosen.id}", height=640)
+            return None
+        return _listed(rows, f"red-{chosen.id}", 600, chosen.indicator)
+
+
+def _listed(rows: pd.DataFrame, key_: str, height: int, id_: str) -> dict[str, str] | None:
+    """Draw rows that can be taken along as a file; give the address on the map of the one that is chosen."""
+    shown = tables.spoken(rows)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(terms.say("Click a row to see its place on the map."))
+        st.space("stretch")
+        st.download_button(
+            terms.say("Export"),
+            tables.csv(tables.masked(shown)),
+            file_name=f"{id_}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            type="tertiary",
+            key=f"export-{key_}",
+            on_click="ignore",
+        )
+    at = tables.show(shown, key=key_, height=height, pick=True)
+    return None if at is None else _address(rows.iloc[at], id_)
+
+
+def _address(row: pd.Series, id_: str) -> dict[str, str] | None:
+    """Say where on the map a row is: its grid, community or sub-district, with the card of the case or centre itself."""
+    found = [row[name] for name in ("grid_code", "community_code", "street_code") if name in row and pd.notna(row[name])]
+    if not found:
+        return None
+    layer = "case" if "meant" in kpi.indicators()[id_].sql.split() else "centre" if id_.startswith("K22") else ""
+    return {"at": str(found[0])} | ({"pick": f"{layer}:{row['id']}"} if layer else {})
 
 
 def _whole(one: Indicator, asked: Filters) -> str:
@@ -194,20 +224,27 @@ def _trend(one: Indicator, asked: Filters, goal: float | None) -> None:
     charts.show(option, key=f"trend-{one.id}", height=260, alt=one.name())
 
 
-def _ranking(one: Indicator, asked: Filters, place: Place) -> None:
+def _ranking(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> None:
     inner = "community" if place.level in {"street", "community", "grid"} else "street"
+    inner = "grid" if seen_by.day else inner
     by = "grp" if one.kind == "mix" else f"{inner}_code"
-    names = words.CHANNELS if by == "grp" else tables.names(inner)
-    figures.heading(terms.say("Parts") if by == "grp" else terms.say("Ranking"))
-    rows = kpi.run(district.db(), one.id, asked, by=() if by == "grp" else (by,))
-    rows = rows[rows[by].notna()].sort_values("value", ascending=one.better == "down", na_position="last").head(12)
+    line = ""
+    if seen_by.layer and one.kind != "mix":
+        rows, line = whose.ranking(one, asked, seen_by)
+    else:
+        rows = kpi.run(district.db(), one.id, asked, by=() if by == "grp" else (by,))
+        rows = rows[rows[by].notna()]
+        names = words.CHANNELS if by == "grp" else tables.names(inner)
+        rows["name"] = [words.called(code, names) if by == "grp" else names.get(code, code) for code in rows[by]]
+    figures.heading(terms.say("Parts") if by == "grp" else terms.say("Ranking"), line)
+    rows = rows.sort_values("value", ascending=one.better == "down", na_position="last").head(12)
     top = rows["value"].max()
     figures.meters(
         figures.Meter(
-            words.called(code, names) if by == "grp" else names.get(code, code),
+            name,
             _text(one, value),
             None if pd.isna(value) else value if one.kind in {"share", "mix"} else value / top if top else 0.0,
-            terms.say("of {n}", n=numbers.count(n)) if one.kind in {"share", "mix"} else "",
+            terms.say("of {n}", n=numbers.short(round(n, 1))) if one.kind in {"share", "mix"} else "",
         )
-        for code, value, n in zip(rows[by], rows["value"], rows["n"], strict=True)
+        for name, value, n in zip(rows["name"], rows["value"], rows["n"], strict=True)
     )

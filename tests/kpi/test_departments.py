@@ -52,3 +52,22 @@ def test_a_layer_the_grids_were_not_made_from_is_refused(shared):
         kpi.by_department(shared, Filters(), "nobody")
     with pytest.raises(InputError, match="version in force only"):
         kpi.by_department(shared, Filters(version=1), "chengguan")
+
+
+def test_an_indicator_seen_by_old_grids_keeps_its_whole(shared):
+    closed = pd.DataFrame([incident(20 + n, 0, 0, closed_at=pd.Timestamp("2026-01-02"), reopen_count=n % 2) for n in range(12)])
+    shared.load("incidents", closed, batch="closed")
+    asked = Filters(as_of=pd.Timestamp("2026-03-01").to_pydatetime())
+    whole = kpi.run(shared, "K06", asked).iloc[0]
+    for weight in ("area", "households"):
+        seen = kpi.run_by_department(shared, "K06", asked, layer="chengguan", weight=weight)
+        assert (seen["part"].sum(), seen["n"].sum()) == (whole["part"], whole["n"]) == (6, 12)
+    area = kpi.run_by_department(shared, "K06", asked, layer="chengguan").set_index("dgrid_id")
+    assert area.loc["west", ["part", "n", "hidden"]].tolist() == [1.5, 3, True]  # of a share over three nothing is said
+    assert area.loc["east", ["part", "n", "hidden"]].tolist() == [4.5, 9, True]
+    homes = kpi.run_by_department(shared, "K06", asked, layer="chengguan", weight="households").set_index("dgrid_id")
+    assert homes.loc["east", "value"] == 0.5
+    orphans = kpi.run_by_department(shared, "K34", asked, layer="chengguan")
+    assert orphans[["part", "value"]].sum().tolist() == [1, 1]
+    with pytest.raises(InputError, match="cannot be shared among old grids"):
+        kpi.run_by_department(shared, "K10", asked, layer="chengguan")

@@ -8,10 +8,12 @@
 -- better: down
 -- rules: R27
 -- source: speech R27, S29
-WITH flat AS (
+WITH flat AS MATERIALIZED (
   SELECT grid_code, street_code, community_code, ST_Transform(geom, 'EPSG:4490', $metric, always_xy := true) AS shape FROM grids
+), pairs AS MATERIALIZED (
+  SELECT a.grid_code || ' ' || b.grid_code AS id, a.street_code, a.community_code, a.grid_code,
+    ST_Area(ST_Intersection(a.shape, b.shape)) AS amount
+  FROM flat a JOIN flat b ON ST_Intersects(a.shape, b.shape)
+  WHERE a.grid_code < b.grid_code AND NOT ST_Touches(a.shape, b.shape)
 )
-SELECT a.grid_code || ' ' || b.grid_code AS id, a.street_code, a.community_code, a.grid_code,
-  ST_Area(ST_Intersection(a.shape, b.shape)) AS amount
-FROM flat a JOIN flat b ON ST_Intersects(a.shape, b.shape)
-WHERE a.grid_code < b.grid_code AND ST_Area(ST_Intersection(a.shape, b.shape)) > 1
+SELECT * FROM pairs WHERE amount > 1

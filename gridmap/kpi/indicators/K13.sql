@@ -8,8 +8,10 @@
 -- better: down
 -- rules: R27
 -- source: speech R27, S5
-SELECT g.grid_code AS id, g.street_code, g.community_code, g.grid_code,
-  ST_Area(ST_Transform(ST_Difference(g.geom, c.geom), 'EPSG:4490', $metric, always_xy := true)) AS outside_m2
-FROM grids g JOIN communities c ON c.community_code = g.community_code
-WHERE c.geom IS NOT NULL
-  AND ST_Area(ST_Transform(ST_Difference(g.geom, c.geom), 'EPSG:4490', $metric, always_xy := true)) > 1
+WITH measured AS MATERIALIZED (
+  SELECT g.grid_code AS id, g.street_code, g.community_code, g.grid_code,
+    ST_Area(ST_Transform(ST_Difference(g.geom, c.geom), 'EPSG:4490', $metric, always_xy := true)) AS outside_m2
+  FROM grids g JOIN communities c ON c.community_code = g.community_code
+  WHERE c.geom IS NOT NULL
+)
+SELECT * FROM measured WHERE outside_m2 > 1
