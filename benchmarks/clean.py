@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import warnings
+from importlib.util import find_spec
 
 import geopandas as gpd
 import harness
@@ -57,7 +58,7 @@ def compared(grids: int, runs: int, *, slow: bool) -> list[str]:
         "shapely.coverage_clean, max_area": (lambda: by_coverage_clean("max_area", layer), 1),
         "shapely.coverage_clean, longest_border": (lambda: by_coverage_clean("longest_border", layer), 1),
     }
-    if slow:
+    if slow and find_spec("maup"):
         methods["maup.smart_repair"] = (lambda: by_maup(layer), 1)
     took = {name: harness.timed(work, times) for name, (work, times) in methods.items()}
     command = harness.mapshaper()

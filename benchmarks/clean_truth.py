@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CRS = 4549
+MOST_M = 10_000.0
+"""Metres a dirty layer is made to span at the most."""
+
 WAYS = ("moved", "shrunk", "grown")
 PAIRS, COVERAGE = Path("dirty/repair_pairs"), Path("dirty/coverage")
 TRUE = {
@@ -67,6 +70,14 @@ def read(path: Path) -> gpd.GeoDataFrame:
         frame = frame.to_crs(frame.to_crs(4326).estimate_utm_crs())
     shapes = shapely.make_valid(frame.geometry.to_numpy(), method="structure", keep_collapsed=False)
     return gpd.GeoDataFrame(geometry=shapes, index=[f"g{n}" for n in range(len(frame))], crs=CRS)
+
+
+def fitted(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give a layer that spans MOST_M at the most: some cases are drawn over half a country, and their shape is what counts."""
+    west, south, east, north = layer.total_bounds
+    scale = min(1.0, MOST_M / max(east - west, north - south))
+    shapes = shapely.transform(layer.geometry.to_numpy(), lambda xy: (xy - (west, south)) * scale)
+    return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=CRS))
 
 
 def degraded(truth: np.ndarray, way: str) -> np.ndarray:
@@ -117,7 +128,7 @@ def unknown(data: Path) -> Iterator[str]:
     yield "| layer | grids | gridmap: gap m² | overlap m² | lost / parted | peer: gap m² | overlap m² | lost / parted |"
     yield "|---|---|---|---|---|---|---|---|"
     for path in DIRTY:
-        layer = read(data / path)
+        layer = fitted(read(data / path))
         before = layer.geometry.to_numpy()
         # The frame: all that is drawn, and what lies within it in gaps too narrow to be meant.
         drawn = shapely.union_all(before)

@@ -21,6 +21,7 @@ import sys
 import tempfile
 import warnings
 from functools import reduce
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -230,7 +231,7 @@ def main() -> None:
         **fast,
         "geopandas.overlay intersection, chained": (chained("intersection"), 1),
         "geopandas.overlay identity, chained": (chained("identity"), 1),
-        "maup.intersections, chained": (by_maup, 1),
+        **({"maup.intersections, chained": (by_maup, 1)} if find_spec("maup") else {}),
     }
     text = ["## Overlay", "", f"Five layers with about 200 vertices a grid; gridmap median of {asked.runs}, peers one run."]
     for grids, methods in ((asked.slow_grids, slow), (asked.grids, fast)):

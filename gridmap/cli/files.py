@@ -86,7 +86,7 @@ def nested(text: str, *, crs: int | None) -> tuple[CRS, Iterable[gpd.GeoDataFram
     if not named(text).path.is_dir():
         frame = read(text, "nest")
         metric = merge.common_crs(frame, crs=crs)
-        return metric, [merge.project(frame, metric, "nest")]
+        return metric, iter([merge.project(frame, metric, "nest")])
     boxes = []
     for frame in pieces(text, "nest"):
         boxes.append(gpd.GeoDataFrame(geometry=[shapely.box(*frame.total_bounds)], crs=frame.crs))

@@ -42,7 +42,11 @@ def merge(
         settings().merge.model_dump(exclude_none=True), norm=_norm(norm), weight_column=_column(weights), seed=seed
     )
     given = _layers(layer)
-    with files.replacing(out, holding=shelf.FILES) as folder, files.bar() as report, tempfile.TemporaryDirectory() as split:
+    with (
+        files.replacing(out, holding=shelf.FILES) as folder,
+        tempfile.TemporaryDirectory(dir=folder, prefix=".split-") as split,
+        files.bar() as report,
+    ):
         report("Read", 0.0)
         metric, frames = files.nested(nest, crs=crs)
         source = shelf.Parted(Path(split), frames, options)
