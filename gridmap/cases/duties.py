@@ -97,7 +97,8 @@ def by_grid(db: Store, place: str, start: date, end: date) -> pd.DataFrame:
                 SELECT grid_code, {parts}, coalesce(sum(households), 0)::BIGINT AS visited FROM duty_logs
                 WHERE done_at >= $start AND done_at < $end AND grid_code IS NOT NULL GROUP BY 1
             )
-            SELECT g.grid_code, d.* EXCLUDE grid_code, g.households, least(1.0, d.visited / nullif(g.households, 0)) AS coverage
+            SELECT g.grid_code, d.* EXCLUDE grid_code, g.households,
+                least(1.0, coalesce(d.visited, 0) / nullif(g.households, 0)) AS coverage
             FROM grids_now g LEFT JOIN done d USING (grid_code)
             WHERE starts_with(g.grid_code, $place) ORDER BY 1""",
             {"place": place, "start": start, "end": end},

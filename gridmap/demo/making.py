@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap import crs, intake, merge, store
-from gridmap.demo import closures, posts, visits, work
+from gridmap.demo import calling, closures, posts, visits, work
 from gridmap.demo.source import SIZES, make_source, require_size
 from gridmap.settings import settings
 from gridmap.terms import key
@@ -148,6 +148,7 @@ def fill_store(path: Path, source: Path, merged: merge.Merged, *, progress: Call
             say(stage, 0.4 + 0.6 * (number + 1) / len(_CASES))
         cases = pd.read_parquet(source / "incidents.parquet", columns=["incident_id", "closed_at"], filters=visits.LAST_WEEK)
         database.load("spot_checks", visits.spot_checks(cases, rng), batch="demo-spot_checks")
+        calling.blow(database, rng)
     finally:
         database.close()
 

@@ -106,7 +106,8 @@ def _text(label: str) -> Callable[[Case, Hand, datetime], Any]:
 
 
 def _choice(label: str, options: dict[str, str], *, empty: bool = False, index: int | None = 0) -> Any:  # noqa: ANN401 - one of the options
-    return st.selectbox(label, list(options), index=None if empty else index, format_func=lambda code: options.get(code, code))
+    start = None if empty else index
+    return st.selectbox(label, list(options), index=start, format_func=lambda code: options.get(code, code), placeholder="—")
 
 
 def _handler(case: Case, _hand: Hand, _now: datetime) -> str | None:
@@ -139,6 +140,7 @@ def _depts(case: Case, _hand: Hand, _now: datetime) -> list[str]:
         terms.say("Departments to call"),
         parties,
         default=[leads] if leads in parties else [],
+        placeholder="—",
         format_func=lambda code: names.get(code, code),
     )
 

@@ -50,8 +50,12 @@ def board(place: str) -> None:
 
 
 def entry() -> None:
+    """Draw the choice of the post and the form of a visit."""
+    visit(posting.hand("worker", "community"))
+
+
+def visit(hand: Hand) -> None:
     """Draw the form of a visit or a patrol, entered once: the duties it served, households seen, the way that was walked."""
-    hand = posting.hand("worker", "community")
     with st.form("duty", clear_on_submit=True):
         served = st.pills(
             terms.say("Duties served"),
@@ -144,6 +148,8 @@ def _plan(place: str) -> None:
 
 def today(hand: Hand) -> None:
     """Draw the patrols a worker has to walk today, and what was done for each duty."""
+    with st.expander(terms.say("Write down a visit or a patrol"), icon=":material/edit_note:"):
+        visit(hand)
     found = patrols.today(district.db(), hand.staff)
     if len(found):
         figures.heading(terms.say("Patrols today"))

@@ -38,11 +38,11 @@ def _line(rule: Rule) -> str:
     if rule.register:
         one = registers.register(rule.register)
         names.append(f"{one.name} · {one.indicator}")
-    unset = "、".join(rule.unset)
-    state = f'<b class="gm-alert">{escape(messages.unset())}:{escape(unset)}</b>' if unset else ""
-    if not rule.has_data:
-        state = state or f'<b class="gm-alert">{escape(messages.unset())}</b>'
+    between = "、" if terms.language() == "zh" else ", "
+    unset = between.join(rule.unset)
+    state = escape(terms.say("Not set: {what}", what=unset)) if unset else "" if rule.has_data else escape(messages.unset())
+    state = f'<b class="gm-alert">{state}</b>' if state else ""
     return (
-        f"<tr><th>{rule.id}</th><td>{escape(rule.name_zh)}</td><td>{escape('、'.join(names))} {state}</td>"
+        f"<tr><th>{rule.id}</th><td>{escape(rule.name_zh)}</td><td>{escape(between.join(names))} {state}</td>"
         f'<td><a href="{escape(rule.address)}" target="_self">{escape(terms.say("Go there"))}</a></td></tr>'
     )

@@ -84,8 +84,10 @@ def _edit() -> None:
         matter = one.selectbox(terms.say("Matter"), list(known), format_func=known.__getitem__)
         level = two.selectbox(terms.say("Level"), LEVELS, format_func=lambda name: words.called(name, words.LEVELS))
         names = catalogue.departments()
-        depts = three.multiselect(terms.say("Lead (none: the usual department)"), list(names), format_func=names.__getitem__)
-        if st.form_submit_button(terms.say("Set"), type="primary"):
+        depts = three.multiselect(
+            terms.say("Lead (none: the usual department)"), list(names), format_func=names.__getitem__, placeholder="—"
+        )
+        if st.form_submit_button(terms.say("Save"), type="primary"):
             with messages.catching(), guard.acting("settings", f"responsibility {matter} {level}"):
                 matrix.put(district.db(), matter, level, depts, source=guard.actor().name)
                 st.rerun()
@@ -122,7 +124,7 @@ def _limits() -> None:
             terms.say("Unit"), list(clocks.UNITS), index=4, format_func=lambda name: terms.say(clocks.UNITS[name])
         )
         pausable = four.checkbox(terms.say("May be paused"))
-        if st.form_submit_button(terms.say("Set"), type="primary"):
+        if st.form_submit_button(terms.say("Save"), type="primary"):
             with messages.catching(), guard.acting("settings", f"limit {matter}"):
                 limits.put(district.db(), matter, value, unit, pausable=pausable, source=guard.actor().name)
                 st.rerun()
@@ -153,7 +155,7 @@ def _calendar() -> None:
     with st.form("day-edit"):
         day = st.date_input(terms.say("Day"), value=date(this, 12, 31))
         works = st.checkbox(terms.say("Worked"))
-        if st.form_submit_button(terms.say("Set"), type="primary"):
+        if st.form_submit_button(terms.say("Save"), type="primary"):
             with messages.catching(), guard.acting("settings", f"calendar {day}"):
                 calendar.put(district.db(), day, works=works, source=guard.actor().name)
                 st.rerun()

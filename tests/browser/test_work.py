@@ -5,12 +5,15 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
-from gridmap import store
-from gridmap.cases import registers
+from gridmap import access, store
+from gridmap.cases import posts, registers
 from gridmap.demo import work
+from tests.browser.test_access import own_password, sign_in
 from tests.browser.test_pages import data as _data
-from tests.browser.test_pages import settled
+from tests.browser.test_pages import settled, touch
+from tests.browser.town import SOUTH, WEST
 from tests.cases.conftest import COMMUNITY, STREET
 
 pytestmark = pytest.mark.browser
@@ -25,40 +28,82 @@ def folder(tmp_path_factory):
     db = store.open_store(made / "gridmap.duckdb")
     people = [{"staff_id": f"S{n}", "name_masked": f"员{n}*", "staff_kind": "community_worker"} for n in (1, 2, 3)]
     db.load("staff", pd.DataFrame(people), batch="staff")
-    posts = [("S3", "grid_head"), ("S1", "full_time"), ("S2", "full_time")]
+    serving_ = [("S3", "grid_head"), ("S1", "full_time"), ("S2", "full_time")]
     rows = [
         {"assignment_id": f"A{n}", "grid_code": f"{COMMUNITY}001", "staff_id": who, "post": post}
-        for n, (who, post) in enumerate(posts)
+        for n, (who, post) in enumerate(serving_)
     ]
     db.load("grid_assignments", pd.DataFrame(rows), batch="posts")
     pd.DataFrame({"community_code": [COMMUNITY]}).to_parquet(made / "communities.parquet")
     for table, frame in work.fill(made, np.random.default_rng(1)).items():
         db.load(table, frame, batch=f"demo-{table}")
+    workers = {post.hand.staff: post for post in posts.every(db, "worker", COMMUNITY)}
+    city = {post.hand.dept: post for post in posts.every(db, "department")}
+    for account, post in {
+        "zhang": workers["S1"], "li": workers["S2"], "qu": posts.every(db, "district")[0], "cheng": city["chengguan"],
+    }.items():  # fmt: skip
+        posts.give(db, account, post)
     db.close()
+    book = access.open_book(made)
+    for account, role, territory in ACCOUNTS:
+        own_password(book, account, role, territory)
+    book.close()
     return made
+
+
+ACCOUNTS = (
+    ("root", "administrator", ""),
+    ("zhang", "community_secretary", COMMUNITY),
+    ("li", "community_secretary", COMMUNITY),
+    ("she", "community_secretary", COMMUNITY),
+    ("lin", "community_secretary", f"{STREET}002"),
+    ("jie", "community_secretary", STREET),
+    ("qu", "leader", ""),
+    ("cheng", "department_officer", ""),
+    ("du", "leader", ""),
+)
+"""Who works: two of the grid, community, neighbour, street, district, a department, supervision; the last column is theirs."""
 
 
 @pytest.fixture(scope="module")
 def address(serving, folder):
-    with serving("app:app", GRIDMAP_DATA=str(folder)) as found:
+    with serving("app:app", GRIDMAP_DATA=str(folder), GRIDMAP_LOGIN="accounts") as found:
         yield found
 
 
+@pytest.fixture
+def enter(visit, address):
+    """``enter(account, path)`` signs in in a browser of its own and opens a page."""
+
+    def opened(account, path="/", **screen):
+        page = visit(address, path, **screen)
+        page.wait_for_url(re.compile("/login"))
+        return sign_in(page, account)
+
+    return opened
+
+
 class Hand:
-    """One hand in the browser: opens its desk as its post and makes moves on the case."""
+    """One person in a browser and a session of their own: opens their desk and makes moves on the case."""
 
-    def __init__(self, page, address):
-        self.page, self.address, self.case = page, address, None
+    def __init__(self, page, address, path, case):
+        self.page, self.address, self.path, self.case = page, address, path, case
 
-    def at(self, path, post):
-        self.page.goto(f"{self.address}/{path}?post={post}&case={self.case}")
+    def comes(self):
+        """Open the desk with the case chosen."""
+        self.page.goto(f"{self.address}/{self.path}?case={self.case}")
         settled(self.page)
-        self.page.locator(".st-key-case-card .gm-card").wait_for()
         return self
+
+    def is_refused(self):
+        """Be told that there is no such case, or that it is not on this desk."""
+        self.comes().page.locator("[data-testid=stAlert]").wait_for()
+        assert self.page.locator(".st-key-case-card .gm-card").count() == 0
 
     def does(self, move, state, **said):
         """Choose a move by its name, say what it needs by label, send it; the card must then show the state."""
         page = self.page
+        page.locator(".st-key-case-card .gm-card").wait_for()
         told = page.locator(".gm-history li").count()
         page.locator(".st-key-case-card [data-testid=stButtonGroup] button", has_text=re.compile(f"^{move}$")).click()
         form = page.locator("[data-testid=stForm]")
@@ -78,46 +123,68 @@ class Hand:
         return self
 
 
-def test_a_case_lives_through_three_levels_a_return_and_a_whistle_each_hand_in_turn(visit, address, folder):
-    page = settled(visit(address, f"/report?post=worker-{COMMUNITY}@S1"))
-    page.get_by_label("地址、小区或社区").fill("演示社区001001")
+def reported(page, frame, photo):
+    """Report a case on a telephone: a point on the map, a photograph, a word of one's own; gives its number."""
+    touch(page, frame, SOUTH + 0.004, WEST + 0.002)
+    page.get_by_text("演示社区001001 001").first.wait_for()
     page.get_by_label("是什么问题").fill("垃圾")
     page.keyboard.press("Tab")
     page.get_by_text("暴露垃圾").first.wait_for()
     page.get_by_label("情况描述").fill("楼前堆放垃圾")
     page.keyboard.press("Tab")
-    settled(page)
-    page.get_by_role("button", name="事件上报", exact=True).click()
-    told = page.locator("[data-testid=stAlert]", has_text="已上报").inner_text()
-    hand = Hand(page, address)
-    hand.case = re.search(r"C\d{15}", told).group()
-
-    community, street, district = f"community-{COMMUNITY}", f"street-{STREET}", "district"
-    hand.at("community_desk", community).does("受理", "已受理")
-    hand.does("派遣", "已派遣", 承办人="员2")
-    hand.at("my_grid", f"worker-{COMMUNITY}@S2").does("到场", "处置中").does("退回", "退单", 原因="不属于本社区职责")
-    hand.at("community_desk", community).does("上报上级", "已受理", 原因="需执法部门处置")
-    hand.at("command", street).does("上报上级", "已受理", 原因="需区级统筹")
-    hand.at("command", district).does("下派", "已受理", 原因="由街道牵头")
-    hand.at("command", street).does("派遣", "已派遣")
-    hand.does("吹哨", "协调中", 原因="联合清理")
-    hand.at("department_desk", "department-chengguan").does("报到", "协调中").does("离场", "协调中", 备注="已清运")
-    hand.at("command", street).does("评价", "协调中").does("结束吹哨", "处置中")
-    hand.at("department_desk", "department-chengguan").does("处置完毕", "核查中", 备注="清理完毕")
-    hand.at("supervision", "supervisor").does("核查通过", "核查中").does("回访", "核查中")
-    hand.at("command", street).does("结案", "办结")
-    assert page.locator(".gm-steps li.done").count() == 6
-    assert page.locator(".gm-history li").count() == 18
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("input[type=file]").set_input_files(photo)
+    page.get_by_text(photo.name).wait_for()
+    page.get_by_role("button", name="安全隐患排查").click()
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390  # a telephone needs no sideways scrolling
-    card, list_ = (page.locator(f".st-key-case-{name}").bounding_box()["y"] for name in ("card", "list"))
+    page.get_by_role("button", name="事件上报", exact=True).click()
+    return re.search(r"C\d{15}", page.locator("[data-testid=stAlert]", has_text="已上报").inner_text()).group()
+
+
+def test_a_case_lives_through_three_levels_a_return_and_a_whistle_each_hand_in_its_own_session(
+    enter, address, map_frame, tmp_path
+):
+    photo = tmp_path / "spot.jpg"
+    Image.new("RGB", (640, 480), "teal").save(photo)
+    finder = enter("zhang", "/report", width=390, height=844)
+    case = reported(finder, map_frame(finder), photo)
+    hands = {}
+    for account, path in (
+        ("she", "community_desk"), ("li", "my_grid"), ("jie", "command"), ("qu", "command"), ("cheng", "department_desk"),
+        ("du", "supervision"), ("lin", "community_desk"),
+    ):  # fmt: skip
+        hands[account] = Hand(enter(account, f"/{path}"), address, path, case)
+    she, li, jie, qu, cheng, du, lin = hands.values()
+
+    lin.is_refused()
+    cheng.is_refused()
+    li.is_refused()
+    she.comes().does("受理", "已受理").does("派遣", "已派遣", 承办人="员2")
+    assert she.page.locator(".st-key-case-card img").count() == 1
+    li.comes().does("到场", "处置中").does("退回", "退单", 原因="不属于本社区职责")
+    she.comes().does("上报上级", "已受理", 原因="需执法部门处置")
+    jie.comes().does("上报上级", "已受理", 原因="需区级统筹")
+    li.is_refused()
+    qu.comes().does("下派", "已受理", 原因="由街道牵头")
+    jie.comes().does("派遣", "已派遣").does("吹哨", "协调中", 原因="联合清理")
+    cheng.comes().does("报到", "协调中").does("离场", "协调中", 备注="已清运")
+    jie.comes().does("评价", "协调中").does("结束吹哨", "处置中")
+    cheng.comes().does("处置完毕", "核查中", 备注="清理完毕")
+    du.comes().does("核查通过", "核查中").does("回访", "核查中")
+    jie.comes().does("结案", "办结")
+    assert jie.page.locator(".gm-steps li.done").count() == 6
+    assert jie.page.locator(".gm-history li").count() == 18
+    told = jie.page.locator(".gm-history").inner_text()
+    assert all(account in told for account in ("zhang", "she", "li", "jie", "qu", "cheng", "du"))
+    jie.page.set_viewport_size({"width": 390, "height": 844})
+    settled(jie.page)
+    assert jie.page.evaluate("document.documentElement.scrollWidth") <= 390
+    card, list_ = (jie.page.locator(f".st-key-case-{name}").bounding_box()["y"] for name in ("card", "list"))
     assert card < list_
-    page.close()
 
 
-def test_every_rule_has_its_line_and_every_link_leads_to_a_page_that_opens(visit, address):
-    page = settled(visit(address, "/rules"))
+def test_every_rule_has_its_line_and_every_link_leads_to_a_page_that_opens(enter, address):
+    page = enter("root", "/rules")
     lines = page.locator(".gm-rules tr")
     assert lines.count() == 69
     assert lines.locator("th").all_inner_texts() == [f"R{n:02d}" for n in range(1, 70)]

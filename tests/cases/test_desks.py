@@ -110,7 +110,9 @@ def test_a_sample_is_drawn_once_and_its_result_written_once(db, hands):
 def test_one_visit_counts_for_its_duty_and_its_households_and_never_for_its_length(db, hands):
     duties.log(db, hands.finder, ["hazard"], place="990199001001001", households=30, now=START)
     duties.log(db, hands.finder, ["info", "policy"], place="990199001001001", households=40, now=START)
-    grid = duties.by_grid(db, "990199001001", START.date(), LATER.date()).set_index("grid_code").loc["990199001001001"]
+    grids = duties.by_grid(db, "990199001001", START.date(), LATER.date()).set_index("grid_code")
+    assert grids.loc["990199001001002", "coverage"] == 0  # nobody was seen there
+    grid = grids.loc["990199001001001"]
     assert (grid["hazard"], grid["info"], grid["policy"], grid["visited"]) == (1, 1, 1, 70)
     assert grid["coverage"] == pytest.approx(70 / 350)
     assert not {"length", "mileage", "track"} & set(grid.index)
