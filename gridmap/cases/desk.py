@@ -85,12 +85,12 @@ def shows(hand: Hand, case: Case) -> bool:
 
 def by_area(db: Store, hand: Hand, now: datetime) -> pd.DataFrame:
     """Count a hand's open, overdue and whistled cases by community: columns community_code, open, late, whistles."""
+    where, values = _inside(hand.territory)
     text = f"""
         SELECT community_code, count(*) AS open, count(*) FILTER (due_at < $now) AS late,
             count(*) FILTER (status = 'coordinating') AS whistles
-        FROM incidents WHERE {BOXES["all"][1]} AND starts_with(coalesce(street_code, $place), $place)
-        AND starts_with(coalesce(community_code, $place), $place) AND community_code IS NOT NULL GROUP BY 1 ORDER BY 1"""
-    return db.cursor().execute(text, _used(text, {"now": now, "place": hand.territory})).df()
+        FROM incidents WHERE {BOXES["all"][1]} AND {where} AND community_code IS NOT NULL GROUP BY 1 ORDER BY 1"""
+    return db.cursor().execute(text, _used(text, values | {"now": now})).df()
 
 
 _ALIVE = "(status NOT IN ('closed', 'void') OR closed_at > $now - INTERVAL 3 DAY)"

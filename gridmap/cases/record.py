@@ -71,7 +71,7 @@ def report(
     if matter is None:
         raise CaseError("There is no matter {code}.", code=said.get("matter") or "—")
     channel = said.get("channel") or {"worker": "patrol", "resident": "resident"}.get(hand.role, "hotline")
-    rules, listening = limits.rules(db), systems.listening(db)
+    rules = limits.rules(db)
     limit, pausable = limits.find(db, said["matter"], channel)
     with db.write() as cursor:
         number = cast("tuple[int]", cursor.execute("SELECT nextval('case_numbers')").fetchone())[0]
@@ -121,7 +121,7 @@ def report(
         _tally(cursor, case, 1)
         _append(cursor, None, case, event)
         aside.follow(cursor, case, event)
-        if listening:
+        if systems.listening(db, cursor):
             systems.tell(cursor, case, event)
         _remember_key(cursor, key, case, at)
     _keep(db, case)
@@ -151,7 +151,7 @@ def act(
     said = dict(said or {})
     if action == "correct":
         said |= _put_right(db, case_id, said)
-    rules, listening = limits.rules(db), systems.listening(db)
+    rules = limits.rules(db)
     for _ in range(2):
         case = find(db, case_id)
         if seen is not None and case.seq != seen:
@@ -165,7 +165,7 @@ def act(
                 _forget(db, case_id)
                 continue
             aside.follow(cursor, after, event)
-            if listening:
+            if systems.listening(db, cursor):
                 systems.tell(cursor, after, event)
             _remember_key(cursor, key, after, at)
         _keep(db, after)
@@ -174,10 +174,10 @@ def act(
 
 
 def find(db: Store, case_id: str) -> Case:
-    """Give a case as its events tell it. Raises CaseError when there is none of that id."""
-    kept = _kept(db)
-    if case_id in kept:
-        return kept[case_id]
+    """Give a case as its events tell it. Raises CaseError when there is none of that id, in the part that db is confined to."""
+    known = _kept(db).get(case_id)
+    if known is not None and (not db.scope or _found(db, known)):
+        return known
     case, _ = written.read(db, case_id)
     _keep(db, case)
     return case
@@ -303,8 +303,15 @@ def _remember_key(cursor: duckdb.DuckDBPyConnection, key: str | None, case: Case
     cursor.execute("INSERT INTO case_requests VALUES (?, ?, ?, ?)", [key, case.id, case.seq, at])
 
 
+def _found(db: Store, case: Case) -> bool:
+    """Say whether the part that db is confined to has a case."""
+    text = "SELECT 1 FROM incidents WHERE reported_at = ? AND incident_id = ?"
+    return db.cursor().execute(text, [case.reported_at, case.id]).fetchone() is not None
+
+
 def _kept(db: Store) -> OrderedDict[str, Case]:
-    return cast("OrderedDict[str, Case]", db.cache.setdefault("cases", OrderedDict()))
+    """Give the cases that are kept folded: one memory for the whole district, so that no part is behind another."""
+    return cast("OrderedDict[str, Case]", db.shared.setdefault("cases", OrderedDict()))
 
 
 def _keep(db: Store, case: Case) -> None:

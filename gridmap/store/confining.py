@@ -20,6 +20,10 @@ MOST = 128
 """Parts kept ready at once, with the answers worked out for them."""
 
 
+_IN_ORDER = ("incidents", "departments")
+"""Tables whose rows are also asked for in the order they were written."""
+
+
 class Confined(Store):
     """A store whose cursors find, under the names of tables and views, only the rows of one part.
 
@@ -32,6 +36,11 @@ class Confined(Store):
         self._connection, self._writing, self._versions = whole._connection, whole._writing, whole._versions  # noqa: SLF001  our own
         self._indexes = {}
         self._path = _prepare(self._connection.cursor(), scope, conditions)
+
+    @property
+    def shared(self) -> dict[object, object]:
+        """What the whole keeps in common with its parts."""
+        return self._whole.shared
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Give a cursor that finds only the part's rows. For reading."""
@@ -117,7 +126,7 @@ def _prepare(cursor: duckdb.DuckDBPyConnection, scope: str, conditions: Mapping[
     path = f"{place},{main}"
     cursor.execute(f"SET search_path = '{path}'")
     for table in [*(name for name in conditions if name in tables), *(name for name in tables if name not in conditions)]:
-        rows = "*, rowid" if table == "incidents" else "*"
+        rows = "*, rowid" if table in _IN_ORDER else "*"
         cursor.execute(
             f'CREATE VIEW {place}."{table}" AS SELECT {rows} FROM {main}."{table}" WHERE {conditions.get(table, "false")}'
         )

@@ -66,6 +66,11 @@ class Store:
         known = connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
         self._versions = topics.Versions(uuid.uuid4().hex[:12], [row[0] for row in known])
 
+    @property
+    def shared(self) -> dict[object, object]:
+        """What the whole and its parts keep in common: who shows any of it asks first whether its rows are found here."""
+        return self.cache
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Give a cursor of its own, which one thread uses and drops. For reading; writes go through write()."""
         return self._connection.cursor()

@@ -26,7 +26,10 @@ def folder(tmp_path_factory):
         _data.__wrapped__(tmp_path_factory) if hasattr(_data, "__wrapped__") else _data.__pytest_wrapped__.obj(tmp_path_factory)
     )
     db = store.open_store(made / "gridmap.duckdb")
-    people = [{"staff_id": f"S{n}", "name_masked": f"员{n}*", "staff_kind": "community_worker"} for n in (1, 2, 3)]
+    people = [
+        {"staff_id": f"S{n}", "name_masked": f"员{n}*", "staff_kind": "community_worker", "community_code": COMMUNITY}
+        for n in (1, 2, 3)
+    ]
     db.load("staff", pd.DataFrame(people), batch="staff")
     serving_ = [("S3", "grid_head"), ("S1", "full_time"), ("S2", "full_time")]
     rows = [
@@ -106,7 +109,7 @@ class Hand:
         page.locator(".st-key-case-card .gm-card").wait_for()
         told = page.locator(".gm-history li").count()
         page.locator(".st-key-case-card [data-testid=stButtonGroup] button", has_text=re.compile(f"^{move}$")).click()
-        form = page.locator("[data-testid=stForm]")
+        form = page.locator(".st-key-case-card [data-testid=stForm]")
         form.wait_for()
         for label, value in said.items():
             if label in {"备注", "原因"}:

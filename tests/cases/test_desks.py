@@ -8,8 +8,23 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from gridmap import cases, intake, kpi
-from gridmap.cases import books, checking, desk, duties, matrix, mediation, photos, posts, registers, search, sheets, whistles
+from gridmap import access, cases, intake, kpi
+from gridmap.cases import (
+    books,
+    checking,
+    desk,
+    duties,
+    matrix,
+    mediation,
+    patrols,
+    photos,
+    posts,
+    registers,
+    rulebook,
+    search,
+    sheets,
+    whistles,
+)  # fmt: skip
 from gridmap.errors import CaseError
 from tests.cases.test_record import START, WHAT, Walk
 
@@ -255,3 +270,30 @@ def test_a_photograph_is_kept_without_what_a_telephone_writes_into_it(tmp_path):
     for name in ("../../etc/passwd", "0" * 64):
         with pytest.raises(CaseError):
             photos.read(tmp_path, name)
+
+
+@pytest.mark.parametrize("code", ["990199001", "990199001001", "990199001001001"])
+def test_every_question_of_the_work_is_answered_for_who_is_confined_to_a_part(db, hands, code):
+    walk = Walk(db, hands.finder)
+    part = access.confine(db, access.Actor("x", "community_secretary", code))
+    hand = cases.Hand("x", "desk", code, "community")
+    assert books.departments(part) == books.departments(db)
+    assert books.parties(part) == books.parties(db)
+    assert set(books.workers(part, code)["staff_id"]) <= {"S1", "S2"}
+    assert [case for box in desk.counts(part, hand, START) for case in desk.cases(part, hand, box, START)["incident_id"]]
+    for kind in posts.KINDS:
+        assert all(post.hand.territory.startswith("990199") for post in posts.every(part, kind, code))
+    assert len(desk.by_area(part, hand, START)) == 1
+    assert sheets.workbook(part, hand, "all", START)
+    assert len(rulebook.rules(part)) == 69
+    for one in registers.every().values():
+        registers.figure(part, one, code)
+        registers.rows(part, one, code)
+    assert matrix.lead(part, "06010", "street") == "chengguan"
+    assert duties.by_grid(part, code, START.date(), LATER.date())["grid_code"].str.startswith(code).all()
+    assert len(patrols.kept(part, code))
+    for listed in (whistles.calls, whistles.unanswered, checking.listed, mediation.running):
+        assert listed(part, code).empty
+    assert sum(mediation.pyramid(part, code, START, LATER).values()) == 0
+    assert search.find(search.matters(part), "垃圾")
+    assert cases.history(part, walk.case.id)

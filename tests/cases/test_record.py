@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 import pytest
 
-from gridmap import cases, kpi
-from gridmap.cases import clocks, limits, place
+from gridmap import access, cases, kpi
+from gridmap.cases import clocks, limits, place, systems
 from gridmap.errors import CaseError
 from tests.store import conftest as small
 
@@ -108,6 +108,27 @@ def test_nobody_decides_on_what_is_no_longer_so(db, hands):
     walk(hands.community, "accept")
     with pytest.raises(CaseError, match="in the meantime"):
         cases.act(db, hands.community, walk.case.id, "void", {"reason": "重复"}, seen=1)
+
+
+def test_who_is_confined_to_a_part_sees_at_once_what_others_did_and_nothing_beyond_it(db, hands):
+    """A community, its street and a neighbour each work through a store of their own part; other systems hear of it all."""
+    community, street, neighbour = (
+        access.confine(db, access.Actor("x", "community_secretary", code))
+        for code in (hands.community.territory, hands.street.territory, "990199001002")
+    )
+    systems.make_key(db, "hotline", by="root", sees="territory")
+    system = systems.System(systems.listed(db)["key_id"][0], "hotline", hands.hotline, "territory", 60)
+    systems.hook(db, system, "http://127.0.0.1:9/news")
+    case = cases.report(community, hands.finder, WHAT, now=START)
+    cases.act(community, hands.community, case.id, "accept", now=START)
+    assert cases.find(street, case.id).status == "accepted"
+    cases.act(community, hands.community, case.id, "escalate", {"reason": "需执法"}, now=START)
+    cases.act(street, hands.street, case.id, "assign", {"dept": "chengguan"}, now=START)
+    assert [cases.find(part, case.id).status for part in (community, street, db)] == ["assigned"] * 3
+    with pytest.raises(CaseError, match="no case"):
+        cases.find(neighbour, case.id)
+    told = db.cursor().execute("SELECT action FROM outbox ORDER BY seq").fetchall()
+    assert told == [("report",), ("accept",), ("escalate",), ("assign",)]
 
 
 def test_of_many_hands_at_once_one_wins_and_nothing_is_lost(db, hands):
