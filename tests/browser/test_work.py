@@ -43,7 +43,7 @@ def folder(tmp_path_factory):
     workers = {post.hand.staff: post for post in posts.every(db, "worker", COMMUNITY)}
     city = {post.hand.dept: post for post in posts.every(db, "department")}
     for account, post in {
-        "zhang": workers["S1"], "li": workers["S2"], "qu": posts.every(db, "district")[0], "cheng": city["chengguan"],
+        "zhang": workers["S1"], "li": workers["S2"], "qu": posts.every(db, "district")[0], "cheng": city["chengguan"], "du": posts.every(db, "supervisor")[0],
     }.items():  # fmt: skip
         posts.give(db, account, post)
     db.close()
