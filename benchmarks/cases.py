@@ -24,7 +24,7 @@ from streamlit.testing.v1 import AppTest
 from gridmap import access, cases, settings, store
 from gridmap.cases import books, place
 from gridmap.cases.hands import Hand
-from gridmap.web import district, guard
+from gridmap.web import district, guard, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +124,7 @@ def rates(folder: Path, seconds: float) -> tuple[tuple[float, float], tuple[floa
 def desk(folder: Path, runs: int = 7) -> tuple[float, float]:
     """Give the median seconds in which the community desk's page opens with 50 and with 5,000 open cases; runs take turns."""
     settings.settings().data = folder
-    guard.actor = lambda: access.DEMO  # a page that is run without a browser has no cookies
+    guard.visit = lambda: visitor.Visit(access.DEMO)  # a page that is run without a browser has no cookies
     db = district.opened()
     codes = [row[0] for row in db.cursor().execute("SELECT community_code FROM communities ORDER BY 1 LIMIT 2").fetchall()]
     with db.write() as cursor:

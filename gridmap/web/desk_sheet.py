@@ -23,12 +23,10 @@ def exchange(hand: Hand, box: str) -> None:
         return
     with st.expander(terms.say("Work in Excel"), icon=":material/table_view:"):
         st.caption(terms.say("Take the box along, choose a move in the yellow columns, send the file back."))
-        st.download_button(
+        guard.download(
             terms.say("This box as Excel"),
             lambda: sheets.workbook(district.db(), hand, box, store.now()),
             file_name=f"{terms.say('Cases')}-{store.now():%Y%m%d-%H%M}.xlsx",
-            icon=":material/download:",
-            on_click="ignore",
         )
         sent = st.file_uploader(terms.say("Filled-in file"), type=["xlsx"], key=f"sheet-{hand.role}")
         if sent is not None and st.button(terms.say("Make these moves"), type="primary"):

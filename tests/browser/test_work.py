@@ -42,9 +42,14 @@ def folder(tmp_path_factory):
         db.load(table, frame, batch=f"demo-{table}")
     workers = {post.hand.staff: post for post in posts.every(db, "worker", COMMUNITY)}
     city = {post.hand.dept: post for post in posts.every(db, "department")}
-    for account, post in {
-        "zhang": workers["S1"], "li": workers["S2"], "qu": posts.every(db, "district")[0], "cheng": city["chengguan"], "du": posts.every(db, "supervisor")[0],
-    }.items():  # fmt: skip
+    given = {
+        "zhang": workers["S1"],
+        "li": workers["S2"],
+        "qu": posts.every(db, "district")[0],
+        "cheng": city["chengguan"],
+        "du": posts.every(db, "supervisor")[0],
+    }
+    for account, post in given.items():
         posts.give(db, account, post)
     db.close()
     book = access.open_book(made)
