@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     open311_hosts: str = Field(
         "", description="Hosts service requests may be fetched from, host or host:port, commas between; none unless named."
     )
+    uploads_days: int = Field(90, ge=1, description="Days an upload that nobody works on is kept; stored versions stay.")
     merge: Merging = Field(default_factory=Merging, description="How merging weighs one thing against another.")
     login: Literal["auto", "demo", "accounts", "proxy", "oidc"] = Field(
         "auto",

@@ -18,6 +18,7 @@ from pyproj.exceptions import ProjError
 from gridmap import crs as systems
 from gridmap import terms
 from gridmap.errors import InputError
+from gridmap.intake import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ class Proposal:
     @property
     def name(self) -> str:
         """Name the system as GIS staff do."""
-        plain = {"gcj02": "GCJ-02", "bd09": "BD-09"}.get(self.shifted or "", CRS.from_epsg(self.code).name)
+        plain = {"gcj02": "GCJ-02", "bd09": "BD-09"}.get(self.shifted or "") or names.called(CRS.from_epsg(self.code))
         return terms.say("{system}, northing first", system=plain) if self.swapped else plain
 
     def apply(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -17,6 +17,7 @@ from pyproj.exceptions import CRSError, ProjError
 from gridmap import crs as systems
 from gridmap import terms
 from gridmap.errors import IntakeError
+from gridmap.intake import names
 from gridmap.intake.detect import Proposal
 
 SWAPPED = "~"
@@ -55,7 +56,7 @@ def name(system: str) -> str:
     plain = system.removesuffix(SWAPPED)
     if plain in _SHIFTED:
         return Proposal(systems.STORED, system != plain, _SHIFTED[plain]).name
-    return Proposal(int(plain), system != plain).name if plain.isdecimal() else _known(plain).name
+    return Proposal(int(plain), system != plain).name if plain.isdecimal() else names.called(_known(plain))
 
 
 def _known(text_: str) -> CRS:

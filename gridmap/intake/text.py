@@ -63,8 +63,11 @@ class Stream:
         with source.path.open("rb") as file:
             head = file.read(_HEAD).decode("utf-8-sig", "ignore")
         self._separator = _separator(head)
-        lines = csv.reader(io.StringIO(head), delimiter=self._separator)
-        header = next(lines, [])
+        lines = csv.reader(io.StringIO(head, newline=""), delimiter=self._separator)
+        try:
+            header = next(lines, [])
+        except csv.Error as error:
+            raise self._no_table() from error
         if len(header) > source.limits.columns:
             raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
         self._block = _SAMPLE if plain else _BLOCK  # a row with a shape may be long; short blocks stay in the processor's cache

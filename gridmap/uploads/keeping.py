@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from datetime import datetime  # noqa: TC003 - pydantic reads it as the program runs
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from gridmap import store
 from gridmap.errors import InputError, IntakeError
 from gridmap.intake import limits
+from gridmap.settings import settings
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{1,30}")
 _ID = re.compile(r"[0-9a-f]{12}")
 _RECORD = "record.json"
 _CHUNK = 1024 * 1024
+_DAY_S = 86_400
 _SHAPEFILE = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 
 
@@ -123,6 +126,7 @@ class Shelf:
             fresh.rename(self._folder / upload.id)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+        self.prune(settings().uploads_days)
         return upload
 
     def get(self, ident: str) -> Upload:
@@ -158,6 +162,20 @@ class Shelf:
         self.get(ident)
         shutil.rmtree(self._folder / ident)
 
+    def prune(self, days: int) -> list[str]:
+        """Throw away what nobody has worked on for so many days; give the ids. A stored version stays where it is.
+
+        One in use is younger than that: each step renews its record and writes beside it. What a sending that broke off left
+        behind goes after a day.
+        """
+        gone = []
+        for folder in self._folder.iterdir() if self._folder.is_dir() else ():
+            kept_s = _DAY_S * (1 if folder.name.startswith(".") else days)
+            if folder.is_dir() and time.time() - _touched(folder) > kept_s:
+                shutil.rmtree(folder, ignore_errors=True)
+                gone.append(folder.name.removeprefix("."))
+        return gone
+
     def path(self, upload: Upload, name: str) -> Path:
         """Give the path of something made of an upload."""
         return self._folder / upload.id / name
@@ -166,6 +184,14 @@ class Shelf:
         """Give the file as it was sent; of a shapefile's parts, the .shp."""
         parts = sorted((self._folder / upload.id / "sent").iterdir())
         return next((part for part in parts if part.suffix == ".shp"), parts[0])
+
+
+def _touched(folder: Path) -> float:
+    """Give when anything in a folder was written last; now, where it is being thrown away this moment."""
+    try:
+        return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+    except OSError:
+        return time.time()
 
 
 def departments(keys: Sequence[str]) -> list[str]:

@@ -68,7 +68,7 @@ def table(upload: Upload, listed: Sequence[Finding]) -> int | None:
     figures.heading(terms.say("Findings"), terms.say("{n}, the worst and largest first", n=numbers.count(len(listed))))
     narrow = {
         terms.say("Severity"): st.column_config.TextColumn(width="small"),
-        terms.say("Size"): st.column_config.TextColumn(width="small"),
+        terms.say("Size"): st.column_config.TextColumn(width=110),
     }
     row = tables.show(shown, key=f"findings-{upload.id}", height=390, pick=True, **narrow)
     if row != st.session_state.get(_ROW):

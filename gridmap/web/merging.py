@@ -82,7 +82,7 @@ def disagreements(layers: Sequence[str]) -> gpd.GeoDataFrame:
 
 
 def _inputs(source: Path, plan: dict[str, Any], db: Store, progress: Progress) -> merge.Inputs:
-    """Give what is merged: the files of the plan, and in place of a department's file the layer it has sent since."""
+    """Give what is merged: the files of the plan, and in place of a department's file whatever it has sent since."""
 
     def read(entry: dict[str, Any], *, shapes: Literal["polygons", "any"] = "polygons") -> gpd.GeoDataFrame:
         opened = intake.open_file(
@@ -97,12 +97,12 @@ def _inputs(source: Path, plan: dict[str, Any], db: Store, progress: Progress) -
     nest = read(plan["nest"])
     metric = merge.common_crs(nest, crs=plan.get("crs"))
     layers = {}
-    sent = {name: db.layer_versions(name)["source"].iloc[-1] for name in db.layer_keys()}
+    sent = {name: db.layer_versions(name)["source"] for name in db.layer_keys()}
     names = list(dict.fromkeys([*plan["layers"], *sent]))
     for number, name in enumerate(names):
         entry = plan["layers"].get(name)
-        newer = name in sent and (entry is None or sent[name] != entry["file"])
-        frame = db.layer(name)[["geometry"]] if newer or entry is None else read(entry)
+        own = entry is not None and list(sent.get(name, [entry["file"]])) == [entry["file"]]
+        frame = read(entry) if own else db.layer(name)[["geometry"]]
         layers[name] = merge.project(frame, metric, name)
         progress(terms.key("Read"), 0.02 + 0.06 * (number + 1) / len(names))
     others = {

@@ -120,7 +120,7 @@ def show(
     }
     settings = {**counts, **columns}
     if not pick:
-        st.dataframe(frame, key=key, height=height, hide_index=True, column_config=settings)
+        st.dataframe(frame, key=key, height=height, hide_index=True, column_config=settings, placeholder="")
         return None
     event = st.dataframe(
         frame,
@@ -128,6 +128,7 @@ def show(
         height=height,
         hide_index=True,
         column_config=settings,
+        placeholder="",
         on_select="rerun",
         selection_mode="single-row",
     )

@@ -83,7 +83,7 @@ def _encoding(upload: Upload, offered: uploads.Look) -> str | None:
 
 
 def _system(upload: Upload, offered: uploads.Look) -> str:
-    figures.heading(terms.say("Coordinate system"), terms.say("the file says: {crs}", crs=offered.crs or terms.say("nothing")))
+    figures.heading(terms.say("Coordinate system"), terms.say("the file says: {crs}", crs=_said(offered)))
     best = [one.system for one in offered.proposals[:4]]
     current = upload.reading.system
     options = list(dict.fromkeys([*best, *([current] if current else []), *([""] if offered.crs else []), OTHER]))
@@ -133,6 +133,11 @@ def _reading_legend(system: str) -> dict[str, str]:
     if plain is not None:
         shown[upload_maps.colour("raw")] = terms.say("dashed: as it would lie unshifted")
     return shown
+
+
+def _said(offered: uploads.Look) -> str:
+    """Name the system the file says it is in."""
+    return intake.system_name(offered.own) if offered.own else offered.crs or terms.say("nothing")
 
 
 def _plain(system: str) -> str | None:

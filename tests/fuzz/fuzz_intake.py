@@ -2,24 +2,29 @@
 
     python tests/fuzz/fuzz_intake.py [-max_total_time=600] [CORPUS ...]     (make fuzz)
 
-Each input is read twice: by the Python parts of the readers in this process, whose coverage guides the next input, and as
-a whole through the sealed process. A crash inside that process is its own affair: it must come out as a sentence too.
+Every input is read in this process by all of the readers that is Python, and what a table holds is then judged as the server
+judges it, outside any sealed process; their coverage guides the next input. One input in SEALED_EVERY goes the whole way
+through the sealed process too, where GDAL and GEOS are: a crash inside it is its own affair and must come out as a sentence.
 The first byte chooses the file's name, so that what a reader concludes from a name is tried as well.
 """
 
+import atexit
 import contextlib
+import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import atheris
+import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 with atheris.instrument_imports(include=["gridmap.intake"]):
     from gridmap import intake
     from gridmap.errors import GridmapError
-    from gridmap.intake import archive, dbf, encodings, kinds, open311, text
+    from gridmap.intake import archive, dbf, drawing, encodings, excel, kinds, open311, tables, text
     from gridmap.intake.content import Source
 
 NAMES = [
@@ -39,36 +44,70 @@ NAMES = [
 ]
 
 
-def parts(path: Path) -> None:
-    """Run what is Python in the readers, in this process."""
+FOLDER = Path(tempfile.mkdtemp(prefix="gridmap-fuzz-"))
+SEALED_EVERY = 100
+LIMITS = intake.Limits(archive_mb=8, archive_members=50)
+FORMS = [intake.form(name) for name in ("incidents", "staff", "mediations")]
+_count = 0
+
+
+def parts(path: Path) -> Iterator[pa.Table]:
+    """Run what is Python in the readers, in this process, and give the tables that come of it."""
     data = path.read_bytes()
     encodings.tell(dbf.texts(data))
     encodings.unscrambled(data[:200].decode("latin-1"))
     kind = kinds.sniff(path, path.name)
-    if kind == "zip":
-        archive.unpack(path, path.parent / "work", name=path.name, limits=intake.Limits(archive_mb=8))
+    source = Source(path, kind, path.name, None, LIMITS)
+    if kind == "zip" and archive.holds(path, "xl/workbook.xml"):
+        archive.look_at(path, name=path.name, limits=LIMITS)
+        yield from (excel.read_table(source, inner) for inner, _ in excel.layers(source))
+    elif kind == "zip":
+        for member in archive.unpack(path, path.parent / "work", name=path.name, limits=LIMITS):
+            kinds.sniff(member, path.name)
     elif kind in {"open311", "geojson"}:
-        open311.read_table(Source(path, kind, path.name, None, intake.limits()), "")
+        yield open311.read_table(source, "")
+    elif kind == "dxf":
+        for inner, _ in drawing.layers(source):
+            drawing.read(source, inner)
     elif kind == "text":
-        for _ in text.Stream(Source(path, kind, path.name, None, intake.limits())).batches():
-            pass
+        stream = text.Stream(source, plain=True)
+        yield pa.Table.from_batches(stream.batches(), stream.schema)
+
+
+def judge(name: str, found: list[pa.Table]) -> None:
+    """Judge tables by forms as the server does: nothing but one sentence may come of them."""
+    for texts in found:
+        sent = tables.Table(name, texts.unify_dictionaries(), "", (), None, True, (), {}, 0, "0")
+        for form in FORMS:
+            with contextlib.suppress(GridmapError):
+                columns = dict(zip((column.name for column in form.columns), texts.column_names, strict=False))
+                intake.read_rows(sent, form, columns=columns)
 
 
 def one(data: bytes) -> None:
     """Read one made-up file. Any error that is not a sentence ends the run and is kept by the fuzzer."""
+    global _count  # noqa: PLW0603 - the fuzzer calls a plain function
     if len(data) < 2:
         return
-    with tempfile.TemporaryDirectory(prefix="gridmap-fuzz-") as folder:
-        path = Path(folder) / NAMES[data[0] % len(NAMES)]
-        path.write_bytes(data[1:])
-        with contextlib.suppress(GridmapError):
-            intake.open_file(path)
-        with contextlib.suppress(GridmapError):
-            intake.open_table(path)
-        with contextlib.suppress(GridmapError):
-            parts(path)
+    _count += 1
+    path = FOLDER / NAMES[data[0] % len(NAMES)]
+    path.write_bytes(data[1:])
+    try:
+        if _count % SEALED_EVERY == 0:
+            with contextlib.suppress(GridmapError):
+                intake.open_file(path)
+            with contextlib.suppress(GridmapError):
+                intake.open_table(path)
+        found = []
+        with contextlib.suppress(Exception):  # in the sealed process this becomes the sentence that the file is damaged
+            found = list(parts(path))
+        judge(path.name, found)
+    finally:
+        path.unlink(missing_ok=True)
+        shutil.rmtree(FOLDER / "work", ignore_errors=True)
 
 
 if __name__ == "__main__":
+    atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
     atheris.Setup(sys.argv, one)
     atheris.Fuzz()

@@ -1,12 +1,14 @@
 """A boundary file's five steps: proposed, confirmed, checked, cleaned, stored; left and resumed; stopped without a trace."""
 
 import io
+import os
+import time
 
 import numpy as np
 import pytest
 import shapely
 
-from gridmap import intake, uploads
+from gridmap import intake, settings, uploads
 from gridmap.errors import InputError, IntakeError
 from tests.store.conftest import box
 from tests.uploads import sent
@@ -182,3 +184,28 @@ def test_parts_of_a_shapefile_sent_together_are_one_layer(shelf, published, quie
     for _, content in parts:
         content.close()
     assert uploads.look(shelf, upload, published, quiet).reading.id_column == "code"
+
+
+def aged(folder, days):
+    """Make everything in a folder as old as that."""
+    then = time.time() - days * 86_400
+    for path in (*folder.rglob("*"), folder):
+        os.utime(path, (then, then))
+
+
+def test_what_nobody_works_on_is_thrown_away_when_the_next_file_comes(shelf, monkeypatch):
+    monkeypatch.setenv("GRIDMAP_UPLOADS_DAYS", "30")
+    settings.settings.cache_clear()
+    old, used, left = (shelf.begin([("a.csv", io.BytesIO(b"x"))], department="zongzhi", by="li") for _ in range(3))
+    for one in (old, used, left):
+        aged(shelf.path(one, ""), 40)
+    shelf.put(used, step="read")
+    shelf.path(left, "layer.parquet").write_bytes(b"being written")
+    broken = shelf.path(old, "").parent / ".0123456789ab"
+    broken.mkdir()
+    aged(broken, 2)
+    new = shelf.begin([("b.csv", io.BytesIO(b"y"))], department="zongzhi", by="li")
+    settings.settings.cache_clear()
+    assert {one.id for one in shelf.all()} == {used.id, left.id, new.id}
+    assert not broken.exists()
+    assert not shelf.path(old, "").exists()
