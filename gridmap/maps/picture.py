@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
-from gridmap.maps import figures, held, lettering, print_font
+from gridmap.maps import figures, haze, held, lettering, print_font
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,6 +122,8 @@ def _draw(axes: Axes, fixed: Message, message: Message, look: Mapping[str, str],
         _areas(axes, message, look)
         for layer in fixed.get("base", ()):
             _ground(axes, layer, look, above=True)
+    if "density" in message:
+        haze.haze(axes, _held(message["density"]), fixed.get("theme", "light"))
     for layer in message.get("patches", ()):
         _patches(axes, layer)
     for line in message.get("outlines", ()):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from gridmap import analysis, codes, kpi, maps, terms
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, figures, map_frame, messages, numbers, tables
+from gridmap.web import atlas, charts, chrome, district, figures, kept, map_frame, messages, numbers, tables
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -106,30 +106,14 @@ def _how(reach: analysis.Reach) -> str:
 
 def colour() -> str:
     """Draw the choice of what the colours mean."""
-    return st.segmented_control(
-        terms.say("Colour by"),
-        list(COLOURED),
-        default="share",
-        format_func=lambda name: terms.say(COLOURED[name]),
-        required=True,
-        key="walk-colour",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    words = {name: terms.say(word) for name, word in COLOURED.items()}
+    return kept.one("colour", terms.say("Colour by"), words, usual="share", hidden=True)
 
 
 def beside(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame) -> str | None:
     """Draw the lists beside the map; give the id of the centre or site that is chosen in them, or None."""
-    view = st.segmented_control(
-        terms.say("List"),
-        list(VIEWS),
-        default="sites",
-        format_func=lambda name: terms.say(VIEWS[name]),
-        required=True,
-        key="centre-list",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    words = {name: terms.say(word) for name, word in VIEWS.items()}
+    view = kept.one("list", terms.say("List"), words, usual="sites", hidden=True)
     if view == "sites":
         chosen = _sites(sites)
         _ranking(place, reach)
@@ -172,13 +156,8 @@ def draw(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame, coloured:
         ),
         key="map",
         height=640,
-        on_click=_clicked,
+        on_click=district.drill,
     )
-
-
-def _clicked(click: dict[str, object]) -> None:
-    if click["kind"] == "area":
-        district.go(district.towards(district.here(), str(click["code"])))
 
 
 def _coloured(areas: pd.DataFrame, coloured: str) -> tuple[pd.Series, maps.Scale]:

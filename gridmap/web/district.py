@@ -14,6 +14,7 @@ from gridmap.store.database import is_open
 from gridmap.web import figures, guard, messages, session, visitor, words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -169,6 +170,12 @@ def title(place: Place, leaf: str = "") -> None:
 def go(code: str) -> None:
     """Go to a place: the address follows, so that it can be bookmarked and sent. What was picked in the old place is let go."""
     session.put(at=None if code == home().code else code, pick=None)
+
+
+def drill(click: Mapping[str, object]) -> None:
+    """Go down to the area of the map that was clicked, one level at a time."""
+    if click["kind"] == "area":
+        go(towards(here(), str(click["code"])))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

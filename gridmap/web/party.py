@@ -9,7 +9,7 @@ import streamlit as st
 
 from gridmap import analysis, codes, kpi, maps, terms
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, figures, map_frame, messages, numbers, tables
+from gridmap.web import atlas, charts, chrome, district, figures, kept, map_frame, messages, numbers, tables
 
 if TYPE_CHECKING:
     from gridmap.web.district import Place
@@ -57,16 +57,8 @@ LISTS = {
 
 def colour() -> str:
     """Draw the choice of what the colours mean."""
-    return st.segmented_control(
-        terms.say("Colour by"),
-        list(COLOURED),
-        default="stands",
-        format_func=lambda name: terms.say(COLOURED[name]),
-        required=True,
-        key="party-colour",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    words = {name: terms.say(word) for name, word in COLOURED.items()}
+    return kept.one("colour", terms.say("Colour by"), words, usual="stands", hidden=True)
 
 
 def strip(place: Place) -> None:
@@ -114,7 +106,7 @@ def draw(place: Place, coloured: str, chosen: str | None) -> None:
         ),
         key="map",
         height=640,
-        on_click=_clicked,
+        on_click=district.drill,
     )
 
 
@@ -195,8 +187,3 @@ def _three(title: str, names: tuple[str, ...]) -> maps.Scale:
     return maps.Scale(
         "kind", terms.say(title), THREE[theme], blank, names=tuple(terms.say(name) for name in names), theme=theme
     )
-
-
-def _clicked(click: dict[str, object]) -> None:
-    if click["kind"] == "area":
-        district.go(district.towards(district.here(), str(click["code"])))

@@ -90,7 +90,7 @@ def test_the_party_page_marks_grids_without_an_organisation(visit, address, map_
     page.locator(".gm-h", has_text="未建党组织的网格").wait_for()
     page.frame_locator("iframe[title*=folium]").locator(".gm-panel", has_text="未建党组织").wait_for()
     frame.evaluate("window.same = true")
-    page.locator(".st-key-party-colour").get_by_text("六方联动").click()
+    page.locator(".st-key-kept-colour").get_by_text("六方联动").click()
     page.frame_locator("iframe[title*=folium]").locator(".gm-panel", has_text="六方已有数量").wait_for()
     assert frame.evaluate("window.same") is True
 

@@ -58,6 +58,17 @@ def test_signs_are_drawn_at_their_place(halves):
     assert share(drawn(halves, dots=[layer]), RED) > share(drawn(halves), RED)
 
 
+def test_density_is_darkest_where_most_lies_and_nothing_where_nothing_does(halves):
+    spots = [shapely.Point(119.905, 39.905)] * 30 + [shapely.Point(119.915, 39.905)]
+    places = gpd.GeoDataFrame({"n": 1.0}, geometry=spots, index=range(31), crs=4490)
+    plain, hazy = drawn(halves), drawn(halves, density=maps.density(places, weight="n", radius_m=150))
+    changed = (plain - hazy).sum(axis=2)  # how much darker
+    columns = np.flatnonzero(changed.max(axis=0) > 0.3)
+    west, east = changed[:, : columns.mean().astype(int)].max(), changed[:, columns.mean().astype(int) :].max()
+    assert west > east > 0.3
+    assert changed[:, :300].max() < 0.05
+
+
 def test_two_states_stand_side_by_side(halves):
     scale = maps.Scale("kind", "方案", ("#ff0000", "#0000ff"), "#00ff00", names=("甲", "乙"))
     other = maps.Other(maps.area_layer(halves, level="grid", opacity=1.0), pd.Series({"w": 1, "e": 1}), ("旧", "新"))
