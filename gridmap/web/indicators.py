@@ -58,17 +58,16 @@ def choose(group: str, asked: Filters) -> Indicator:
     rows, begun, bar = [], time.monotonic(), st.empty()
     for number, one in enumerate(listed):
         goal = kpi.goal(db, one.id)
-        rows.append(
-            (one.id, one.name(), _whole(one, asked), "" if goal is None else _text(one, goal), _verdict(one, asked, goal))
-        )
+        wanted = "" if goal is None else _text(one, goal)
+        rows.append((one.id, one.name(), _whole(one, asked), _over(one, asked), wanted, _verdict(one, asked, goal)))
         if time.monotonic() > begun + PATIENT_S:  # telling also stops the work of a reader who has gone on
             bar.progress((number + 1) / len(listed), terms.say("Working the indicators out …"))
     bar.empty()
-    columns = [terms.say("No."), terms.say("Indicator"), terms.say("Figure"), terms.say("Goal"), terms.say("Verdict")]
+    columns = [terms.say(name) for name in ("No.", "Indicator", "Figure", "Of", "Goal", "Verdict")]
     small = st.column_config.TextColumn(width="small")
     row = tables.show(
         pd.DataFrame(rows, columns=columns), key=f"indicators-{group}", height=620, pick=True,
-        **{columns[0]: small, columns[2]: small, columns[3]: small, columns[4]: small},
+        **{name: small for name in columns if name != columns[1]},
     )  # fmt: skip
     return listed[row or 0]
 
@@ -129,7 +128,7 @@ def red(asked: Filters) -> dict[str, str] | None:
                 terms.say("Number"): [counts[one.id] for one in lists],
             }
         )
-        row = tables.show(frame, key="red-lists", height=36 * (len(lists) + 1) + 4, pick=True)
+        row = tables.show(frame, key="red-lists", height=40 * (len(lists) + 1), pick=True)
     chosen = lists[row or 0]
     with right:
         figures.heading(terms.say(chosen.title), numbers.count(counts[chosen.id]))
@@ -175,6 +174,11 @@ def _whole(one: Indicator, asked: Filters) -> str:
     with _lane:
         row = kpi.run(district.db(), one.id, asked).iloc[0]
     return _text(one, row["value"])
+
+
+def _over(one: Indicator, asked: Filters) -> str:
+    """Say over how many cases a rate is."""
+    return numbers.count(kpi.run(district.db(), one.id, asked).iloc[0]["n"]) if one.kind == "share" else ""
 
 
 def _text(one: Indicator, value: float | None) -> str:
