@@ -3,10 +3,10 @@
     python tests/crash/kills.py --kills 500
 
 One child process after another opens the same district, checks that all that was ever acknowledged is there and nothing is
-half done, then works on: loads incidents, saves layers, drafts, publishes and takes back versions, reports cases, fills in
-settings, makes backups, adds accounts and writes the log, in random order. At a random moment it is killed with -9. A write
-counts as acknowledged when its line has come out of the child's pipe. Children are forked, so that a round costs no start of
-Python, and so that nothing of a killed process's memory can help the next.
+half done, then works on: loads incidents, saves layers, drafts, publishes and takes back versions, reports cases and acts on
+them, fills in settings, makes backups, adds accounts and writes the log, in random order. At a random moment it is killed with
+-9. A write counts as acknowledged when its line has come out of the child's pipe. Children are forked, so that a round costs no
+start of Python, and so that nothing of a killed process's memory can help the next.
 """
 
 import argparse
@@ -37,6 +37,9 @@ COUNTS = {
     "load": "SELECT incident_id.split('-')[2], count(*) FROM incidents WHERE incident_id LIKE 'k-%' GROUP BY 1",
     "report": "SELECT incident_id, max(seq) FROM incident_events WHERE incident_id IN "
     "(SELECT incident_id FROM incidents WHERE seq IS NOT NULL) GROUP BY 1",
+    "torn": "SELECT e.incident_id, count(*) FROM incident_events e JOIN incidents i USING (incident_id) "
+    "WHERE i.seq IS NOT NULL GROUP BY 1 "
+    "HAVING count(*) <> max(e.seq) OR count(DISTINCT e.seq) <> max(e.seq) OR max(e.seq) <> any_value(i.seq)",
 }
 
 
@@ -59,7 +62,7 @@ def work(folder, seed, say):
     """Write at random until killed; say(what, value) after each write has been acknowledged by the store."""
     rng = random.Random(seed)
     db, book = store.open_store(folder / "gridmap.duckdb"), access.open_book(folder)
-    hand = cases.Hand("chen", "desk", "990199", "district")
+    hand, own = cases.Hand("chen", "desk", "990199", "district"), []
 
     def load():
         key = f"{seed}x{rng.randrange(10**9)}"
@@ -85,7 +88,15 @@ def work(folder, seed, say):
 
     def report():
         said = {"matter": "06010", "channel": "hotline", "note": "占道", "lon": 119.905, "lat": 39.905}
-        return cases.report(db, hand, said, key=f"{seed} {rng.random()}").id
+        own.append(cases.report(db, hand, said, key=f"{seed} {rng.random()}").id)
+        return own[-1]
+
+    def act():
+        if not own:
+            own.append(report())
+        case = rng.choice(own[-20:])
+        done = cases.act(db, hand, case, "note", {"note": "电话已核"}, key=f"{seed} {rng.random()}")
+        return f"{case} {done.seq}"
 
     def setting():
         value = str(time.time_ns())
@@ -106,7 +117,7 @@ def work(folder, seed, say):
     def log():
         return book.record(access.DEMO, "look", str(seed))
 
-    kinds = {load: 6, layer: 4, publish: 3, rollback: 1, report: 8, setting: 6, backup: 1, account: 4, log: 8}
+    kinds = {load: 6, layer: 4, publish: 3, rollback: 1, report: 8, act: 16, setting: 6, backup: 1, account: 4, log: 8}
     while True:
         kind = rng.choices(list(kinds), list(kinds.values()))[0]
         say(kind.__name__, kind())
@@ -122,6 +133,8 @@ def check(folder, known):
     loaded, reported = ask(COUNTS["load"]), ask(COUNTS["report"])
     if half := {key: n for key, n in loaded.items() if n != ROWS}:
         raise Broken(f"half a load is seen: {half}")
+    if torn := ask(COUNTS["torn"]):
+        raise Broken(f"events of cases are doubled or missing: {torn}")
     layers = {row[0] for row in db.cursor().execute("SELECT layer_version FROM layer_versions").fetchall()}
     states = db.versions().set_index("version")["status"]
     value = db.cursor().execute("SELECT value FROM settings WHERE key = 'accept_limit_minutes'").fetchone()[0]
@@ -129,6 +142,7 @@ def check(folder, known):
     there = {
         "load": loaded.keys(),
         "report": reported.keys(),
+        "act": {f"{case} {seq}" for case, last in reported.items() for seq in range(1, last + 1)},
         "layer": layers,
         "publish": {version for version, state in states.items() if state in {"published", "replaced", "withdrawn"}},
         "backup": {path.name for path in (folder / "backups").glob("*.duckdb")},
