@@ -193,7 +193,8 @@ def main() -> None:
     parser.add_argument("--active", type=int, default=50)
     parser.add_argument("--idle", type=int, default=500)
     parser.add_argument("--browsers", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=100, help="of each crowd")
+    parser.add_argument("--settle", type=float, default=60, help="seconds left to the server after its start")
+    parser.add_argument("--seconds", type=float, default=90, help="of each crowd")
     parser.add_argument("--step", type=float, default=10, help="seconds between two looks at the memory")
     parser.add_argument("--hour", action="store_true", help="one crowd for an hour instead, for the memory")
     parser.add_argument("--write", action="store_true", help="keep the figures in RESULTS.md")
@@ -221,7 +222,8 @@ def main() -> None:
             row(name, told, used, [memory, resident(pid)], base or told.median())
             return told
 
-        base = one("one alone", min(80, asked.seconds), 1).median()
+        time.sleep(asked.settle)
+        base = one("one alone", min(60, asked.seconds), 1).median()
         if asked.hour:
             asked.seconds, asked.step = 3600, 60
             found = asyncio.run(crowd(address, town, pid, asked, idles=0, browse=0, seed=100))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-SIZE = 512
+SIZE = 4096
 """Answers kept a database; an answer is a small frame or a few figures."""
 
 _guard = threading.Lock()

@@ -13,12 +13,13 @@ from gridmap.kpi import cache, questions
 from gridmap.kpi import filters as filtering
 from gridmap.kpi.figures import LEAST
 from gridmap.kpi.filters import Filters
-from gridmap.kpi.indicator import KINDS, Indicator, indicator
+from gridmap.kpi.indicator import KINDS, Indicator, indicator, indicators
 from gridmap.store import now
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    import pyarrow as pa
 
     from gridmap.store import Store
 
@@ -39,6 +40,9 @@ _PROTOTYPE = (
     "NULL::DOUBLE AS base WHERE false"
 )
 _EVERYTHING = Filters()
+_ALL_ROWS = "SELECT * FROM rows"
+_FILTERED = re.compile(r"\bmeant\b|\$(?!version\b|metric\b)\w+")
+"""Found in an indicator whose rows depend on the filters or the moment, not only on the data: it reads the incidents meant."""
 
 
 def run(db: Store, id_: str, filters: Filters = _EVERYTHING, by: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -119,6 +123,13 @@ def not_set(db: Store, id_: str) -> list[str]:
     return [key for key in keys if key not in filled]
 
 
+def work_ahead(db: Store) -> None:
+    """Work out the rows that depend on neither time nor place, so that no reader waits for them."""
+    for wanted in indicators().values():
+        if not _FILTERED.search(wanted.sql):
+            run(db, wanted.id)
+
+
 def _finish(wanted: Indicator, rows: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
     if wanted.kind == "mix":
         others = [name for name in groups if name != "grp"]
@@ -138,8 +149,10 @@ def hide(wanted: Indicator, rows: pd.DataFrame) -> pd.DataFrame:
 def _ask(
     db: Store, wanted: Indicator, filters: Filters, query: str, more: dict[str, object] | None = None
 ) -> duckdb.DuckDBPyConnection:
-    cursor, table, found = questions.source(db, filters)
     version = filters.version if isinstance(filters.version, int) else db.version_now()
+    if query != _ALL_ROWS and not _FILTERED.search(wanted.sql):
+        return _ask_kept(db, wanted, version, filters, query, more=more or {})
+    cursor, table, found = questions.source(db, filters)
     grid = " REPLACE (day_grid_code AS grid_code)" if filters.version == "day" else ""
     place, values = _place(filters)
     text = f"""
@@ -173,6 +186,23 @@ def _heeded(db: Store, wanted: Indicator, filters: Filters) -> Filters:
         return replace(filters, as_of=moment)
     kept = Filters(streets=filters.streets, area=filters.area, version=filters.version, as_of=moment)
     return replace(kept, start=filters.start, end=filters.end) if "happened" in words else kept
+
+
+def _ask_kept(
+    db: Store, wanted: Indicator, version: int | None, filters: Filters, query: str, *, more: dict[str, object]
+) -> duckdb.DuckDBPyConnection:
+    """Ask of an indicator's rows, worked out once for all places and periods."""
+
+    def work_out() -> pa.Table:
+        return _ask(db, wanted, Filters(version=filters.version), _ALL_ROWS).to_arrow_table()
+
+    rows = cache.once(db, ("rows", wanted.id, version), work_out, reads=_reads(db, wanted))
+    place, values = _place(filters)
+    text, cursor = query.replace("{place}", place), db.cursor()
+    cursor.register("kept_rows", rows)
+    used = set(re.findall(r"\$(\w+)", text))
+    values = {name: value for name, value in {**values, **more}.items() if name in used}
+    return cursor.execute(f"WITH rows AS NOT MATERIALIZED (SELECT * FROM kept_rows) {text}", values)
 
 
 def _reads(db: Store, wanted: Indicator) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
+import threading
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
-from gridmap import access
+from gridmap import access, kpi
 from gridmap.errors import GridmapError
 from gridmap.web import district
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("gridmap.web")
 
+LARGE = 2_000
+"""Grids of a district whose indicators of borders take longer than a reader should wait."""
+
 ROOMS = ("merge", "intake", "kpi", "analysis", "cases", "sandbox", "maps", "reports")
 """Rooms that pages read when they are first opened."""
 
@@ -33,6 +37,7 @@ ROOMS = ("merge", "intake", "kpi", "analysis", "cases", "sandbox", "maps", "repo
 async def serving(*beside: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
     """Make ready, then serve. beside: what runs as long as the server does."""
     await run_in_threadpool(prepare)
+    threading.Thread(target=ahead, daemon=True).start()
     async with AsyncExitStack() as running:
         for one in beside:
             await running.enter_async_context(one)
@@ -53,3 +58,13 @@ def prepare() -> None:
             LOG.warning("%s", error.sentence("en"))
     gc.collect()
     gc.freeze()
+
+
+def ahead() -> None:
+    """Work out, while the first readers come, what in a large district would make one of them wait for a minute."""
+    try:
+        db = district.running()
+        if db is not None and len(db.areas("grid")) > LARGE:
+            kpi.work_ahead(db)
+    except GridmapError as error:
+        LOG.warning("%s", error.sentence("en"))
