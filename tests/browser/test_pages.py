@@ -199,3 +199,22 @@ def test_the_dark_theme_is_dark_to_the_last_corner(visit, address, map_frame):
         red, green, blue = (int(part) for part in re.findall(r"\d+", place.evaluate(background))[:3])
         assert max(red, green, blue) < 80
     assert frame.evaluate("document.querySelector('.gm-dark') !== null")
+
+
+def test_indicators_are_seen_by_old_grids_and_a_red_lists_row_leads_to_its_place(visit, address):
+    page = settled(visit(address, "/indicators", language="en-US"))
+    page.locator(".st-key-seen-by input").click()
+    page.locator("[role=option]", has_text="Urban management, by households").click()
+    page.get_by_text("old grids; together").wait_for()
+    assert page.locator(".stAlert").count() == 0
+    page.locator(".st-key-group button").nth(2).click()
+    table = page.locator("[class*=st-key-red-] [data-testid=stDataFrame]").last
+    page.get_by_text("Click a row to see its place on the map.").wait_for()
+    settled(page)
+    with page.expect_download() as taken:
+        page.locator("[class*=st-key-export] button").click()
+    assert taken.value.suggested_filename.endswith(".csv")
+    place = table.bounding_box()
+    page.mouse.click(place["x"] + 16, place["y"] + 54)
+    page.wait_for_url(re.compile(r"at=990199"))
+    page.wait_for_selector(".st-key-stage iframe")
