@@ -55,6 +55,8 @@ def picture(page: Page, address: str, name: str) -> None:
     page.goto(address)
     page.locator("[data-testid=stMain] h1, [data-testid=stMain] h2").first.wait_for(timeout=READY_MS)
     page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=READY_MS)
+    page.wait_for_timeout(SETTLE_MS)
+    page.wait_for_function("!document.querySelector('[data-testid=stProgress]')", timeout=READY_MS)
     if page.locator("iframe[title*=folium]").count():
         page.frame_locator("iframe[title*=folium]").first.locator("[data-painted]").wait_for(timeout=READY_MS)
     page.wait_for_timeout(SETTLE_MS)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gridmap.merge.plan import Draft
     from gridmap.web.jobs import Progress
 
+MOST_STREETS = 2000
+"""Streets of sets of atoms whose places are kept; a city has some hundred and fifty."""
+
 By = Literal["households", "metres"]
 
 
@@ -88,6 +91,8 @@ def _find(folder: str, atom_set: str, street: str) -> list[Place]:
     stored = gpd.GeoSeries(grounds, crs=board.crs).to_crs(crs.STORED)
     made = [Place(street, one, ground) for one, ground in zip(found, stored, strict=True)]
     with _lock:
+        while len(_found) > MOST_STREETS:
+            del _found[next(iter(_found))]
         return _found.setdefault((folder, atom_set, street), made)
 
 
