@@ -178,7 +178,7 @@ def _table(paper: Paper, frame: pd.DataFrame) -> None:
 
 def _widths(rows: list[list[str]]) -> list[Length]:
     """Share out the width of the page: to each column what its longest text needs, within LEAST_WIDE and MOST_WIDE."""
-    needs = [min(MOST_WIDE, max(LEAST_WIDE, *map(_wide, texts))) for texts in zip(*rows, strict=True)]
+    needs = [2 + min(MOST_WIDE, max(LEAST_WIDE, *map(_wide, texts))) for texts in zip(*rows, strict=True)]  # 2: its margins
     return [Mm(WIDTH_MM * need / sum(needs)) for need in needs]
 
 

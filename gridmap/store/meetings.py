@@ -38,7 +38,7 @@ def hold_meeting(
 
 def meetings(self: Store) -> pd.DataFrame:
     """List the meetings, the newest first: meeting_id, title, held_on, place, chair, present, made_by, made_at."""
-    return self.cursor().execute("SELECT * FROM meetings ORDER BY held_on DESC, made_at DESC").df()
+    return _blank(self.cursor().execute("SELECT * FROM meetings ORDER BY held_on DESC, made_at DESC").df())
 
 
 def decide(
@@ -81,15 +81,12 @@ def decide(
 def decisions(self: Store, *, meeting: str | None = None) -> pd.DataFrame:
     """List the decisions that stand, the newest first: one a place (and meeting), all columns of the table."""
     where = "" if meeting is None else "WHERE meeting_id = $meeting"
-    return (
-        self.cursor()
-        .execute(
-            f"SELECT * FROM decisions {where} QUALIFY row_number() OVER (PARTITION BY dispute ORDER BY decision_id DESC) = 1 "
-            "ORDER BY decision_id DESC",
-            {} if meeting is None else {"meeting": meeting},
-        )
-        .df()
+    found = self.cursor().execute(
+        f"SELECT * FROM decisions {where} QUALIFY row_number() OVER (PARTITION BY dispute ORDER BY decision_id DESC) = 1 "
+        "ORDER BY decision_id DESC",
+        {} if meeting is None else {"meeting": meeting},
     )
+    return _blank(found.df())
 
 
 def ask_later(
@@ -118,7 +115,7 @@ def open_questions(self: Store, *, meeting: str | None = None) -> pd.DataFrame:
     """List the open questions in the order they were raised, of one meeting or all."""
     where = "" if meeting is None else "WHERE meeting_id = $meeting"
     values = {} if meeting is None else {"meeting": meeting}
-    return self.cursor().execute(f"SELECT * FROM open_questions {where} ORDER BY question_id", values).df()
+    return _blank(self.cursor().execute(f"SELECT * FROM open_questions {where} ORDER BY question_id", values).df())
 
 
 def step_version(self: Store, version: int, step: str, *, who: str, office: str = "", note: str = "") -> None:
@@ -151,7 +148,7 @@ def step_version(self: Store, version: int, step: str, *, who: str, office: str 
 
 def version_steps(self: Store, version: int) -> pd.DataFrame:
     """List the steps a version has taken, in order: version, step, office, who, note, done_at."""
-    return self.cursor().execute("SELECT * FROM version_steps WHERE version = ? ORDER BY done_at", [version]).df()
+    return _blank(self.cursor().execute("SELECT * FROM version_steps WHERE version = ? ORDER BY done_at", [version]).df())
 
 
 def save_question(self: Store, name: str, sql: str, *, by: str | None = None) -> None:
@@ -175,3 +172,9 @@ def saved_questions(self: Store) -> pd.DataFrame:
         )
         .df()
     )
+
+
+def _blank(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give None for every text that is absent, also beside others that are there, where pandas says NaN."""
+    texts = frame.select_dtypes(include=["object", "string"]).columns
+    return frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), None) for name in texts})

@@ -141,6 +141,8 @@ def test_the_last_decision_on_a_place_stands_and_the_first_is_kept(db):
     standing = db.decisions(meeting=meeting)
     assert standing["verdict"].tolist() == ["alternative"]
     assert db.cursor().execute("SELECT count(*) FROM decisions").fetchone() == (2,)
+    db.decide("y", "accepted", subject="other", decided_by="Li", meeting=meeting)
+    assert db.decisions(meeting=meeting)["alternative"].tolist() == [None, "east"]  # never NaN, which a text would say
     with pytest.raises(StoreError, match="alternative is"):
         db.decide("x", "alternative", subject="place", decided_by="Li")
     with pytest.raises(StoreError, match="who decided"):
