@@ -33,8 +33,8 @@ class Plan:
 
     atoms: the atoms with ``weight`` and ``grid_code``. grids: ``grid_code, nest_id, weight, area_m2, geometry``.
     layers: the layers' columns in atoms. norm: (low, high) households, or None.
-    units: one record a nest unit: ``nest_id, atoms, grids, objective, bound, gap, seconds, reasons``; bound and gap are
-    None where there is no bound; reasons holds one record (grid_code, weight, message, values) for each grid out of norm.
+    units: one record a nest unit: ``nest_id, atoms, grids, objective, bound, gap, seconds, reasons``; seconds of CPU;
+    bound and gap are None where there is no bound; reasons holds one record (grid_code, weight, message, values) for each grid out of norm.
     """
 
     atoms: gpd.GeoDataFrame
@@ -72,7 +72,7 @@ def partition(
     for number, unit in enumerate(units):
         if progress is not None:
             progress("Merging grids", number / len(units))
-        began = time.perf_counter()
+        began = time.process_time()
         first = None if start is None else nodes.zones_named(unit, start.reindex(atoms.index).to_numpy())
         found = solve(unit.graph, seed=seed_of(unit.nest_id, seed), effort=effort or Effort(), start=first)
         grid[unit.atoms] = found.zone[unit.node] + count
@@ -81,7 +81,7 @@ def partition(
             "nest_id": unit.nest_id, "atoms": len(unit.atoms), "grids": zones, "objective": round(found.cost, 3),
             "bound": None if found.bound is None else round(found.bound, 3),
             "gap": None if found.bound is None else round(max(0.0, found.cost - found.bound) / max(found.cost, 1e-9), 6),
-            "seconds": round(time.perf_counter() - began, 3),
+            "seconds": round(time.process_time() - began, 3),
             "reasons": out_of_norm(unit, found.zone, count),
         })  # fmt: skip
         count += zones
