@@ -34,7 +34,8 @@ class Plan:
     atoms: the atoms with ``weight`` and ``grid_code``. grids: ``grid_code, nest_id, weight, area_m2, geometry``.
     layers: the layers' columns in atoms. norm: (low, high) households, or None.
     units: one record a nest unit: ``nest_id, atoms, grids, objective, bound, gap, seconds, reasons``; seconds of CPU;
-    bound and gap are None where there is no bound; reasons holds one record (grid_code, weight, message, values) for each grid out of norm.
+    bound and gap are None where there is no bound; reasons holds one record (grid_code, weight, message, values) for
+    each grid out of norm.
     """
 
     atoms: gpd.GeoDataFrame
