@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 QUICK = Effort(chains=1, rounds=8, cut_rounds=1, near=300, branches=60, visits=0)
 """Effort of a completion, which people wait for with their finger on the map."""
 
-AGAIN = Effort(rounds=40, cut_rounds=6, near=600, branches=200, visits=2_000_000)
+AGAIN = Effort(rounds=40, cut_rounds=6, near=600, branches=200, visits=50_000)
 """Effort of a re-solve, which begins from a plan that is good already: less than a first solve's."""
 
 MOST_NEAR = 9
