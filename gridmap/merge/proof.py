@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.merge.generate import EXACT, converge
+from gridmap.merge.master import Master
 from gridmap.merge.whole import whole
 
 if TYPE_CHECKING:
     from gridmap.merge.generate import Pricing
-    from gridmap.merge.master import Master, Relaxed
+    from gridmap.merge.master import Relaxed
     from gridmap.merge.objective import Ints
     from gridmap.merge.whole import Effort
 
@@ -63,6 +64,11 @@ def prove(pricing: Pricing, master: Master, at: Relaxed, *, known: Ints, effort:
         known, _ = whole(pricing, master, at, known=known, effort=effort)
         if len(master.cuts.nodes) == cuts and not at.whole():
             break
+    if not np.isfinite(pricing.bound):  # without triples the linear program settles sooner, on a lower value
+        pricing.left = effort.visits // 2
+        master = Master(pricing.columns(), np.union1d(master.order, known), master.rows)
+        pricing.track(master, master.relax())
+        at = _converge(pricing, master, effort, known, cuts=0)
     bound = pricing.bound
     if not np.isfinite(bound):  # zones are lacking: each is worth at most so much, and there are no more zones than nodes
         bound = max(at.value + master.rows * min(0.0, pricing.least(at)), _divided(pricing, at))
