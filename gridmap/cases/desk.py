@@ -48,6 +48,9 @@ COLUMNS = (
     "is_resident_reported, deferred, awaiting, lon, lat, seq"
 )
 
+TEXTS = ("title_zh", "description_zh", "grid_code", "community_code", "street_code")
+"""Those of COLUMNS that a case may lack: None then."""
+
 
 def counts(db: Store, hand: Hand, now: datetime) -> dict[str, int]:
     """Count the cases in each box of a hand's desk."""
@@ -68,7 +71,8 @@ def cases(db: Store, hand: Hand, box: str, now: datetime, *, limit: int = 20, of
         f"SELECT {COLUMNS} FROM incidents WHERE {where} AND {BOXES[box][1]} "
         f"ORDER BY due_at NULLS LAST, reported_at, incident_id LIMIT $limit OFFSET $offset"
     )
-    return db.cursor().execute(text, _used(text, values | {"now": now, "limit": limit, "offset": offset})).df()
+    found = db.cursor().execute(text, _used(text, values | {"now": now, "limit": limit, "offset": offset})).df()
+    return found.assign(**{name: found[name].astype(object).where(found[name].notna(), None) for name in TEXTS})
 
 
 def shows(hand: Hand, case: Case) -> bool:

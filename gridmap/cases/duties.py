@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmap import codes, store, terms
 from gridmap.errors import CaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date, datetime
 
+    import duckdb
     import pandas as pd
 
     from gridmap.cases.hands import Hand
@@ -27,23 +28,30 @@ DUTIES = {
 }
 
 
-def log(
-    db: Store,
-    hand: Hand,
-    duties: Iterable[str],
-    *,
-    place: str | None,
-    households: int = 0,
-    note: str = "",
-    case: str | None = None,
-    now: datetime | None = None,
+@dataclass(frozen=True)
+class Visit:
+    """One round or visit: which of DUTIES it served, and the households seen on it."""
+
+    duties: tuple[str, ...]
+    households: int = 0
+    note: str = ""
+
+
+def log(db: Store, hand: Hand, visit: Visit, *, place: str | None, now: datetime | None = None) -> str:
+    """Write down one visit once, for every duty it served, and give its id. Raises CaseError as write() does."""
+    with db.write() as cursor:
+        return write(cursor, hand, visit, place=place, at=now or store.now())
+
+
+def write(
+    cursor: duckdb.DuckDBPyConnection, hand: Hand, visit: Visit, *, place: str | None, at: datetime, case: str | None = None
 ) -> str:
-    """Write down one visit once, for every duty it served, and give its id.
+    """Write down one visit inside the transaction of cursor, with the case that was found on it, and give its id.
 
     The households seen are counted with the first duty only, so that no sum counts them twice. Raises CaseError for an unknown
     duty, for none, or when no place is known.
     """
-    served = list(dict.fromkeys(duties))
+    served = list(dict.fromkeys(visit.duties))
     unknown = next((duty for duty in served if duty not in DUTIES), None)
     if unknown is not None:
         raise CaseError("There is no duty {duty}.", duty=unknown)
@@ -53,20 +61,19 @@ def log(
     if len(code) < codes.COMMUNITY:
         raise CaseError("Say where it is: a point on the map, an address, or a community.")
     name = f"D{uuid.uuid4().hex[:16]}"
-    with db.write() as cursor:
-        for number, duty in enumerate(served):
-            row = {
-                "log_id": f"{name}-{number + 1}",
-                "duty_id": duty,
-                "grid_code": code if len(code) == codes.GRID else None,
-                "community_code": code[: codes.COMMUNITY],
-                "staff_id": hand.staff,
-                "done_at": now or store.now(),
-                "households": 0 if number else households,
-                "incident_id": case,
-                "note_zh": note or None,
-            }
-            store.insert(cursor, "duty_logs", row)
+    for number, duty in enumerate(served):
+        row = {
+            "log_id": f"{name}-{number + 1}",
+            "duty_id": duty,
+            "grid_code": code if len(code) == codes.GRID else None,
+            "community_code": code[: codes.COMMUNITY],
+            "staff_id": hand.staff,
+            "done_at": at,
+            "households": 0 if number else visit.households,
+            "incident_id": case,
+            "note_zh": visit.note or None,
+        }
+        store.insert(cursor, "duty_logs", row)
     return name
 
 

@@ -214,7 +214,7 @@ def refusal(case: Case | None, hand: Hand, action: str, said: Mapping[str, Any],
 
 def _state(case: Case, move: Move, now: datetime) -> str | None:
     if case.status not in move.states.split():
-        return terms.key("The case’s state does not allow this.")
+        return terms.key("The case's state does not allow this.")
     if case.last_at is not None and now < case.last_at:
         return terms.key("Nothing can happen before what has happened already.")
     return None

@@ -27,7 +27,7 @@ WHISTLES = {
 """A whistle's three kinds (dossier 3.4)."""
 
 MEDIATION = {
-    "people": terms.key("People’s mediation"),
+    "people": terms.key("People's mediation"),
     "administrative": terms.key("Administrative mediation"),
     "judicial": terms.key("Judicial mediation"),
 }
@@ -180,7 +180,7 @@ def was_checked(case: Case, _hand: Hand, _data: Mapping[str, Any], _now: datetim
 
 
 def known_kind(_case: Case, _hand: Hand, data: Mapping[str, Any], _now: datetime) -> str | None:
-    return None if data["kind"] in MEDIATION else terms.key("Mediation is people’s, administrative or judicial.")
+    return None if data["kind"] in MEDIATION else terms.key("Mediation is people's, administrative or judicial.")
 
 
 def no_mediation(case: Case, _hand: Hand, _data: Mapping[str, Any], _now: datetime) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from gridmap import codes, store, terms
-from gridmap.cases import aside, clocks, life, limits, place, systems, written
+from gridmap.cases import aside, clocks, duties, life, limits, place, systems, written
 from gridmap.cases.case import Case, Event
 from gridmap.errors import CaseError
 from gridmap.store import insert
@@ -52,15 +52,18 @@ def report(
     hand: Hand,
     said: Mapping[str, Any],
     *,
+    done: str = "",
+    visit: duties.Visit | None = None,
     key: str | None = None,
     now: datetime | None = None,
 ) -> Case:
-    """Write down a new case and give it.
+    """Write down a new case and give it, with what belongs to the same report, in one transaction: all of it or nothing.
 
     said: matter (5-digit code), channel, note (what is the matter), and where: lon and lat (EPSG:4490), or place (a code), or
     address (looked up in the register of places); also title, address, petition, on_the_spot, photos, source_system, source_id,
-    reported_at (else now). The place decides grid, community and street. key: the same key again gives the first answer.
-    Raises CaseError when the matter is unknown or the place cannot be told.
+    reported_at (else now). The place decides grid, community and street. done: what the finder did on the spot (当场处置).
+    visit: the round that found it, logged for its duties. key: the same key again gives the first answer.
+    Raises CaseError when the matter is unknown, the place cannot be told, or done or visit is refused.
     """
     at = now or clock_now()
     known = _answered(db, key)
@@ -88,26 +91,25 @@ def report(
         }
         case_id = f"C{start:%Y%m%d}{number:07d}"
         event = Event(1, "report", max(at, start), hand, full, to_level="community")
-        case = life.step(None, event, case_id=case_id)
+        told = [(event, life.step(None, event, case_id=case_id))]
+        if done:
+            event = Event(2, "spot", event.at, hand, {"note": done}, "community", "community")
+            told.append((event, life.step(told[0][1], event)))
+        case = told[-1][1]
         row = {
             "incident_id": case_id,
             "incident_no": f"{start:%Y%m%d}-{number:07d}",
-            "matter_code": case.matter,
             "title_zh": said.get("title") or f"{where.name}{matter}",
             "description_zh": said.get("note"),
             "channel": channel,
             "reported_at": start,
             "due_at": clocks.due(case, rules),
-            "status": case.status,
-            "current_level": case.level,
-            "top_level": case.top,
             "grid_code": where.grid,
             "day_grid_code": where.grid,
             "community_code": where.community,
             "street_code": where.street,
             "reporter_staff_id": case.reporter,
             "is_resident_reported": case.resident,
-            "on_the_spot": case.on_the_spot,
             "is_petition": case.petition,
             "source_system": said.get("source_system"),
             "source_id": said.get("source_id"),
@@ -115,14 +117,19 @@ def report(
             "lat": where.lat,
             "cell": where.cell,
             "address_zh": said.get("address"),
-            "seq": 1,
+            "seq": case.seq,
         }
-        insert(cursor, "incidents", row)
+        insert(cursor, "incidents", row | {column: getattr(case, name) for column, name in _ROW})
         _tally(cursor, case, 1)
-        _append(cursor, None, case, event)
-        aside.follow(cursor, case, event)
-        if systems.listening(db, cursor):
-            systems.tell(cursor, case, event)
+        before = None
+        for event, after in told:
+            _append(cursor, before, after, event)
+            aside.follow(cursor, after, event)
+            if systems.listening(db, cursor):
+                systems.tell(cursor, after, event)
+            before = after
+        if visit is not None:
+            duties.write(cursor, hand, visit, place=case.place, case=case_id, at=at)
         _remember_key(cursor, key, case, at)
     _keep(db, case)
     return case

@@ -133,6 +133,8 @@ def spoken(wanted: Register, frame: pd.DataFrame) -> pd.DataFrame:
         back = _words(wanted, name)
         if back and terms.language() == "zh":
             shown[name] = shown[name].map(lambda value, back=back: back.get(value, value))
+        elif back:
+            shown[name] = shown[name].map(lambda value: value.replace("_", " ") if isinstance(value, str) else value)
     return shown.rename(columns={name: wanted.form.column(name).heading(terms.language()) for name in shown.columns})
 
 

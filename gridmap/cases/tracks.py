@@ -13,6 +13,7 @@ import shapely
 from defusedxml import DefusedXmlException, ElementTree
 
 from gridmap import store
+from gridmap.cases import duties
 from gridmap.errors import CaseError
 
 if TYPE_CHECKING:
@@ -74,10 +75,11 @@ def by_grid(db: Store, track: Track) -> pd.DataFrame:
     return summed.sort_values(["minutes", "grid_code"], ascending=[False, True], ignore_index=True)
 
 
-def keep(db: Store, hand: Hand, content: bytes, *, households: int = 0) -> pd.DataFrame:
+def keep(db: Store, hand: Hand, content: bytes, visit: duties.Visit | None = None, now: datetime | None = None) -> pd.DataFrame:
     """Keep a patrol's track with the grid that was walked longest, and give the summary by grid.
 
-    The same file again changes nothing. Raises CaseError as read() does, and when no point lies in a grid.
+    visit: what was done on the way; its duties are logged for that grid in the same transaction. The same track again is kept
+    once. Raises CaseError as read() does, and when no point lies in a grid.
     """
     track = read(content)
     walked = by_grid(db, track)
@@ -85,13 +87,16 @@ def keep(db: Store, hand: Hand, content: bytes, *, households: int = 0) -> pd.Da
     if inside.empty:
         raise CaseError("The track lies outside every grid.")
     line = shapely.linestrings(np.column_stack([track.lon, track.lat]))
+    grid, households = inside.iloc[0]["grid_code"], visit.households if visit else 0
     name = f"P{hashlib.sha256(content).hexdigest()[:16]}"
     with db.write() as cursor:
         cursor.execute(
             "INSERT INTO patrols (patrol_id, grid_code, staff_id, started_at, ended_at, households_visited, track) "
             "VALUES (?, ?, ?, ?, ?, ?, ST_GeomFromWKB(?)) ON CONFLICT DO NOTHING",
-            [name, inside.iloc[0]["grid_code"], hand.staff, track.times[0], track.times[-1], households, shapely.to_wkb(line)],
+            [name, grid, hand.staff, track.times[0], track.times[-1], households, shapely.to_wkb(line)],
         )
+        if visit is not None and visit.duties:
+            duties.write(cursor, hand, visit, place=grid, at=now or store.now())
     return walked
 
 

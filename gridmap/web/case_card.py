@@ -77,7 +77,7 @@ def _head(case: Case, events: list[Event], now: datetime, *, plain: bool) -> Non
 def _facts(case: Case, report: object, *, plain: bool) -> list[tuple[str, str]]:
     said = report if isinstance(report, dict) else {}
     rows = [
-        (terms.say("What"), _read(said.get("note") or "—", plain=plain)),
+        *([(terms.say("What"), _read(said["note"], plain=plain))] if said.get("note") else []),
         (
             terms.say("Where"),
             catalogue.where(case.place) + (f" · {_read(said['address'], plain=plain)}" if said.get("address") else ""),

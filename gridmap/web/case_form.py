@@ -106,8 +106,8 @@ def _text(label: str) -> Callable[[Case, Hand, datetime], Any]:
 
 
 def _choice(label: str, options: dict[str, str], *, empty: bool = False, index: int | None = 0) -> Any:  # noqa: ANN401 - one of the options
-    start = None if empty else index
-    return st.selectbox(label, list(options), index=start, format_func=lambda code: options.get(code, code), placeholder="—")
+    named = catalogue.distinct(options)
+    return st.selectbox(label, list(named), index=None if empty else index, format_func=named.__getitem__, placeholder="—")
 
 
 def _handler(case: Case, _hand: Hand, _now: datetime) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 SPOT = "report-spot"
 GIVEN = "report-given"
+KEY = "report-once"
+
+
+def once(name: str) -> str:
+    """Give a key that belongs to this form alone: a new form begins empty, and pressed twice, one is sent once."""
+    return f"report-{name}-{st.session_state.setdefault(KEY, uuid.uuid4().hex)}"
 
 
 def clicked(click: dict[str, Any]) -> None:
@@ -31,7 +38,7 @@ def where(territory: str) -> dict[str, Any]:
     spot = st.session_state.get(SPOT)
     address = st.text_input(
         terms.say("Address, compound or community"),
-        key="report-address",
+        key=once("address"),
         placeholder=terms.say("or click the place on the map"),
     )
     home = district.find(territory) or district.here()
@@ -63,7 +70,7 @@ def where(territory: str) -> dict[str, Any]:
 def what() -> str | None:
     """Draw the search for the kind of matter and give its code."""
     text = st.text_input(
-        terms.say("What is it?"), key="report-what", placeholder=terms.say("in your own words: rubbish, parking, noise …")
+        terms.say("What is it?"), key=once("what"), placeholder=terms.say("in your own words: rubbish, parking, noise …")
     )
     found = search.find(catalogue.matters(), text)
     if text and not found:
@@ -87,9 +94,9 @@ def form(hand: Hand) -> None:
         if given := st.session_state.pop(GIVEN, None):
             st.success(terms.say("Reported: {number}", number=given), icon=":material/check:")
         said["matter"] = what()
-        said["note"] = st.text_area(terms.say("What is the matter"), key="report-note", height=100)
+        said["note"] = st.text_area(terms.say("What is the matter"), key=once("note"), height=100)
         pictures = st.file_uploader(
-            terms.say("Photographs"), type=["jpg", "jpeg", "png", "webp"], accept_multiple_files=True, key="report-photos"
+            terms.say("Photographs"), type=["jpg", "jpeg", "png", "webp"], accept_multiple_files=True, key=once("photos")
         )
         said["channel"] = st.selectbox(
             terms.say("Channel"),
@@ -101,40 +108,37 @@ def form(hand: Hand) -> None:
             list(duties.DUTIES),
             selection_mode="multi",
             format_func=lambda code: terms.say(duties.DUTIES[code]),
-            key="report-duties",
+            key=once("duties"),
         )
-        households = int(st.number_input(terms.say("Households visited"), 0, 500, 0))
-        spot = hand.role == "worker" and st.checkbox(terms.say("Settled on the spot"))
-        done = st.text_input(terms.say("What was done")) if spot else ""
+        households = int(st.number_input(terms.say("Households visited"), 0, 500, 0, key=once("households")))
+        spot = hand.role == "worker" and st.checkbox(terms.say("Settled on the spot"), key=once("spot"))
+        done = st.text_input(terms.say("What was done"), key=once("done")) if spot else None
         if st.button(terms.say("Report a case"), type="primary", width="stretch"):
-            send(
-                hand, said, [picture.getvalue() for picture in pictures], duties_served=served, households=households, done=done
-            )
+            content = [picture.getvalue() for picture in pictures]
+            send(hand, said, content, served=served, households=households, done=done)
 
 
 def send(
-    hand: Hand, said: dict[str, Any], pictures: list[bytes], *, duties_served: Sequence[str], households: int, done: str
+    hand: Hand, said: dict[str, Any], pictures: list[bytes], *, served: Sequence[str], households: int, done: str | None
 ) -> None:
     """Write the case down, with the visit that found it and the duties it served, and begin the form anew."""
     try:
         if said.get("matter") is None:
             st.error(terms.say("Say what it is: write a word and choose the kind."), icon=":material/error:")
             return
+        if done is not None and not done.strip():
+            st.error(terms.say("Say what was done on the spot."), icon=":material/error:")
+            return
         if pictures:
             said["photos"] = [photos.keep(district.folder(), picture) for picture in pictures]
+        visit = duties.Visit(tuple(served) or ("info",), households) if served or households else None
         with guard.acting("case_report", str(said["matter"])):
-            case = cases.report(district.db(), hand, said)
-        if done:
-            case = cases.act(district.db(), hand, case.id, "spot", {"note": done})
-        if duties_served or households:
-            place_ = case.grid or case.place
-            served = duties_served or ["info"]
-            duties.log(district.db(), hand, served, place=place_, households=households, case=case.id)
+            case = cases.report(district.db(), hand, said, done=(done or "").strip(), visit=visit, key=once("sent"))
     except GridmapError as error:
         st.error(error.sentence(), icon=":material/error:")
         return
     st.session_state[GIVEN] = f"{case.id} · {catalogue.where(case.place)}"
-    for name in (SPOT, "report-address", "report-what", "report-note", "report-duties"):
+    for name in (SPOT, KEY):
         st.session_state.pop(name, None)
     st.rerun()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,6 +12,8 @@ from gridmap.cases import books, search
 from gridmap.web import district, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gridmap.cases.search import Matter
 
 
@@ -24,13 +27,13 @@ def matter(code: str | None) -> str:
     found = next((one for one in matters() if one.code == code), None)
     if found is None:
         return code or "—"
-    return found.name_zh if terms.language() == "zh" else found.name_en or found.name_zh
+    return found.name_zh if terms.language() == "zh" else capital(found.name_en or found.name_zh)
 
 
 def departments() -> dict[str, str]:
     """Give the departments by their id."""
     spoken = terms.LANGUAGES.index(terms.language())
-    return {code: names[spoken] for code, names in _departments(district.db().data_version("departments")).items()}
+    return {code: capital(names[spoken]) for code, names in _departments(district.db().data_version("departments")).items()}
 
 
 def dept(code: str | None) -> str:
@@ -41,6 +44,20 @@ def dept(code: str | None) -> str:
 def person(staff: str | None) -> str:
     """Give a person's masked name; nothing for none."""
     return books.person(district.db(), staff) if staff else ""
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital, as what stands by itself does; Chinese has none."""
+    return text[:1].upper() + text[1:]
+
+
+def distinct(names: Mapping[str, str]) -> dict[str, str]:
+    """Give names to choose from by their id, each different: where several are called alike, as masked, the id follows.
+
+    A choice is told by what is read; of two lines that read the same the wrong one would be taken.
+    """
+    often = Counter(names.values())
+    return {ident: f"{name} · {ident}" if often[name] > 1 else name for ident, name in names.items()}
 
 
 def where(code: str | None) -> str:

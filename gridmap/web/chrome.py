@@ -47,7 +47,8 @@ def entries(pages: Sections) -> dict[str, list[Page]]:
 def frame() -> None:
     """Set title, width and look of the page."""
     st.set_page_config(page_title=terms.say("gridmap"), page_icon=MARK, layout="wide")
-    st.html(f'<style>@import url("{maps.fonts_url()}");</style>')
+    drop = terms.say("Choose a file, or drop it here")  # Streamlit says this in English only
+    st.html(f'<style>@import url("{maps.fonts_url()}"); :root {{ --gm-drop: "{drop}"; }}</style>')
     st.html(CSS)
     st.logo(MARK, size="large")
 

@@ -30,19 +30,15 @@ def board(place: str) -> None:
     names = {duty: terms.say(name) for duty, name in duties.DUTIES.items()}
     totals = found[list(duties.DUTIES)].sum()
     figures.strip(figures.Figure(name, numbers.count(totals[duty])) for duty, name in names.items())
-    planned = patrols.kept(district.db(), place).set_index("grid_code")
+    kept = patrols.kept(district.db(), place).set_index("grid_code")
+    walked = kept.reindex(found["grid_code"]).fillna(0).astype({"done": int, "planned": int})
     shown = pd.DataFrame(
         {
             terms.say("Grid"): found["grid_code"].map(catalogue.where),
             **{name: found[duty].fillna(0).astype(int) for duty, name in names.items()},
-            terms.say("Households visited"): found["visited"].fillna(0).astype(int),
+            terms.say("Households"): found["visited"].fillna(0).astype(int),
             terms.say("Coverage"): [numbers.rate(value) for value in found["coverage"]],
-            terms.say("Patrols planned a week"): planned["planned"]
-            .reindex(found["grid_code"])
-            .fillna(0)
-            .astype(int)
-            .to_numpy(),
-            terms.say("Patrols, 7 days"): planned["done"].reindex(found["grid_code"]).fillna(0).astype(int).to_numpy(),
+            terms.say("Patrols of planned"): [f"{done} / {plan}" for done, plan in walked[["done", "planned"]].to_numpy()],
         }
     )
     figures.heading(terms.say("By grid"), terms.say("30 days; length of the way is not counted"))
@@ -51,7 +47,9 @@ def board(place: str) -> None:
 
 def entry() -> None:
     """Draw the choice of the post and the form of a visit."""
-    visit(posting.hand("worker", "community"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        hand = posting.hand("worker", "community")
+    visit(hand)
 
 
 def visit(hand: Hand) -> None:
@@ -74,15 +72,13 @@ def visit(hand: Hand) -> None:
 
 def _write(hand: Hand, served: Sequence[str], note: str, households: int, sent: UploadedFile | None) -> None:
     """Keep the track, if there is one, and write the visit down where it was walked longest, else on the person's own grid."""
-    db, walked = district.db(), None
+    db, walked, visit = district.db(), None, duties.Visit(tuple(served), households, note)
     try:
         with guard.acting("case_report", sent.name if sent else " ".join(served)):
             if sent is not None:
-                walked = tracks.keep(db, hand, sent.getvalue(), households=households)
-            inside = walked["grid_code"].dropna().iloc[0] if walked is not None else None
-            if served or walked is None:
-                place = inside or duties.grid_of(db, hand.staff) or hand.territory
-                duties.log(db, hand, served, place=place, households=households, note=note)
+                walked = tracks.keep(db, hand, sent.getvalue(), visit)
+            else:
+                duties.log(db, hand, visit, place=duties.grid_of(db, hand.staff) or hand.territory)
     except GridmapError as error:
         st.error(error.sentence(), icon=":material/error:")
         return
@@ -127,7 +123,8 @@ def _plan(place: str) -> None:
     db = district.db()
     grids = patrols.kept(db, place)["grid_code"].tolist()
     grid = st.selectbox(terms.say("Grid"), grids, format_func=catalogue.where, key="plan-grid")
-    people = {row["staff_id"]: row["name"] for row in books.workers(db, grid).to_dict("records") if row["near"]}
+    near = [row for row in books.workers(db, grid).to_dict("records") if row["near"]]
+    people = catalogue.distinct({row["staff_id"]: row["name"] for row in near})
     with st.form("plan"):
         staff = st.selectbox(terms.say("Person"), [*people, None], format_func=lambda code: people.get(code, "—"))
         days = st.pills(

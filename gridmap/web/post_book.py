@@ -7,7 +7,7 @@ import streamlit as st
 
 from gridmap import access, terms
 from gridmap.cases import posts
-from gridmap.web import catalogue, district, guard, messages, tables, visitor
+from gridmap.web import catalogue, district, guard, messages, posting, tables, visitor
 
 
 def show() -> None:
@@ -40,14 +40,11 @@ def _give() -> None:
     kind = st.selectbox(terms.say("Post"), list(posts.KINDS), format_func=lambda name: terms.say(posts.KINDS[name]))
     place = ""
     if kind == "worker":
-        homes = tables.names("community")
+        homes = catalogue.distinct(tables.names("community"))
         place = st.selectbox(terms.say("Community"), list(homes), format_func=homes.__getitem__)
     listed = {post.id: post for post in posts.every(db, kind, place)}
-    chosen = st.selectbox(
-        terms.say("Works as"),
-        list(listed),
-        format_func=lambda name: catalogue.dept(listed[name].hand.dept) if listed[name].hand.dept else listed[name].name,
-    )
+    names = catalogue.distinct({name: posting.called(post) for name, post in listed.items()})
+    chosen = st.selectbox(terms.say("Works as"), list(names), format_func=names.__getitem__)
     if st.button(terms.say("Give the post"), type="primary", disabled=chosen is None):
         with messages.catching(), guard.acting("accounts", f"post {chosen} to {account}"):
             posts.give(db, account, listed[chosen])

@@ -8,10 +8,11 @@ import streamlit as st
 
 from gridmap import access, terms
 from gridmap.cases import posts
-from gridmap.web import district, guard, messages, session
+from gridmap.web import catalogue, district, guard, messages, session
 
 if TYPE_CHECKING:
     from gridmap.cases.hands import Hand
+    from gridmap.cases.posts import Post
 
 POST = "post"
 
@@ -42,25 +43,32 @@ def hand(*kinds: str) -> Hand:
     if not listed:
         messages.empty(terms.say("Nobody has a post here yet."))
         st.stop()
-    ids = [post.id for post in listed]
+    ids = {post.id: post for post in listed}
+    names = catalogue.distinct({post.hand.staff or post.id: called(post) for post in listed})
     chosen = st.selectbox(
         terms.say("Working as"),
-        listed,
-        index=ids.index(asked) if asked in ids else 0,
-        format_func=lambda post: f"{terms.say(posts.KINDS[kind])} · {post.name}",
+        list(ids),
+        index=list(ids).index(asked) if asked in ids else 0,
+        format_func=lambda name: f"{terms.say(posts.KINDS[kind])} · {names[ids[name].hand.staff or name]}",
         key=f"post-{kind}",
         label_visibility="collapsed",
         width=340,
     )
-    session.put(**{POST: chosen.id})
-    return chosen.hand if actor.name == access.DEMO.name else posts.signed(chosen, actor.name)
+    session.put(**{POST: chosen})
+    return ids[chosen].hand if actor.name == access.DEMO.name else posts.signed(ids[chosen], actor.name)
+
+
+def called(post: Post) -> str:
+    """Give what a post is called in the reader's language."""
+    return catalogue.dept(post.hand.dept) or post.name
 
 
 def _place(actor: access.Actor, kind: str, asked: str) -> str:
     """Where the posts are looked for: the actor's territory; for workers, one community of it."""
     if kind != "worker" or len(actor.territory) >= 12:
         return actor.territory
-    names = {row["code"]: row["name_zh"] for row in district.areas("community", actor.territory or None).to_dict("records")}
+    found = district.areas("community", actor.territory or None)
+    names = catalogue.distinct(dict(zip(found["code"], found["name_zh"].fillna(found["code"]), strict=True)))
     here = district.here().code[:12]
     first = asked.removeprefix("worker-").partition("@")[0]
     codes = list(names)
@@ -69,7 +77,7 @@ def _place(actor: access.Actor, kind: str, asked: str) -> str:
         terms.say("Community"),
         codes,
         index=at,
-        format_func=lambda code: names[code] or code,
+        format_func=names.__getitem__,
         key="post-community",
         label_visibility="collapsed",
         width=240,

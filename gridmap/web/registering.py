@@ -13,7 +13,20 @@ from gridmap import intake, maps, terms
 from gridmap.cases import registers
 from gridmap.errors import GridmapError
 from gridmap.uploads import tables as loading
-from gridmap.web import atlas, charts, chrome, district, figures, guard, map_frame, messages, numbers, session, tables
+from gridmap.web import (
+    atlas,
+    catalogue,
+    charts,
+    chrome,
+    district,
+    figures,
+    guard,
+    map_frame,
+    messages,
+    numbers,
+    session,
+    tables,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +45,7 @@ def choose() -> Register:
         terms.say("Register"),
         names,
         index=names.index(asked) if asked in known else 0,
-        format_func=lambda name: f"{known[name].name} · {' '.join(known[name].rules)}",
+        format_func=lambda name: f"{catalogue.capital(known[name].name)} · {' '.join(known[name].rules)}",
         key="register-choice",
         label_visibility="collapsed",
         width=420,
@@ -50,7 +63,9 @@ def show(wanted: Register) -> None:
     figures.strip(
         [
             figures.Figure(terms.say("Entries"), numbers.count(len(found))),
-            figures.Figure(wanted.indicator, numbers.rate(met / of) if of else messages.unset(), note=f"{met} / {of}"),
+            figures.Figure(
+                catalogue.capital(wanted.indicator), numbers.rate(met / of) if of else messages.unset(), note=f"{met} / {of}"
+            ),
         ]
     )
     if wanted.place:
@@ -69,7 +84,9 @@ def _rows(wanted: Register, found: pd.DataFrame) -> None:
     if found.empty:
         messages.empty(terms.say("The register is empty."), terms.say("Send a filled-in template below."))
     else:
-        tables.show(registers.spoken(wanted, found), key=f"register-{wanted.table}", height=430)
+        tables.show(
+            registers.spoken(wanted, found).rename(columns=catalogue.capital), key=f"register-{wanted.table}", height=430
+        )
 
 
 def _map(wanted: Register) -> None:
@@ -77,7 +94,9 @@ def _map(wanted: Register) -> None:
     place = district.here()
     counted = registers.by_area(district.db(), wanted).set_index("code")["n"]
     values = counted.reindex(district.areas(level)["code"], fill_value=0)
-    scale = maps.scale_for(values, meaning="count", title=wanted.name, unit=terms.say("entries"), theme=charts.scheme())
+    scale = maps.scale_for(
+        values, meaning="count", title=catalogue.capital(wanted.name), unit=terms.say("entries"), theme=charts.scheme()
+    )
     map_frame.show(
         atlas.base(chrome.demo()),
         maps.repaint(atlas.areas(level), values, scale, outlines=atlas.inner_borders(place), focus=atlas.focus(place)),

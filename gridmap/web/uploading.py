@@ -27,10 +27,9 @@ def shelf() -> Shelf:
 
 def files(key: str, kinds: str) -> list[Any]:
     """Draw the box that files are dropped into, with the kinds it takes; give the files in it."""
-    with st.container(key=f"send-{terms.language()}-{key}"):  # the style sheet writes the button's words by this name
-        chosen: list[Any] = st.file_uploader(
-            terms.say("File"), accept_multiple_files=True, key=key, max_upload_size=intake.limits().file_mb
-        )
+    chosen: list[Any] = st.file_uploader(
+        terms.say("File"), accept_multiple_files=True, key=key, max_upload_size=intake.limits().file_mb
+    )
     most = terms.say("At most {most} MB.", most=intake.limits().file_mb)
     st.caption(f"{kinds} {most}")
     return chosen

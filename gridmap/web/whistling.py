@@ -67,7 +67,6 @@ def _calls(frame: pd.DataFrame, now: datetime) -> None:
             terms.say("Department"): frame["dept_id"].map(catalogue.dept),
             terms.say("Community"): frame["community_code"].map(tables.names("community")),
             terms.say("Kind of whistle"): frame["reason"].map(lambda code: words.called(code, reasons.WHISTLES)),
-            terms.say("Blown at"): frame["blown_at"],
             terms.say("Required by"): frame["required_by"],
             terms.say("Waiting"): waited,
             terms.say("Case"): frame["incident_id"],

@@ -65,6 +65,8 @@ def _matrix() -> None:
             **named,
         }
     )
+    for name in (terms.say("Kind"), terms.say("Matter")):
+        wide[name] = wide[name].map(catalogue.capital)
     tables.show(wide, key="matrix", height=430)
     if guard.may("settings"):
         _edit()
@@ -80,7 +82,7 @@ def _leads(row: dict[Hashable, Any]) -> str:
 def _edit() -> None:
     with st.form("matrix-edit"):
         one, two, three = st.columns(3)
-        known = {matter.code: f"{matter.name_zh} · {matter.code}" for matter in catalogue.matters()}
+        known = {matter.code: f"{catalogue.matter(matter.code)} · {matter.code}" for matter in catalogue.matters()}
         matter = one.selectbox(terms.say("Matter"), list(known), format_func=known.__getitem__)
         level = two.selectbox(terms.say("Level"), LEVELS, format_func=lambda name: words.called(name, words.LEVELS))
         names = catalogue.departments()
@@ -117,7 +119,7 @@ def _limits() -> None:
         return
     with st.form("limit-edit"):
         one, two, three, four = st.columns(4)
-        known = {matter.code: f"{matter.name_zh} · {matter.code}" for matter in catalogue.matters()}
+        known = {matter.code: f"{catalogue.matter(matter.code)} · {matter.code}" for matter in catalogue.matters()}
         matter = one.selectbox(terms.say("Matter"), list(known), format_func=known.__getitem__)
         value = two.number_input(terms.say("Limit"), 0.5, 1000.0, 4.0)
         unit = three.selectbox(

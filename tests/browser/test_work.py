@@ -3,18 +3,19 @@
 import re
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from PIL import Image
 
-from gridmap import access, store
+from gridmap import access, cases, store
 from gridmap.cases import posts, registers
 from gridmap.demo import work
 from tests.browser.test_access import own_password, sign_in
 from tests.browser.test_pages import data as _data
 from tests.browser.test_pages import settled, touch
 from tests.browser.town import SOUTH, WEST
-from tests.cases.conftest import COMMUNITY, STREET
+from tests.cases.conftest import COMMUNITY, HANDS, STREET
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +52,8 @@ def folder(tmp_path_factory):
     }
     for account, post in given.items():
         posts.give(db, account, post)
+    for _ in range(2):
+        cases.report(db, HANDS.hotline, {"matter": "06010", "note": "楼前堆放垃圾", "place": f"{STREET}002"})
     db.close()
     book = access.open_book(made)
     for account, role, territory in ACCOUNTS:
@@ -189,6 +192,34 @@ def test_a_case_lives_through_three_levels_a_return_and_a_whistle_each_hand_in_i
     assert jie.page.evaluate("document.documentElement.scrollWidth") <= 390
     card, list_ = (jie.page.locator(f".st-key-case-{name}").bounding_box()["y"] for name in ("card", "list"))
     assert card < list_
+
+
+def test_a_box_goes_out_as_excel_and_comes_back_through_the_page(enter, folder, tmp_path):
+    """Of two rows filled in, one is made and one refused with its reason, and the boxes show it at once."""
+    page = enter("lin", "/community_desk")
+    settled(page)
+
+    box = page.locator("[data-testid=stButtonGroup] button", has_text="待受理")
+
+    def waiting():
+        return int(box.inner_text().split()[-1])
+
+    before = waiting()
+    assert before >= 2
+    page.get_by_text("用 Excel 办理").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="导出当前列表").click()
+    taken.value.save_as(tmp_path / "box.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "box.xlsx")
+    heads = {cell.value: cell.column for cell in book.worksheets[0][1]}
+    for line, move in ((2, "受理"), (3, "结案")):
+        book.worksheets[0].cell(line, heads["可办事项"], move)
+    book.save(tmp_path / "filled.xlsx")
+    page.locator(".st-key-case-list input[type=file]").set_input_files(tmp_path / "filled.xlsx")
+    page.get_by_role("button", name="批量办理").click()
+    page.get_by_text("已办理 1 件，退回 1 行").wait_for()
+    assert waiting() == before - 1
+    settled(page)
 
 
 def test_every_rule_has_its_line_and_every_link_leads_to_a_page_that_opens(enter, address):

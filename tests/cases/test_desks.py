@@ -25,6 +25,7 @@ from gridmap.cases import (
     sheets,
     whistles,
 )  # fmt: skip
+from gridmap.cases.duties import Visit
 from gridmap.errors import CaseError
 from tests.cases.test_record import START, WHAT, Walk
 
@@ -123,8 +124,8 @@ def test_a_sample_is_drawn_once_and_its_result_written_once(db, hands):
 
 
 def test_one_visit_counts_for_its_duty_and_its_households_and_never_for_its_length(db, hands):
-    duties.log(db, hands.finder, ["hazard"], place="990199001001001", households=30, now=START)
-    duties.log(db, hands.finder, ["info", "policy"], place="990199001001001", households=40, now=START)
+    duties.log(db, hands.finder, Visit(("hazard",), 30), place="990199001001001", now=START)
+    duties.log(db, hands.finder, Visit(("info", "policy"), 40), place="990199001001001", now=START)
     grids = duties.by_grid(db, "990199001001", START.date(), LATER.date()).set_index("grid_code")
     assert grids.loc["990199001001002", "coverage"] == 0  # nobody was seen there
     grid = grids.loc["990199001001001"]
@@ -132,9 +133,9 @@ def test_one_visit_counts_for_its_duty_and_its_households_and_never_for_its_leng
     assert grid["coverage"] == pytest.approx(70 / 350)
     assert not {"length", "mileage", "track"} & set(grid.index)
     assert duties.today(db, hands.finder, START)["hazard"] == 1
-    for wrong in (["mileage"], ["info", "mileage"], []):
+    for wrong in (("mileage",), ("info", "mileage"), ()):
         with pytest.raises(CaseError):
-            duties.log(db, hands.finder, wrong, place=None)
+            duties.log(db, hands.finder, Visit(wrong), place="990199001001001")
     assert db.cursor().execute("SELECT count(*) FROM duty_logs").fetchone() == (3,)
 
 
@@ -236,6 +237,14 @@ def test_a_box_goes_out_as_excel_is_filled_in_and_comes_back_as_moves(db, hands,
     assert [len(cases.history(db, walk.case.id)) for walk in walks].count(2) == 3  # the same file again changes nothing
     with pytest.raises(CaseError):
         sheets.send_back(db, hands.community, intake.write_template(registers.register("tasks").form, tmp_path / "other.xlsx"))
+
+
+def test_cases_of_which_no_grid_is_known_go_out_as_excel_too(db, hands):
+    told = {"matter": "06010", "place": hands.community.territory, "note": ""}
+    case = cases.report(db, hands.hotline, told, now=START)
+    assert case.grid is None
+    book = openpyxl.load_workbook(io.BytesIO(sheets.workbook(db, hands.community, "new", LATER)))
+    assert [cell.value for cell in book.worksheets[0][2]][:4] == [case.id, "暴露垃圾", None, "演示社区001001"]
 
 
 def test_people_and_departments_are_chosen_from_lists_in_the_file(db, hands, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from gridmap import access, cases, kpi
 from gridmap.cases import clocks, limits, place, systems
+from gridmap.cases.duties import Visit
 from gridmap.errors import CaseError
 from tests.store import conftest as small
 
@@ -92,6 +93,43 @@ def test_a_refused_move_writes_nothing_and_says_why(db, hands):
         walk(cases.Hand("x", "desk", "990199002001", "community"), "assign", handler="S2")
     assert len(cases.history(db, walk.case.id)) == 2
     assert db.data_version() != before
+
+
+def test_a_report_with_its_handling_and_its_visit_is_written_whole_or_not_at_all(db, hands, monkeypatch):
+    """A failure at the very end leaves no case, no event, no visit, and is not remembered; the same form then goes through."""
+
+    def written():
+        tables = ("incidents", "incident_events", "duty_logs", "case_requests", "incident_cells")
+        return [db.cursor().execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+
+    def send(*duties, key):
+        return cases.report(db, hands.finder, WHAT, done="已清理", visit=Visit(duties, 12), key=key, now=START)
+
+    before = written()
+    with pytest.raises(CaseError, match="mileage"):
+        send("mileage", key="a")
+    with monkeypatch.context() as broken:
+        broken.setattr("gridmap.cases.record._remember_key", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            send("hazard", key="a")
+    assert written() == before
+    case = send("hazard", "info", key="a")
+    assert send("hazard", "info", key="a").id == case.id
+    assert [now - then for now, then in zip(written(), before, strict=True)] == [1, 2, 2, 1, pytest.approx(1, abs=99)]
+    db.cache.clear()
+    assert [event.action for event in cases.history(db, case.id)] == ["report", "spot"]
+    kept = cases.find(db, case.id)
+    assert (kept.status, kept.on_the_spot, kept.arrived_at, kept.seq) == ("checking", True, START, 2)
+    assert row(db, case.id)[["status", "on_the_spot", "seq", "arrived_at"]].tolist() == ["checking", True, 2, START]
+    seen = db.cursor().execute("SELECT duty_id, households, incident_id FROM duty_logs ORDER BY log_id").fetchall()
+    assert seen == [("hazard", 12, case.id), ("info", 0, case.id)]
+    assert cases.act(db, hands.supervisor, case.id, "check", now=START).checked
+
+
+def test_only_a_finder_settles_on_the_spot_and_a_refused_report_leaves_nothing(db, hands):
+    with pytest.raises(CaseError):
+        cases.report(db, hands.hotline, WHAT, done="已清理", now=START)
+    assert db.cursor().execute("SELECT count(*) FROM incidents").fetchone() == (0,)
 
 
 def test_the_same_key_changes_nothing_the_second_time(db, hands):

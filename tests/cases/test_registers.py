@@ -9,6 +9,7 @@ import pytest
 
 from gridmap import intake, store, uploads
 from gridmap.cases import assessment, calendar, limits, patrols, registers, rulebook, tracks
+from gridmap.cases.duties import Visit
 from gridmap.demo import work
 from gridmap.errors import CaseError, InputError
 from gridmap.uploads import tables as loading
@@ -96,11 +97,16 @@ WALK = gpx(
 
 
 def test_a_track_is_told_by_grid_and_kept_once(db, hands):
-    walked = tracks.keep(db, hands.finder, WALK, households=12)
+    walked = tracks.keep(db, hands.finder, WALK, Visit(("hazard",), 12))
     assert walked[["grid_code", "minutes"]].to_numpy().tolist() == [["990199001001001", 30.0], ["990199001001002", 0.0]]
-    tracks.keep(db, hands.finder, WALK, households=12)
+    tracks.keep(db, hands.finder, WALK)
     kept = db.cursor().execute("SELECT grid_code, started_at, households_visited, ST_NPoints(track) FROM patrols").fetchall()
     assert kept == [("990199001001001", START.replace(hour=9), 12, 3)]
+    logged = db.cursor().execute("SELECT grid_code, duty_id, households FROM duty_logs").fetchall()
+    assert logged == [("990199001001001", "hazard", 12)]
+    with pytest.raises(CaseError):  # a track is not kept without the visit it came with
+        tracks.keep(db, hands.finder, WALK.replace(b"119.901", b"119.9011"), Visit(("mileage",), 12))
+    assert db.cursor().execute("SELECT count(*) FROM patrols").fetchone() == (1,)
 
 
 def test_a_patrol_is_planned_by_the_week_reminded_of_on_its_day_and_counted_when_it_was_walked(db, hands):
