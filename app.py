@@ -15,6 +15,7 @@ from gridmap import api, terms
 from gridmap.api import telling
 from gridmap.store import served
 from gridmap.web import (
+    ahead,
     chrome,
     district,
     doors,
@@ -97,7 +98,7 @@ else:
     app = st.App(
         __file__,
         routes=own,
-        middleware=[Middleware(headers.Guarded), Middleware(gate.Gate, routes=own)],
+        middleware=[Middleware(headers.Guarded), Middleware(gate.Gate, routes=own), Middleware(ahead.Ahead)],
         lifespan=lambda _app: ready.serving(
             telling.running(district.running), served.answering(visitor.folder(), district.running)
         ),

@@ -18,6 +18,9 @@ SHORT = {
     "close_1day": terms.key("Closed, 1 day"),
 }
 LISTED = 2
+RANKED = 8
+"""Places of a ranking that leave room for the alarms below it; of more, the first and the last half of these are shown."""
+
 ALONE = """<style>
 [data-testid="stHeader"], .st-key-tools > :not(:has(.gm-demo)) { display: none !important; }
 .stApp:has(.st-key-wall) [data-testid="stMainBlockContainer"] { padding-top: 0.7rem; }
@@ -99,15 +102,18 @@ def mix(now: datetime, dimension: str, title: str, names: dict[str, str], most: 
 def streets(now: datetime) -> None:
     """Draw the streets, or a city's districts, by closing rate, with the cases beside it: a rate alone shames who reports."""
     whole = district.home().level == "city"
-    figures.heading(
-        terms.say("Closing rate by district") if whole else terms.say("Closing rate by sub-district"), terms.say("7 days")
-    )
+    title = terms.say("Closing rate by district") if whole else terms.say("Closing rate by sub-district")
     db = district.db()
     rows = []
     for code, name in tables.names("district" if whole else "street").items():
         strip = kpi.strip(db, replace(week(now), area=code))
         rows.append((strip["closing_rate"], strip["reported"].value, name, code))
     rows.sort(key=lambda row: -1.0 if row[0].value is None else -row[0].value)
+    period = terms.say("7 days")
+    if len(rows) > RANKED:
+        period = terms.say("7 days; the first {n} and the last {n} of {all}", n=RANKED // 2, all=len(rows))
+        rows = [*rows[: RANKED // 2], *rows[-RANKED // 2 :]]
+    figures.heading(title, period)
     figures.meters(
         figures.Meter(
             name,

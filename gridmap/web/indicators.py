@@ -42,7 +42,6 @@ UNITS = {
     "moves": key("moves"),
     "m²": key("m²"),
     "m² per 100 households": key("m² per 100 households"),
-    "parties of six": key("parties of six"),
     "people": key("people"),
     "people per 10,000": key("people per 10,000"),
     "places": key("places"),
@@ -104,6 +103,8 @@ def behind(one: Indicator, asked: Filters) -> dict[str, str] | None:
     """Draw the rows behind an indicator (of a share, those that miss it); give the address of a chosen row's place."""
     failing = True if one.kind == "share" else None
     rows = kpi.cases_behind(district.db(), one.id, asked, failing=failing, limit=MOST)
+    if failing:
+        rows = rows.drop(columns="hit", errors="ignore")  # the heading says it of all of them
     title = terms.say("Those that miss it") if failing else terms.say("What it is made of")
     figures.heading(
         title, terms.say("{n} places", n=numbers.count(len(rows))) if len(rows) < MOST else terms.say("the first {n}", n=MOST)
@@ -182,11 +183,16 @@ def _over(one: Indicator, asked: Filters) -> str:
 
 
 def _text(one: Indicator, value: float | None) -> str:
-    if one.kind in {"share", "mix"}:
+    if _is_rate(one):
         return numbers.rate(value)
     if value is None or pd.isna(value):
         return numbers.NONE
     return numbers.short(value) if one.kind in {"count", "sum"} else numbers.decimal(value)
+
+
+def _is_rate(one: Indicator) -> bool:
+    """Say whether a figure is a part of a whole: a share of cases, or one measure over another of the same unit."""
+    return one.kind in {"share", "mix"} or one.unit == "share"
 
 
 def _unit(one: Indicator) -> str:
@@ -221,10 +227,10 @@ def _trend(one: Indicator, asked: Filters, goal: float | None) -> None:
     if one.kind == "mix" or len(rows) < 2:
         messages.empty(terms.say("This figure has no trend."))
         return
-    factor = 100 if one.kind == "share" else 1
+    factor = 100 if _is_rate(one) else 1
     labels = [f"{pd.Timestamp(day):%Y-%m-%d}" if step == "week" else f"{pd.Timestamp(day):%Y-%m}" for day in rows[step]]
     values = [None if pd.isna(value) else round(float(value) * factor, 2) for value in rows["value"]]
-    option = charts.line(labels, values, goal=None if goal is None else goal * factor, percent=one.kind == "share")
+    option = charts.line(labels, values, goal=None if goal is None else goal * factor, percent=_is_rate(one))
     charts.show(option, key=f"trend-{one.id}", height=260, alt=one.name())
 
 
@@ -247,7 +253,7 @@ def _ranking(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> No
         figures.Meter(
             name,
             _text(one, value),
-            None if pd.isna(value) else value if one.kind in {"share", "mix"} else value / top if top else 0.0,
+            None if pd.isna(value) else value if _is_rate(one) else value / top if top else 0.0,
             terms.say("of {n}", n=numbers.short(round(n, 1))) if one.kind in {"share", "mix"} else "",
         )
         for name, value, n in zip(rows["name"], rows["value"], rows["n"], strict=True)

@@ -2,7 +2,7 @@
 -- name_zh: 六方齐备率
 -- name_en: Six parties complete
 -- kind: ratio
--- unit: parties of six
+-- unit: share
 -- formula: parties present / 6, over communities
 -- threshold: 1
 -- better: up

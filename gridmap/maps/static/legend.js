@@ -15,9 +15,10 @@
     const fold = add("button", "");
     fold.type = "button"; fold.className = "gm-fold";
     fold.setAttribute("aria-label", stage.options.words.fold); fold.title = stage.options.words.fold;
-    const folded = (on) => { stage.folded = on; div.classList.toggle("gm-folded", on); fold.setAttribute("aria-expanded", !on); };
-    fold.addEventListener("click", () => folded(!stage.folded));
-    folded(Boolean(stage.folded));
+    const show = () => { div.classList.toggle("gm-folded", Boolean(stage.folded)); fold.setAttribute("aria-expanded", !stage.folded); };
+    stage.fold = (on) => { stage.folded = on; show(); };
+    fold.addEventListener("click", () => stage.fold(!stage.folded));
+    show();
     add("h2", content.title || stage.options.words.legend);
     add("p", content.note);
     for (const rows of content.groups) {
