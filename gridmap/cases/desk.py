@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gridmap import terms
+from gridmap.cases import clocks
 from gridmap.cases.hands import LEVELS
 
 if TYPE_CHECKING:
@@ -28,17 +29,24 @@ BOXES = {
         terms.key("To call back"),
         "status = 'closed' AND is_resident_reported AND satisfied IS NULL AND closed_at > $now - INTERVAL 3 DAY",
     ),
+    "soon": (
+        terms.key("Due soon"),
+        (
+            "status NOT IN ('closed', 'void') AND due_at >= $now AND epoch(due_at) - epoch($now::TIMESTAMP) < "
+            f"{clocks.WARN} * (epoch(due_at) - epoch(reported_at))"
+        ),
+    ),
     "late": (terms.key("Overdue"), "status NOT IN ('closed', 'void') AND due_at < $now"),
     "all": (terms.key("All open"), "status NOT IN ('closed', 'void')"),
 }
 """Each box: its name and which cases lie in it."""
 
 OF = {
-    "worker": ("work", "deferred", "late", "all"),
-    "department": ("work", "coordinate", "deferred", "late", "all"),
-    "desk": ("new", "assign", "approve", "work", "coordinate", "deferred", "check", "late", "all"),
-    "supervisor": ("check", "call_back", "late", "coordinate", "all"),
-    "leader": ("late", "coordinate", "all"),
+    "worker": ("work", "deferred", "soon", "late", "all"),
+    "department": ("work", "coordinate", "deferred", "soon", "late", "all"),
+    "desk": ("new", "assign", "approve", "work", "coordinate", "deferred", "check", "soon", "late", "all"),
+    "supervisor": ("check", "call_back", "soon", "late", "coordinate", "all"),
+    "leader": ("soon", "late", "coordinate", "all"),
 }
 """The boxes on each desk."""
 
@@ -85,6 +93,32 @@ def shows(hand: Hand, case: Case) -> bool:
     if hand.role == "department":
         return hand.dept == case.dept or hand.dept in case.called
     return hand.reaches(case.place)
+
+
+def alike(db: Store, case: Case, *, days: int = 30, limit: int = 20) -> pd.DataFrame:
+    """List what a case may be a second report of: cases of its matter in its community, reported within days of it, not void.
+
+    Columns incident_id, title_zh, reported_at, status; those nearest in time first.
+    """
+    return (
+        db.cursor()
+        .execute(
+            """
+            SELECT incident_id, title_zh, reported_at, status FROM incidents
+            WHERE matter_code = $matter AND community_code = $community AND incident_id <> $id AND status <> 'void'
+                AND reported_at BETWEEN $at - to_days($days) AND $at + to_days($days)
+            ORDER BY abs(epoch(reported_at - $at)), incident_id LIMIT $limit""",
+            {
+                "matter": case.matter,
+                "community": (case.place or "")[:12],
+                "id": case.id,
+                "at": case.reported_at,
+                "days": days,
+                "limit": limit,
+            },
+        )
+        .df()
+    )
 
 
 def by_area(db: Store, hand: Hand, now: datetime) -> pd.DataFrame:

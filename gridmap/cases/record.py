@@ -158,6 +158,8 @@ def act(
     said = dict(said or {})
     if action == "correct":
         said |= _put_right(db, case_id, said)
+    if action == "join" and said.get("into") and find(db, str(said["into"])).status == "void":
+        raise CaseError("Case {id} was itself not taken or joined to another; join to that one.", id=said["into"])
     rules = limits.rules(db)
     for _ in range(2):
         case = find(db, case_id)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from gridmap import cases, terms
-from gridmap.cases import books, matrix, photos, reasons
+from gridmap.cases import books, desk, matrix, photos, reasons
 from gridmap.errors import GridmapError
 from gridmap.terms import key
-from gridmap.web import catalogue, district, guard, words
+from gridmap.web import catalogue, district, guard, numbers, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,14 +153,31 @@ def _until(_case: Case, _hand: Hand, now: datetime) -> datetime:
 
 
 def _matter(_case: Case, _hand: Hand, _now: datetime) -> str | None:
-    known = {one.code: f"{one.name_zh} · {one.class_zh}" for one in catalogue.matters()}
+    known = {one.code: f"{catalogue.matter(one.code)} · {one.code}" for one in catalogue.matters()}
     return _choice(terms.say("Matter"), known, empty=True)  # type: ignore[no-any-return]
+
+
+def _into(case: Case, _hand: Hand, _now: datetime) -> str | None:
+    """Offer what it may be a second report of; any other number can be typed."""
+    found = desk.alike(district.db(), case).to_dict("records")
+    named = {
+        row["incident_id"]: f"{row['incident_id']} · {row['title_zh'] or ''} · {numbers.moment(row['reported_at'])}"
+        for row in found
+    }
+    return st.selectbox(
+        terms.say("Number of the other case"),
+        list(named),
+        index=None,
+        format_func=lambda number: named.get(number, number),
+        accept_new_options=True,
+        placeholder=terms.say("the same matter nearby, or type a number"),
+    )
 
 
 _FIELDS: dict[str, Callable[[Case, Hand, datetime], Any]] = {
     "note": _text(key("Note")),
     "reason": _text(key("Reason")),
-    "into": lambda *_: st.text_input(terms.say("Number of the other case")),
+    "into": _into,
     "handler": _handler,
     "dept": _dept,
     "depts": _depts,

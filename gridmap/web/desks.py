@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from gridmap import store, terms
-from gridmap.cases import desk
+from gridmap.cases import clocks, desk
 from gridmap.web import case_card, catalogue, desk_sheet, district, figures, messages, numbers, posting, session
 
 if TYPE_CHECKING:
@@ -87,5 +87,7 @@ def line(row: dict[Hashable, Any], now: datetime) -> str:
         time = f":red[**{over}**]"
     elif due == due and due is not None:  # noqa: PLR0124  as above
         time = terms.say("{time} left", time=numbers.lasting(due - now))
+        if due - now < (due - row["reported_at"]) * clocks.WARN:
+            time = f":orange[**{time}**]"
     place = catalogue.where(row["community_code"] or row["street_code"])
     return f"**{catalogue.matter(row['matter_code'])}** · {time}  \n:gray[{place} · {row['reported_at']:%m-%d %H:%M}]"

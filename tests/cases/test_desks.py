@@ -58,6 +58,34 @@ def test_a_case_lies_on_one_desk_at_a_time_and_moves_with_its_level(db, hands):
     ]
 
 
+def test_a_desk_is_warned_before_a_case_is_due(db, hands):
+    due = START + timedelta(days=1)
+    case = cases.report(db, hands.hotline, WHAT | {"channel": "hotline"}, now=START)
+    assert due_of(db, case.id) == due
+    times = {"early": due - timedelta(hours=5), "soon": due - timedelta(hours=4), "late": due + timedelta(seconds=1)}
+    assert {said: set(boxes(db, hands.community, at)) - {"new", "all"} for said, at in times.items()} == {
+        "early": set(), "soon": {"soon"}, "late": {"late"},
+    }  # fmt: skip
+
+
+def due_of(db, case_id):
+    return db.cursor().execute("SELECT due_at FROM incidents WHERE incident_id = ?", [case_id]).fetchone()[0]
+
+
+def test_a_second_report_is_joined_to_a_case_there_is_and_offered_those_like_it(db, hands):
+    one, two, three = (cases.report(db, hands.hotline, WHAT, now=START + timedelta(hours=n)) for n in range(3))
+    other = cases.report(db, hands.hotline, WHAT | {"matter": "09009"}, now=START)
+    assert desk.alike(db, two)["incident_id"].tolist() == [one.id, three.id]
+    for into in ("C209901010000001", two.id, ""):
+        with pytest.raises(CaseError):
+            cases.act(db, hands.community, two.id, "join", {"into": into}, now=LATER)
+    assert cases.act(db, hands.community, two.id, "join", {"into": one.id}, now=LATER).duplicate_of == one.id
+    with pytest.raises(CaseError, match="joined"):
+        cases.act(db, hands.community, three.id, "join", {"into": two.id}, now=LATER)
+    assert desk.alike(db, three)["incident_id"].tolist() == [one.id]
+    assert desk.alike(db, other).empty
+
+
 def test_those_due_first_stand_on_top(db, hands):
     ids = [
         cases.report(db, hands.hotline, WHAT | {"channel": "hotline", "reported_at": START - timedelta(hours=n)}, now=START).id
