@@ -26,7 +26,7 @@ def standalone(base: DistrictMap, now: Repaint, *, title: str, language: str | N
     Of the Chinese font it takes along the slices its texts need, some 50 kB each.
     Raises MapError when content the message names is no longer held.
     """
-    base, now = base.again(), Repaint(now.content)
+    base, now = base.again(), Repaint({"heading": title, **now.content})  # a print of it says what it is
     now.add_to(base)
     root = cast("Figure", base.get_root())
     root.render()

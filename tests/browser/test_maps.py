@@ -152,6 +152,28 @@ def test_the_legend_names_every_class_the_unit_and_the_signs(visit, address, map
     assert said == ["事件", "件", *ranges, "无数据", "党群服务中心"]
 
 
+def test_no_area_lies_under_the_legend_and_a_phones_legend_is_folded(visit, address, map_frame):
+    page = visit(address)
+    frame = map_frame(page)
+    covered = """() => { const stage = gridmap.stage, s = stage.main.areas, map = stage.map;
+      const { width, height } = stage.panel.getContainer().getBoundingClientRect(), size = map.getSize();
+      return s.codes.filter((_, i) => { const b = s.latLngBounds(i), p = map.latLngToContainerPoint(b.getSouthEast());
+        return p.x > size.x - width - 10 && p.y > size.y - height - 10; }); }"""
+    fit = "() => { gridmap.stage.fit(gridmap.stage.message.focus || gridmap.stage.options.bounds, false); }"
+    assert frame.evaluate("gridmap.stage.folded") is None
+    for width in (1600, 1000, 760):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)
+        frame.evaluate(fit)
+        assert frame.evaluate(covered) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(300)
+    frame.evaluate(fit)
+    assert frame.locator(".gm-panel.gm-folded").is_visible()
+    frame.locator(".gm-fold").click()
+    assert not frame.locator(".gm-panel.gm-folded").count()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_ground_follows_the_theme(visit, address, map_frame, theme):
     frame = map_frame(visit(address, f"/?theme={theme}"))

@@ -176,6 +176,44 @@ def test_a_bar_narrows_figures_list_and_map_and_a_second_click_lets_go(visit, ad
     page.wait_for_function(f"document.querySelector('.gm-strip .gm-value').innerText === '{whole}'")
 
 
+def test_kind_day_row_and_map_narrow_figures_charts_list_and_map(visit, address, map_frame):
+    page = settled(visit(address, "/incidents?days=30", language="en-US", **WIDE))
+    frame = map_frame(page)
+    frame.evaluate("window.same = true")
+    whole = int(first_figure(page))
+    note = page.locator(".gm-h", has_text="Cases").filter(has_text="the newest").locator("small")
+    colours = "() => JSON.stringify(gridmap.stage.message.areas.values)"
+
+    def changed(before):
+        page.wait_for_function(f"document.querySelector('.gm-strip .gm-value').innerText !== '{before}'")
+        settled(page)
+        return int(first_figure(page))
+
+    before = frame.evaluate(colours)
+    place = page.locator(".st-key-pick-days").bounding_box()
+    page.mouse.click(place["x"] + place["width"] * 0.5, place["y"] + place["height"] * 0.7)  # a day's column
+    day = changed(whole)
+    assert 0 < day < whole
+    assert note.inner_text() == f"the newest {day} of {day}"
+    frame.wait_for_function(f"JSON.stringify(gridmap.stage.message.areas.values) !== {json.dumps(before)}")
+    assert page.locator(".gm-h", has_text="Channel").locator("small").inner_text() == str(day)  # other charts follow the day
+    page.mouse.click(place["x"] + place["width"] * 0.5, place["y"] + place["height"] * 0.7)
+    assert changed(day) == whole
+
+    table = page.locator(".st-key-cases [data-testid=stDataFrame]").bounding_box()
+    page.mouse.click(table["x"] + 16, table["y"] + 54)  # the first case: the map goes to its grid and shows it
+    frame.wait_for_function("gridmap.stage.message.points.length === 1 && gridmap.stage.message.selected.length === 15")
+    page.mouse.click(table["x"] + 16, table["y"] + 54)
+    frame.wait_for_function("gridmap.stage.message.points.length === 0")
+    settled(page)
+    page.wait_for_timeout(900)  # the map is on its way back
+
+    touch(page, frame, 39.905, 119.9025)
+    page.wait_for_url(re.compile("at=990199"))
+    assert 0 < changed(whole) < whole
+    assert frame.evaluate("window.same") is True
+
+
 def test_the_period_is_in_the_address(visit, address):
     page = settled(visit(address, "/", language="en-US"))
     page.get_by_text("7 days", exact=True).click()
