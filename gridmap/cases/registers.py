@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pandas as pd
 
-from gridmap import intake, settings, store, terms
+from gridmap import codes, intake, settings, store, terms
 from gridmap.errors import InputError
 from gridmap.intake.handback import safe
 
 if TYPE_CHECKING:
     from gridmap.intake import Form
     from gridmap.store import Store
+
+
+_PLACES = ("community_code", "street_code", "place_code")
+"""Columns that say where a row belongs, the most exact first; the last holds a code of any level."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,9 @@ class Register:
 
     @property
     def place(self) -> str | None:
-        """Give the column that says where a row belongs: the community's where there is one, else the street's."""
+        """Give the column that says where a row belongs: the community's, else the street's, else one of any level."""
         names = {column.name for column in self.form.columns}
-        return next((name for name in ("community_code", "street_code") if name in names), None)
+        return next((name for name in _PLACES if name in names), None)
 
 
 @cache
@@ -104,8 +108,10 @@ def figure(db: Store, wanted: Register, place: str = "") -> tuple[int, int]:
 
 
 def by_area(db: Store, wanted: Register) -> pd.DataFrame:
-    """Count a register's rows by the area its rows belong to: columns code, n; empty where rows name no area."""
+    """Count a register's rows by community, or by street where they name no more: columns code, n; not the district's own."""
     column = wanted.place or "NULL"
+    if column == "place_code":
+        column = f"CASE WHEN length(place_code) >= {codes.STREET} THEN left(place_code, {codes.STREET}) END"
     text = f"SELECT {column} AS code, count(*) AS n FROM {wanted.table} WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
     return db.cursor().execute(text).df()
 
@@ -159,5 +165,4 @@ def _inside(wanted: Register, place: str) -> tuple[str, dict[str, Any]]:
     if len(place) <= 6 or wanted.place is None:
         return "true", {}
     names = {column.name for column in wanted.form.columns}
-    both = [name for name in ("community_code", "street_code") if name in names]
-    return " OR ".join(f"starts_with({name}, $place)" for name in both), {"place": place}
+    return " OR ".join(f"starts_with({name}, $place)" for name in _PLACES if name in names), {"place": place}

@@ -120,8 +120,11 @@ def _places(  # noqa: PLR0911  a kind of register a line
     if table == "joint_committees":
         known = [(None, street, {"kind": "street"}) for street in streets]
         return [*known, *((code, code[:9], {"kind": "community"}) for code in communities[::2])]
-    if table in {"work_meetings", "work_actions"}:
-        return [(None, None, {}) for _ in range(12)]
+    if table == "work_meetings":
+        held = [("district", streets[0][:6])] * 4 + [("street", streets[n % len(streets)]) for n in range(8)]
+        return [(None, None, {"level": level, "place_code": code}) for level, code in held]
+    if table == "work_actions":
+        return [(None, streets[n % len(streets)], {}) for n in range(12)]
     many = communities if table in {"elections", "volunteering", "projects"} else communities[:: max(1, len(communities) // 24)]
     return [(code, code[:9], {}) for code in many]
 

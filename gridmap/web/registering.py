@@ -90,7 +90,7 @@ def _rows(wanted: Register, found: pd.DataFrame) -> None:
 
 
 def _map(wanted: Register) -> None:
-    level = {"community_code": "community", "street_code": "street"}[str(wanted.place)]
+    level = "community" if wanted.place == "community_code" else "street"
     place = district.here()
     counted = registers.by_area(district.db(), wanted).set_index("code")["n"]
     values = counted.reindex(district.areas(level)["code"], fill_value=0)

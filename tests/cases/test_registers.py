@@ -61,6 +61,18 @@ def test_a_register_is_filled_counted_drawn_and_sent_back(db, tmp_path):
     assert len(registers.rows(db, one)) == 2  # the same rows again replace themselves
 
 
+def test_meetings_are_drawn_by_street_and_those_of_the_district_by_none(db):
+    one = registers.register("work_meetings")
+    codes = ["990199", "990199001", "990199001002", "990199002", None]
+    rows = [
+        {"meeting_id": str(n), "kind": "joint", "level": "street", "held_on": "2026-03-01", "place_code": code}
+        for n, code in enumerate(codes)
+    ]
+    db.load("work_meetings", pd.DataFrame(rows), batch="rows")
+    assert registers.by_area(db, one).to_numpy().tolist() == [["990199001", 2], ["990199002", 1]]
+    assert registers.rows(db, one, "990199001")["meeting_id"].tolist() == ["1", "2"]
+
+
 def test_every_register_that_the_demo_makes_is_taken_whole(db, tmp_path):
     codes = ["990199001001", "990199001002", "990199002001", "990199002002"]
     pd.DataFrame({"community_code": codes}).to_parquet(tmp_path / "communities.parquet")
