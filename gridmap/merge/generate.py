@@ -14,10 +14,11 @@ from gridmap.merge import pricing as exact
 from gridmap.merge import tabu, zones
 from gridmap.merge.columns import Columns
 from gridmap.merge.diagram import Diagram, diagram
+from gridmap.merge.master import Master
 from gridmap.merge.triples import broken
 
 if TYPE_CHECKING:
-    from gridmap.merge.master import Master, Relaxed
+    from gridmap.merge.master import Relaxed
     from gridmap.merge.objective import Ints, Unit
 
 A_ROUND = 150
@@ -43,6 +44,12 @@ CLOSE = 0.05
 
 EXACT = 1e-4
 """Metres by which a reduced cost may be below zero and count as zero in a proof."""
+
+BROKEN = 0.1
+"""How far from a whole number the number of grids must be for plans of fewer and of more to be looked at apart."""
+
+FEW = 5
+"""Grids from which on that is not worth its time: the more there are, the less a broken one matters."""
 
 SMOOTH = 0.5
 """How much of the prices is those of the rounds before (Wentges smoothing): they swing less, and fewer rounds are needed."""
@@ -95,14 +102,15 @@ class Pricing:
         tabu.around(
             self.unit, at.price, master.cuts.pointer, master.cuts.of, at.charge,
             np.concatenate([np.arange(n), taken.nodes]), np.concatenate([np.arange(n), n + taken.pointer]),
-            steps, threshold, self.keys, self.kept, self.random,
+            steps, threshold + at.bonus, self.keys, self.kept, self.random,
         )  # fmt: skip
 
     def least(self, at: Relaxed) -> float:
         """Get ready to list zones at the prices of ``at``; give a lower bound of every zone's reduced cost."""
         self._stepped = False
         diagram = cast("Diagram", self.diagram)
-        return float(exact.bounds(self.unit, diagram, at.price, at.charge, self._rates, self._extra, self._lowest))
+        least = exact.bounds(self.unit, diagram, at.price, at.charge, self._rates, self._extra, self._lowest)
+        return float(least - at.bonus)
 
     def list(self, at: Relaxed, threshold: float, most: int) -> tuple[bool, int]:
         """Keep zones of a reduced cost below ``threshold``, ``most`` of them, after ``least``; say whether these are all."""
@@ -122,7 +130,7 @@ class Pricing:
     def _low_zones(self, at: Relaxed, threshold: float, most: int, visits: int) -> tuple[bool, int, int]:
         found: tuple[bool, int, int] = exact.low_zones(
             self.unit, cast("Diagram", self.diagram), at.price, at.charge, self._rates, self._extra, self._lowest, self._width,
-            self._ways if self._stepped else self._ways[:0], threshold, most, visits, self.keys, self.kept,
+            self._ways if self._stepped else self._ways[:0], threshold + at.bonus, most, visits, self.keys, self.kept,
         )  # fmt: skip
         return found
 
@@ -159,6 +167,18 @@ def converge(pricing: Pricing, master: Master, *, steps: int, rounds: int, cut_r
             guide = None
         at = master.relax()
     return at
+
+
+def sides(pricing: Pricing, master: Master, at: Relaxed, *, known: Ints) -> tuple[Master, ...]:
+    """Give two linear programs that hold every plan between them, where ``at`` takes few grids and a broken number of them."""
+    count = float(at.share.sum())
+    if count >= FEW or not BROKEN < count % 1 < 1 - BROKEN:
+        return ()
+    pool = pricing.columns()
+    fewer = float(np.floor(count))
+    fine = float(pool.cost[known].sum())
+    order = np.union1d(master.order, known)
+    return tuple(Master(pool, order, master.rows, grids=g, fine=fine) for g in ((-np.inf, fewer), (fewer + 1, np.inf)))
 
 
 def lacking(pricing: Pricing, master: Master, at: Relaxed, guide: Relaxed, steps: int) -> tuple[Ints, bool]:

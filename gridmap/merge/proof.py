@@ -3,6 +3,9 @@
 Once no zone at all, not only none that a search happens on, has a negative reduced cost, the linear program's value is a
 bound. Where searching took too many steps, smaller prices are tried: if no zone is worth more than its cost at prices divided
 by k, the value divided by k is a bound (Farley, Operations Research 38, 1990).
+
+Where the linear program takes, say, three grids and a half, its value is far below every plan. Plans of at most three and
+plans of at least four are then bounded each by themselves, and the lower bound of the two is the unit's.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.merge.generate import EXACT, converge
+from gridmap.merge.generate import EXACT, converge, sides
 from gridmap.merge.master import Master
 from gridmap.merge.whole import whole
 
@@ -44,6 +47,22 @@ def prove(pricing: Pricing, master: Master, at: Relaxed, *, known: Ints, effort:
     if pricing.diagram is None:
         return known, None
     at = _converge(pricing, master, effort, known, cuts=0)
+    split = sides(pricing, master, at, known=known) if np.isfinite(pricing.bound) else ()
+    if not split:
+        return _tighten(pricing, master, at, known, effort)
+    together, bounds = pricing.bound, []
+    for side in split:
+        pricing.bound, pricing.aim = together, -np.inf
+        first = side.relax()
+        pricing.track(side, first)
+        first = _converge(pricing, side, effort, known, cuts=0)
+        known, bound = _tighten(pricing, side, first, known, effort)
+        bounds.append(bound)
+    return known, min(*bounds, float(pricing.columns().cost[known].sum()))
+
+
+def _tighten(pricing: Pricing, master: Master, at: Relaxed, known: Ints, effort: Effort) -> tuple[Ints, float]:
+    """Add triples, and settle the rest by integer program over all zones that are within the gap."""
     for turn in range(TURNS):
         cost = float(pricing.columns().cost[known].sum())
         if cost - pricing.bound <= 2 * EXACT * master.rows:
@@ -85,7 +104,7 @@ def _divided(pricing: Pricing, at: Relaxed) -> float:
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         share = (low + high) / 2
-        scaled = at._replace(price=at.price * share, charge=at.charge * share)
+        scaled = at._replace(price=at.price * share, charge=at.charge * share, bonus=at.bonus * share)
         if pricing.least(scaled) >= 0:
             low = share
         else:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from gridmap.merge.objective import Ints, Unit
 
 
+SMALL = 30
+"""Nodes up to which a unit is proven, or tried to be, without being given time: that takes no longer than its plan."""
+
+SMALL_VISITS = 1_000_000
+"""Steps of such a proof."""
+
+
 @dataclass(frozen=True)
 class Solution:
     """Each node's zone, the cost, and a proven lower bound or None."""
@@ -32,7 +39,7 @@ def solve(unit: Unit, *, seed: int, effort: Effort, start: Ints | None = None) -
     start: each node's zone in a plan to begin from, whose zones must be connected and free of clashes.
     """
     n = len(unit.weight)
-    pricing = Pricing(unit, seed=seed, visits=effort.visits)
+    pricing = Pricing(unit, seed=seed, visits=max(effort.visits, SMALL_VISITS))
     best, cost = _anneal(pricing, effort, start)
     known = columns.find(pricing.columns(), best)
     if known is None or n == 1:
@@ -43,7 +50,7 @@ def solve(unit: Unit, *, seed: int, effort: Effort, start: Ints | None = None) -
     at = converge(pricing, master, steps=effort.tabu, rounds=effort.rounds, cut_rounds=effort.cut_rounds, enough=cost - 1e-6)
     chosen, _ = whole(pricing, master, at, known=known, effort=effort)
     bound = None
-    if effort.visits:
+    if effort.visits or n <= SMALL:
         chosen, bound = prove(pricing, master, at, known=chosen, effort=effort)
     part = pricing.columns().take(chosen)
     return Solution(_by_first(columns.zones_of(part, n)), float(part.cost.sum()), bound)
@@ -54,7 +61,7 @@ def _anneal(pricing: Pricing, effort: Effort, start: Ints | None) -> tuple[Ints,
     unit = pricing.unit
     n = len(unit.weight)
     lengths = unit.inside + 2 * unit.leaving
-    hot = float(np.median(lengths)) if len(lengths) else 1.0  # a typical border is crossed freely
+    hot = (float(np.median(lengths)) if len(lengths) else 0.0) or 1.0  # a typical border is crossed freely
     best, cost = np.arange(n), np.inf
     for _ in range(effort.chains if start is None else 1):
         state = search.start(unit, np.arange(n) if start is None else start)

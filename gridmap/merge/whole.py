@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 TIME_LIMIT_S = 0.0
-"""Seconds that the proof of one nest unit may take, unless told: none, for a plan needs no proof."""
+"""Seconds that the proof of one nest unit may take, unless told: none, for a plan needs no proof (small units: see solve)."""
 
 BRANCHES_A_SECOND = 10_000_000
 """How many steps in the diagram of zones stand for a second of an ordinary machine."""
@@ -28,7 +28,8 @@ class Effort:
 
     chains: annealing chains. steps_a_node: the length of a chain, by the number of nodes. first: zones the first linear
     program holds. tabu: steps of each tabu search. rounds: linear programs at most. cut_rounds: how often triples are added.
-    near: zones the integer program may hold. branches: how many nodes it may visit. visits: steps of the proof.
+    near: zones the integer program may hold. branches: how many nodes it may visit. visits: steps of the proof; 0: none
+    but of small units.
     """
 
     chains: int = 2

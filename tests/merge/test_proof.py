@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.merge import pricing, zones
+from gridmap.merge.columns import Columns
 from gridmap.merge.diagram import DONE, NOWHERE, diagram
+from gridmap.merge.master import Master
 from gridmap.merge.objective import Unit, grain, zone_cost
-from gridmap.merge.solve import solve
+from gridmap.merge.solve import SMALL, solve
 from gridmap.merge.triples import triples
 from gridmap.merge.whole import Effort
 
@@ -140,3 +142,36 @@ def test_every_bound_is_below_the_optimum_and_time_closes_it(unit, visits):
     if visits == 10**6:
         assert found.cost == pytest.approx(best, abs=0.01)
         assert found.bound == pytest.approx(best, abs=0.01)
+
+
+def row(count):
+    """Nodes in a row of which three or four make the norm, with borders that cost nothing to keep or to erase."""
+    heads = np.array([v for v in range(count) for w in (v - 1, v + 1) if 0 <= w < count], np.int64)
+    ends = np.array([w for v in range(count) for w in (v - 1, v + 1) if 0 <= w < count], np.int64)
+    none, no_one = np.zeros(len(ends)), np.zeros(0, np.int64)
+    return Unit(
+        pointer(heads, count), ends, none, none, np.full(count, 25.0), np.zeros(count), np.arange(count + 1), np.arange(count),
+        np.ones(count), np.zeros(count + 1, np.int64), no_one, 75.0, 100.0, 15.0, 200.0,
+    )  # fmt: skip
+
+
+def test_a_large_unit_is_proven_where_time_is_given_and_a_small_one_always():
+    assert solve(row(SMALL), seed=1, effort=Effort()).bound == pytest.approx(SMALL)
+    assert solve(row(SMALL + 1), seed=1, effort=Effort()).bound is None
+    assert solve(row(SMALL + 1), seed=1, effort=Effort.within(1)).bound == pytest.approx(SMALL + 1)
+
+
+@given(unit=units(most=6), most=st.integers(1, 5))
+@settings(max_examples=30, deadline=None)
+def test_programs_with_fewer_grids_and_with_more_together_bound_every_plan(unit, most):
+    zones_there = sorted(connected_zones(unit).items())
+    pointers = np.cumsum([0, *(len(zone) for zone, _ in zones_there)])
+    nodes = np.concatenate([np.array(zone, np.int32) for zone, _ in zones_there])
+    listed = Columns(nodes, pointers, np.array([cost for _, cost in zones_there]))
+    every, n = np.arange(len(zones_there)), len(unit.weight)
+    dearest = float(listed.cost.sum())
+    fewer, more = (Master(listed, every, n, grids=grids, fine=dearest) for grids in ((-np.inf, most), (most + 1, np.inf)))
+    assert min(fewer.relax().value, more.relax().value) <= optimum(unit) + 1e-6
+    for side in (fewer, more):
+        at = side.relax()
+        assert side.reduced(listed, at).min() >= -1e-6  # nothing is lacking where every zone is a column
