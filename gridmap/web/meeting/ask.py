@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gridmap.analysis import Drawn
 
-AREAS, AT = "ask-areas", "ask-at"
+AREAS, AT, NAMED = "ask-areas", "ask-at", "ask-named"
 NAMES = {"zh": "甲乙丙丁", "en": "ABCD"}
 MOST = 4
 """Areas kept side by side."""
@@ -48,8 +48,9 @@ def show() -> None:
         named = _named()
         picked = st.selectbox(
             terms.say("Compound or road"), list(named), index=None, placeholder=terms.say("Compound or road by name"),
-            key=f"ask-named-{len(st.session_state.setdefault(AREAS, []))}", label_visibility="collapsed", width=260,
+            key=f"ask-named-{st.session_state.setdefault(NAMED, 0)}", label_visibility="collapsed", width=260,
         )  # fmt: skip
+        st.caption(terms.say("Metres each side"), width="content")
         wide = st.number_input(
             terms.say("Metres each side"), min_value=5, max_value=500, value=STRIP_M, step=5, key="ask-wide",
             label_visibility="collapsed", width=130,
@@ -59,6 +60,7 @@ def show() -> None:
         start, end = filters.period()
     if picked is not None:
         kind, ident = named[picked]
+        st.session_state[NAMED] += 1  # the choice is emptied by being another
         _keep(_shape_of(kind, ident, float(wide)), picked)
         st.rerun()
     _answer(str(question), float(wide), start, end)
@@ -66,7 +68,7 @@ def show() -> None:
 
 @session.fragment()
 def _answer(question: str, wide: float, start: datetime, end: datetime) -> None:
-    kept: list[dict[str, Any]] = st.session_state[AREAS]
+    kept: list[dict[str, Any]] = st.session_state.setdefault(AREAS, [])
     left, right = st.columns([6, 6], gap="medium")
     found = [_ask(question, area["wkt"], start, end) for area in kept]
     at = min(st.session_state.get(AT, 0), max(0, len(kept) - 1))
@@ -208,7 +210,7 @@ def _compared(kept: list[dict[str, Any]], found: list[Drawn]) -> None:
         }.items():
             rows.setdefault(label, []).append(value)
     frame = pd.DataFrame([[label, *values] for label, values in rows.items()], columns=["", *(area["name"] for area in kept)])
-    tables.show(frame, key=f"ask-compared-{len(kept)}", height=41 * (len(rows) + 1) + 6)
+    tables.show(frame, key=f"ask-compared-{len(kept)}", height="content")
 
 
 def _keep(shape: shapely.Geometry, name: str) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import terms
-from gridmap.errors import GridmapError
+from gridmap.errors import GridmapError, MergeError
 from gridmap.merge import dividing, editing, effects, mending
 from gridmap.store.drafts import OvertakenError
 from gridmap.terms import key
@@ -36,6 +36,9 @@ STEPS = {
 }
 """What each step is called, by gridmap.merge.plan.Change.what."""
 
+MOST_GRIDS = 8
+"""Grids whose figures stand beside the map after a step."""
+
 CHOSEN, OFFER, SEEN, SAID = "meet-chosen", "meet-offer", "meet-seen", "meet-said"
 
 
@@ -53,11 +56,13 @@ def show() -> None:
             format_func=lambda unit: terms.say("a piece of ground") if unit == "piece" else terms.say("a whole grid"),
             label_visibility="collapsed", persist_state="session",
         )  # fmt: skip
-        st.pills(
+        layers = st.pills(
             terms.say("Borders of"), list(room.current(draft, street)[0].board.layers), selection_mode="multi",
             format_func=lambda layer: words.called(layer, words.LAYERS), key="meet-layers", label_visibility="collapsed",
             persist_state="session",
         )  # fmt: skip
+        if layers:
+            figures.legend(terms.say("Borders of"), drawing.borders_of(layers))
     if st.session_state.get("meet-at") != (draft, street):
         arrive(draft, street, [])
     _desk(draft, street)
@@ -81,11 +86,13 @@ def _desk(draft: str, street: str) -> None:
         _history(draft, street, now)
         _choice(draft, street, now, chosen)
         _offers(draft, street, now)
-        _proposal(draft, street, now)
-        _last(now)
+        after = _proposal(draft, street, now)
+        if after is None:
+            _last(now)
     with left:
         drawing.show(
             now, key="borders", chosen=chosen, tools=("lasso", "line"), layers=st.session_state.get("meet-layers") or (),
+            other=None if after is None else after.state, names=(terms.say("As it is"), terms.say("The engine's proposal")),
             on_click=lambda click: _clicked(draft, street, click),
         )  # fmt: skip
 
@@ -257,15 +264,21 @@ def _offers(draft: str, street: str, now: Draft) -> None:
             )  # fmt: skip
 
 
-def _proposal(draft: str, street: str, now: Draft) -> None:
+def _proposal(draft: str, street: str, now: Draft) -> Draft | None:
+    """Show what the engine proposes, beside what is, with the choice to take it; give the plan as it would be, if any."""
     job = jobs.registry().latest(_job(draft, street))
     if job is None or job.state != "done" or not isinstance(job.result, mending.Finished):
-        return
+        return None
     found = job.result
     figures.heading(terms.say("The engine's proposal"))
     if found.change.nothing:
         st.info(terms.say("The engine finds nothing better than the plan as it is."))
-        return
+        return None
+    try:
+        after = now.do(found.change)
+    except MergeError:
+        st.info(terms.say("The plan has changed since; let the engine finish the rest again."))
+        return None
     households = float(now.board.weight[list(found.change.atoms)].sum())
     rows = [
         (terms.say("Pieces of ground that change"), numbers.count(len(found.change.atoms)), False),
@@ -289,6 +302,8 @@ def _proposal(draft: str, street: str, now: Draft) -> None:
         if st.button(terms.say("Drop it"), key="meet-drop"):
             jobs.registry().forget(_job(draft, street))
             st.rerun()
+    _effects(now, after, found.change)
+    return after
 
 
 def _last(now: Draft) -> None:
@@ -299,7 +314,12 @@ def _last(now: Draft) -> None:
     figures.heading(terms.say("The last step"), called(change))
     if not change.atoms:
         return
-    found = effects.effects(now.undo(), now, change.grids[:8])
+    _effects(now.undo(), now, change)
+
+
+def _effects(before: Draft, after: Draft, change: Change) -> None:
+    """Draw what a change does to each grid it touches, before and after."""
+    found = effects.effects(before, after, change.grids[:MOST_GRIDS])
     rows = []
     for one in found:
         cells: dict[str, Any] = {terms.say("Grid"): room.short(one.grid)}

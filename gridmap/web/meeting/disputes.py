@@ -193,15 +193,9 @@ def _map(draft: str, place: Place) -> None:
     atoms = drawing.atoms_in(now.board, place.ground) if one is None else one.atoms
     joins = () if one is None else one.joins
     layers = [layer for layer in now.board.layers if one is None or any(layer in (*yes, *no) for _, _, yes, no in joins)]
-    figures.legend(terms.say("Borders of"), borders_of(layers))
+    figures.legend(terms.say("Borders of"), drawing.borders_of(layers))
     near = [*atoms, *(atom for atom, *_ in joins)]
     drawing.show(now, key="disputes", chosen=atoms, layers=layers, focus=drawing.bounds_of(now.board, near, margin=0.25))
-
-
-def borders_of(layers: list[str]) -> dict[str, str]:
-    """Give the legend of departments' borders: colour -> name."""
-    names = {layer: words.called(layer, words.LAYERS) for layer in layers}
-    return {colour: names[layer] for layer, colour in maps.departments(layers, names, theme=charts.scheme()).items()}
 
 
 def _place(draft: str, place: Place, decided: Mapping[Hashable, Any] | None) -> None:

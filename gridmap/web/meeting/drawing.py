@@ -129,6 +129,12 @@ def line(board: Board, click: Mapping[str, Any]) -> shapely.LineString:
     return found
 
 
+def borders_of(layers: Sequence[str]) -> dict[str, str]:
+    """Give the legend of departments' borders: colour -> name."""
+    names = {layer: words.called(layer, words.LAYERS) for layer in layers}
+    return {colour: names[layer] for layer, colour in maps.departments(layers, names, theme=charts.scheme()).items()}
+
+
 def _union(shapes: np.ndarray, atoms: Any) -> shapely.Geometry:  # noqa: ANN401  whatever numpy takes for places
     return shapes[atoms[0]] if len(atoms) == 1 else shapely.coverage_union_all(shapes[list(atoms)])
 

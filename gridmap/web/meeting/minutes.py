@@ -30,7 +30,7 @@ def show() -> None:
         if not listed.empty:
             names = {row["meeting_id"]: f"{row['title']} · {numbers.day(row['held_on'])}" for row in listed.to_dict("records")}
             room.option(terms.say("Meeting"), list(names), "meeting", names)
-        with st.popover(terms.say("New meeting"), icon=":material/add:"):
+        with st.popover(terms.say("New meeting"), icon=":material/add:", key=f"meeting-new-{len(listed)}"):  # closed once open
             _begin()
     if listed.empty:
         messages.empty(

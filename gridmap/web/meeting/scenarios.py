@@ -55,7 +55,7 @@ def show() -> None:
             key=f"meet-compared-{len(names)}", label_visibility="collapsed",
         )[:MOST]  # fmt: skip
         st.space("stretch")
-        with st.popover(terms.say("New draft"), icon=":material/add:"):
+        with st.popover(terms.say("New draft"), icon=":material/add:", key=f"draft-new-{len(names)}"):  # closed once begun
             _begin(names)
     if not opening.ready(chosen, street, version=room.versions()[0]):
         return
