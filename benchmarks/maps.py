@@ -307,4 +307,4 @@ else:
     from gridmap.web import ahead, routes
 
     served = routes.routes(lambda *_: grids(100))
-    app = st.App(__file__, routes=served, middleware=[Middleware(ahead.Ahead)] if os.environ.get("AHEAD", "1") == "1" else [])
+    app = st.App(__file__, routes=served, middleware=[Middleware(ahead.Ahead)])
