@@ -84,7 +84,7 @@ def _serving(target, **environment):
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own, **environment}, start_new_session=True)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(1200):  # generous, because the machine may be busy with other tests
             assert process.poll() is None, f"the server of {target} ended with {process.returncode}"
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - loopback
                 break
