@@ -6,11 +6,19 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from gridmap import terms
+
 ROOT = Path(__file__).parents[1]
 os.environ.setdefault("GRIDMAP_LOGIN", "demo")  # tests of signing in say so themselves
 
 hypothesis.settings.register_profile("house", deadline=None)  # no test asserts time; a busy machine is no fault
 hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Every test begins in English, whatever language the one before it spoke last."""
+    terms.use("en")
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def plan(db: Store, grid: str, weekdays: Iterable[int], starts_at: str, *, staff
         )
 
 
-def drop(db: Store, plan_id: str) -> None:
+def withdraw(db: Store, plan_id: str) -> None:
     """Take a planned patrol back."""
     with db.write() as cursor:
         cursor.execute("DELETE FROM patrol_plans WHERE plan_id = ?", [plan_id])

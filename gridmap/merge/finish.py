@@ -170,11 +170,12 @@ def part(own: Finished, others: Sequence[Tables]) -> Part:
     first = first[first == number]
     old = explain.old_grids(rows)
     old = old[pd.MultiIndex.from_frame(old[["layer", "old_id"]]).isin(first.index)]
-    logs: list[pd.DataFrame] = [
-        own.edits.assign(street=number) if t is own.tables else t.said.assign(street=t.number) for t in every
-    ]
-    log = edits.together([one for one in logs if len(one)] or logs[:1], [tables.held for tables in every])
-    log = gpd.GeoDataFrame(log[log["street"] == number].drop(columns="street"), geometry="geometry", crs=own.grids.crs)
+    log = own.edits
+    if len(log):
+        logs = [log.assign(street=number) if t is own.tables else t.said.assign(street=t.number) for t in every]
+        whole = edits.together([one for one in logs if len(one)], [tables.held for tables in every])
+        mine_alone = whole[whole["street"] == number].drop(columns="street")
+        log = gpd.GeoDataFrame(mine_alone, geometry="geometry", crs=own.grids.crs)
     return Part(
         finished=own,
         crosswalk=table,

@@ -113,7 +113,7 @@ def planning(place: str) -> None:
             row = tables.show(shown, key="plans", height=330, pick=True)
             if st.button(terms.say("Take the chosen plan back"), disabled=row is None) and row is not None:
                 with messages.catching(), guard.acting("case_coordinate", str(found["plan_id"][row])):
-                    patrols.drop(db, str(found["plan_id"][row]))
+                    patrols.withdraw(db, str(found["plan_id"][row]))
                     st.rerun()
     with right, st.container(border=True):
         _plan(place)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from gridmap import kpi, terms
 from gridmap.terms import key
-from gridmap.web import charts, district, figures, messages, numbers, tables, whose, words
+from gridmap.web import charts, district, figures, guard, messages, numbers, tables, whose, words
 
 if TYPE_CHECKING:
     from gridmap.kpi import Filters, Indicator
@@ -146,15 +146,13 @@ def _listed(rows: pd.DataFrame, key_: str, height: int, id_: str) -> dict[str, s
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(terms.say("Click a row to see its place on the map."))
         st.space("stretch")
-        st.download_button(
+        guard.download(
             terms.say("Export"),
-            tables.csv(tables.masked(shown)),
+            lambda: tables.csv(tables.masked(shown)),
             file_name=f"{id_}.csv",
             mime="text/csv",
-            icon=":material/download:",
             type="tertiary",
             key=f"export-{key_}",
-            on_click="ignore",
         )
     at = tables.show(shown, key=key_, height=height, pick=True)
     return None if at is None else _address(rows.iloc[at], id_)

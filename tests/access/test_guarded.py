@@ -54,8 +54,8 @@ def writers():
     return found - {"migrate", "seed", "open_store", "look", "sessions"}
 
 
-HARMLESS = {"tables.propose", "loading.propose", "job.end"}
-"""Called like what writes, but a guess of columns, and the end of a piece of work."""
+HARMLESS = {"tables.propose", "loading.propose", "job.end", "editing.give"}
+"""Called like what writes, but a guess of columns, the end of a piece of work, and a step of a draft that is kept elsewhere."""
 
 
 def of_the_pages(path):

@@ -133,7 +133,7 @@ def test_a_patrol_is_planned_by_the_week_reminded_of_on_its_day_and_counted_when
     assert patrols.today(db, "S1", monday)["done"].tolist() == [True]
     assert patrols.today(db, "S1", monday + timedelta(days=1)).empty
     assert patrols.today(db, "S2", monday).empty
-    patrols.drop(db, patrols.planned(db, "990199001")["plan_id"][0])
+    patrols.withdraw(db, patrols.planned(db, "990199001")["plan_id"][0])
     assert patrols.planned(db, "990199001")["weekday"].tolist() == [4]
     for grid, days, hour in (("990199001001001", [8], "09:00"), ("990199001001001", [], "09:00"), ("1", [1], "09:00")):
         with pytest.raises(CaseError):

@@ -165,6 +165,11 @@ def test_any_layers_give_a_valid_coverage_and_keep_area_and_households(seed, jit
     assert not [finding for finding in found.findings if finding.severity == "error"]
 
 
+def test_a_street_without_a_change_beside_one_with_changes_has_an_empty_log():
+    found = merge.run(city(seed=212, jitter=41.0, columns=4), OPTIONS)
+    assert found.edits.crs == found.grids.crs
+
+
 def test_a_layer_equal_to_another_changes_nothing_but_weights():
     inputs = city()
     merged = merge.run(inputs, OPTIONS)
