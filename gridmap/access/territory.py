@@ -50,6 +50,7 @@ TERRITORY = {
     "duty_logs": "starts_with(coalesce(grid_code, community_code), $code)",
     "patrol_plans": "starts_with(grid_code, $code)",
     "work_posts": "starts_with(coalesce(territory, ''), $code) OR starts_with($code, coalesce(territory, ''))",
+    "work_meetings": "starts_with(coalesce(place_code, ''), $code)",
     "staff": "starts_with(community_code, left($code, 12))",
     "grid_assignments": "starts_with(grid_code, $code)",
     "patrols": "starts_with(grid_code, $code)",
