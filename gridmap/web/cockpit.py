@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 import streamlit as st
 
 from gridmap import analysis, kpi, store, terms
+from gridmap.cases import whistles
 from gridmap.web import district, figures, filters, jobs, numbers, session, strips, tables, words
 
 THREE_ONES = ("accept_1min", "arrive_1h", "close_1day")
@@ -127,16 +128,22 @@ def streets(now: datetime) -> None:
 
 
 def alarms(now: datetime) -> None:
-    """Draw what should worry: open and late whistles, matters that come back, grids without Party organisation, blank rules."""
+    """Draw what should worry: whistles open, unanswered, late; matters that come back; grids without Party; blank rules."""
     db = district.db()
     asked = kpi.Filters(end=now + timedelta(seconds=1), as_of=now)
     late, repeated, party = (kpi.run(db, name, asked).iloc[0] for name in ("R45", "K33", "K20"))
     bare, blank = int(party["n"] - party["part"]), analysis.blanks(db)
+    silent = len(whistles.unanswered(db, district.home().code))
     spoken = f"&lang={terms.language()}"
     figures.heading(terms.say("Attention"))
     figures.listed(
         [
-            figures.Line(terms.say("Open whistles"), numbers.count(analysis.open_whistles(db, now))),
+            figures.Line(
+                terms.say("Open whistles, {n} calls unanswered", n=numbers.count(silent)),
+                numbers.count(analysis.open_whistles(db, now)),
+                bool(silent),
+                f"whistles?{spoken[1:]}",
+            ),
             figures.Line(kpi.indicators()["R45"].name(), numbers.count(late["n"]), bool(late["n"])),
             figures.Line(kpi.indicators()["K33"].name(), numbers.count(repeated["n"]), bool(repeated["n"])),
             *_most_repeated(asked),
