@@ -62,6 +62,8 @@ bench: $(VENV)/.dev node_modules/.ready $(DATA)/.ready
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install --prefix benchmarks --no-package-lock --ignore-scripts
 	$(BIN)/python benchmarks/overlay.py --write
 	$(BIN)/python benchmarks/clean.py --write
+	$(BIN)/python benchmarks/clean_truth.py
+	$(BIN)/python benchmarks/proofs.py --limit 3
 	$(BIN)/python benchmarks/partition.py --write
 	$(BIN)/python benchmarks/queries.py --write
 	$(BIN)/python benchmarks/intake.py --write

@@ -143,7 +143,9 @@ def unknown(data: Path) -> Iterator[str]:
 def main() -> None:
     """Run."""
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ask.add_argument("--shared", type=Path, default=Path(os.environ.get("GRIDMAP_SHARED", "shared")))
+    ask.add_argument(
+        "--shared", type=Path, default=Path(os.environ.get("GRIDMAP_SHARED", Path(__file__).parents[2] / "shared"))
+    )
     ask.add_argument("--write", action="store_true")
     asked = ask.parse_args()
     text = ["## Clean, beside the truth", "", "`python benchmarks/clean_truth.py`: real layers, degraded by up to a metre.", ""]

@@ -30,6 +30,10 @@ def period() -> tuple[datetime, datetime]:
     return end - timedelta(days=DAYS), end
 
 
+ALL = 1_000_000
+"""More calls than are ever open at once: they are counted, not listed."""
+
+
 def board(place: str) -> None:
     """Draw the open whistles, and the departments by how they answered in the last quarter."""
     db, now = district.db(), store.now()
@@ -38,7 +42,7 @@ def board(place: str) -> None:
     judged, in_time = ranked["judged"].sum(), ranked["in_time"].sum()
     figures.strip(
         [
-            figures.Figure(terms.say("Open calls"), numbers.count(len(whistles.calls(db, place)))),
+            figures.Figure(terms.say("Open calls"), numbers.count(len(whistles.calls(db, place, limit=ALL)))),
             figures.Figure(terms.say("Unanswered"), numbers.count(len(silent)), alert=len(silent) > 0),
             figures.Figure(terms.say("Calls in 90 days"), numbers.count(ranked["called"].sum())),
             figures.Figure(

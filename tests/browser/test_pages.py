@@ -176,7 +176,7 @@ def test_a_bar_narrows_figures_list_and_map_and_a_second_click_lets_go(visit, ad
     page.wait_for_function(f"document.querySelector('.gm-strip .gm-value').innerText === '{whole}'")
 
 
-def test_kind_day_row_and_map_narrow_figures_charts_list_and_map(visit, address, map_frame):
+def test_day_row_and_map_narrow_figures_charts_list_and_map(visit, address, map_frame):
     page = settled(visit(address, "/incidents?days=30", language="en-US", **WIDE))
     frame = map_frame(page)
     frame.evaluate("window.same = true")
