@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from gridmap import settings
 
@@ -128,8 +128,24 @@ class Watch:
         return [url for url in self.requests if not url.startswith(own)]
 
 
+FAILED = pytest.StashKey()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+def say_what_it_shows(page):
+    """Print a page as its reader sees it, so that the report of a failed test tells what stood there."""
+    with contextlib.suppress(Error):
+        print(f"--- {page.url}\n{page.locator('body').inner_text(timeout=2000)[:4000]}")  # noqa: T201 - into the report
+
+
 @pytest.fixture
-def visit(chromium):
+def visit(chromium, request):
     """``visit(address, path, language=…)`` opens a page; at the end nothing may have left the server or been complained of."""
     watches, contexts = [], []
 
@@ -147,6 +163,8 @@ def visit(chromium):
 
     yield opened
     for context in contexts:
+        for page in context.pages if request.node.stash.get(FAILED, False) else ():
+            say_what_it_shows(page)
         context.close()
     for watch in watches:
         assert watch.outside() == []

@@ -41,6 +41,9 @@ MOST_GRIDS = 8
 
 CHOSEN, OFFER, SEEN, SAID = "meet-chosen", "meet-offer", "meet-seen", "meet-said"
 
+ASKED, ANSWERED = "meet-asked", "meet-answered"
+"""How often this reader has asked for something here, and how much of that is drawn."""
+
 
 def show() -> None:
     """Draw the view: draft and street, then the plan with its tools, which run by themselves."""
@@ -79,6 +82,7 @@ def arrive(draft: str, street: str, chosen: list[int]) -> None:
 def _desk(draft: str, street: str) -> None:
     now, seq = room.current(draft, street)
     st.session_state[SEEN] = seq
+    st.session_state[ANSWERED] = st.session_state.get(ASKED, 0)
     chosen = [atom for atom in st.session_state[CHOSEN] if atom < len(now.board)]
     left, right = st.columns([7, 4], gap="medium")
     with right, messages.catching():
@@ -100,6 +104,7 @@ def _desk(draft: str, street: str) -> None:
 def _clicked(draft: str, street: str, click: dict[str, Any]) -> None:
     """Take a click or a drawing on the map into what is chosen; a line divides a grid."""
     session.begin()  # what is called before a run has no language yet
+    _asked()
     now, _ = room.current(draft, street)
     chosen: list[int] = list(st.session_state[CHOSEN])
     st.session_state[OFFER] = None
@@ -118,6 +123,10 @@ def _clicked(draft: str, street: str, click: dict[str, Any]) -> None:
     st.session_state[CHOSEN] = chosen
 
 
+def _asked() -> None:
+    st.session_state[ASKED] = st.session_state.get(ASKED, 0) + 1
+
+
 def _split(now: Draft, street: str, chosen: list[int], click: dict[str, Any]) -> Change:
     """Divide along a line the grid that is chosen, else the one in which most of the line lies."""
     line = drawing.line(now.board, click)
@@ -133,6 +142,7 @@ def _split(now: Draft, street: str, chosen: list[int], click: dict[str, Any]) ->
 def _do(draft: str, street: str, make: Callable[[Draft], Change], *, act: str = "do") -> None:
     """Take a step; what hinders it is said, and a step that leaves a grid in pieces brings its completions."""
     session.begin()  # as above
+    _asked()
     now, _ = room.current(draft, street)
     st.session_state[OFFER] = st.session_state[SAID] = None
     try:
@@ -362,7 +372,12 @@ def _job(draft: str, street: str) -> str:
 
 @session.fragment(run_every=3.0)
 def _watch(draft: str, street: str) -> None:
-    """Draw the page again when somebody else has taken a step in this street."""
+    """Draw the page again when somebody else has taken a step in this street, or when a wish has not been drawn.
+
+    A click that meets the page while it is drawn anew names a part of the page that is gone by then: it is taken, but
+    Streamlit draws nothing for it.
+    """
     _, seq = room.current(draft, street)
-    if seq > st.session_state.get(SEEN, seq):
+    unanswered = st.session_state.get(ASKED, 0) != st.session_state.get(ANSWERED, 0)
+    if unanswered or seq > st.session_state.get(SEEN, seq):
         st.rerun()
