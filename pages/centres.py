@@ -3,14 +3,14 @@
 import streamlit as st
 
 from gridmap import terms
-from gridmap.web import centres, district, messages
+from gridmap.web import centres, district, messages, shaded
 
 place = district.here()
 with st.container(horizontal=True, vertical_alignment="center", key="bar"):
     district.title(place)
     st.space("stretch")
     wanted = centres.need()
-    coloured = centres.colour()
+    coloured = shaded.colour(centres.COLOURED)
 with messages.catching():
     with st.spinner(terms.say("Measuring how far people walk …")):
         reach = centres.reached(wanted)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from gridmap import maps, terms
-from gridmap.web import atlas, chrome, cockpit, district, figures, filters, map_frame, measures, messages, numbers
+from gridmap import terms
+from gridmap.web import atlas, cockpit, district, figures, filters, measures, messages, numbers, shaded
 
 
 def clicked(click: dict[str, object]) -> None:
@@ -27,22 +27,8 @@ with st.container(key="wall"):
         cockpit.mix(now, "channel", terms.say("By channel"), filters.channels())
         cockpit.mix(now, "class_code", terms.say("By kind"), filters.classes(), most=4)
     with middle, st.container(key="stage-cockpit"):
-        level = atlas.finest(place)
-        values, scale = measures.values("cases", level, cockpit.week(now))
-        map_frame.show(
-            atlas.base(chrome.demo()),
-            maps.repaint(
-                atlas.areas(level),
-                values,
-                scale,
-                outlines=atlas.inner_borders(place),
-                focus=atlas.focus(place),
-                heading=terms.say("Incidents, 7 days"),
-            ),
-            key="map",
-            height=640,
-            on_click=clicked,
-        )
+        values, scale = measures.values("cases", atlas.finest(place), cockpit.week(now))
+        shaded.show(place, values, scale, heading=terms.say("Incidents, 7 days"), on_click=clicked)
     with right, messages.catching():
         cockpit.streets(now)
         cockpit.alarms(now)

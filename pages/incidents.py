@@ -2,29 +2,10 @@
 
 import streamlit as st
 
-from gridmap import kpi, maps, terms
-from gridmap.web import (
-    atlas,
-    chrome,
-    district,
-    figures,
-    filters,
-    linked,
-    map_frame,
-    measures,
-    messages,
-    numbers,
-    strips,
-    tables,
-)
+from gridmap import kpi, terms
+from gridmap.web import atlas, district, figures, filters, linked, measures, messages, numbers, shaded, strips, tables
 
 MOST = 500
-
-
-def clicked(click: dict[str, object]) -> None:
-    """Narrow to the area that was clicked, one level down."""
-    if click["kind"] == "area":
-        district.go(district.towards(district.here(), str(click["code"])))
 
 
 db = district.db()
@@ -60,20 +41,13 @@ with right:
     row = None if listed.empty else tables.show(tables.cases(listed), key="cases", height=330, pick=True)
 case = None if row is None else listed.iloc[row]
 with left, st.container(key="stage-linked"):
-    level = atlas.finest(place)
-    values, scale = measures.values("cases", level, view.all)
-    map_frame.show(
-        atlas.base(chrome.demo()),
-        maps.repaint(
-            atlas.areas(level, near=place.level in {"community", "grid"}),
-            values,
-            scale,
-            outlines=atlas.inner_borders(place),
-            dots=[] if case is None else [atlas.case(case)],
-            selected=place.code if case is None else case["grid_code"],
-            focus=atlas.focus(place if case is None else district.find(case["grid_code"]) or place),
-        ),
-        key="map",
+    values, scale = measures.values("cases", atlas.finest(place), view.all)
+    shaded.show(
+        place,
+        values,
+        scale,
+        dots=[] if case is None else [atlas.case(case)],
+        selected=place.code if case is None else case["grid_code"],
+        focus=None if case is None else atlas.focus(district.find(case["grid_code"]) or place),
         height=520,
-        on_click=clicked,
     )

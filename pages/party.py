@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from gridmap.web import district, messages, party
+from gridmap.web import district, messages, party, shaded
 
 place = district.here()
 with st.container(horizontal=True, vertical_alignment="center", key="bar"):
     district.title(place)
     st.space("stretch")
-    coloured = party.colour()
+    coloured = shaded.colour(party.COLOURED)
 with messages.catching():
     party.strip(place)
     left, right = st.columns([7, 4])

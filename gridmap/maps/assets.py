@@ -35,6 +35,7 @@ _PARTS = (
     "density",
     "patches",
     "names",
+    "view",
     "legend",
     "time",
     "compare",

@@ -2,6 +2,7 @@
 
 Margins, sizes and line spacing are those in use for official papers: 37/35/28/26 mm, text at 16 pt on lines of 28 pt, headings
 in hei, page numbers at the foot between dashes. Fonts are named as offices have them; Word takes its own where one is missing.
+Tables too wide for the page are annexed on pages turned across.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
@@ -30,11 +32,15 @@ if TYPE_CHECKING:
 
 SONG, FANGSONG, HEI, KAI, LATIN = "方正小标宋简体", "仿宋", "黑体", "楷体", "Times New Roman"
 RED = RGBColor(0xD0, 0x02, 0x1B)
-TEXT_PT, LINE_PT, TITLE_PT, ORGAN_PT, TABLE_PT, CELL_PT, NOTE_PT = 16, 28, 22, 36, 11, 15, 12
-WIDTH_MM = 156
+TEXT_PT, LINE_PT, TITLE_PT, ORGAN_PT, TABLE_PT, ANNEX_PT, NOTE_PT = 16, 28, 22, 36, 11, 9, 12
+WIDTH_MM, ACROSS_MM = 156, 225
+"""Width of the text on a page, and on one turned across."""
 
-LEAST_WIDE, MOST_WIDE = 6, 36
-"""Half characters that a column of a table is given at least and at most."""
+LEAST_WIDE, MOST_WIDE, BROKEN_WIDE = 6, 36, 10
+"""Half characters of a table's column: at least, at most, and where the page is too narrow for a table even so broken."""
+
+MARGINS = 2
+"""Half characters that the margins of a cell take."""
 
 
 MOST_ROWS = 40
@@ -46,7 +52,8 @@ _ORDINALS = "一二三四五六七八九十"
 def word(brief: Brief, *, language: str | None = None) -> bytes:
     """Give a brief as the bytes of a .docx file: head, title, main figures, sections, and how it was counted.
 
-    Tables show their first MOST_ROWS rows and say how many there are.
+    Tables show their first MOST_ROWS rows and say how many there are; those too wide for the page come last, on pages turned
+    across, and their place in the text says so.
     """
     spoken = language or terms.language()
     paper = Document()
@@ -57,15 +64,18 @@ def word(brief: Brief, *, language: str | None = None) -> bytes:
         number += 1
         _heading(paper, terms.say("Main figures", language=spoken), number, spoken)
         _figures(paper, brief.figures, spoken)
+    annexed: list[Table] = []
     for section in brief.sections:
         number += 1
         _heading(paper, section.title, number, spoken)
-        _section(paper, section, spoken)
+        _section(paper, section, annexed, spoken)
     meanings = [f"{figure.label}：{figure.meaning}" for figure in brief.figures if figure.meaning]
     if meanings or brief.notes:
         _heading(paper, terms.say("How it was counted", language=spoken), number + 1, spoken)
         for line in [*meanings, *brief.notes]:
             _text(paper, line, size=NOTE_PT, font=FANGSONG, line_pt=20)
+    if annexed:
+        _annex(paper, annexed, spoken)
     file = io.BytesIO()
     paper.save(file)
     return file.getvalue()
@@ -128,7 +138,8 @@ def _figures(paper: Paper, figures: Any, spoken: str) -> None:  # noqa: ANN401 -
     _table(paper, frame)
 
 
-def _section(paper: Paper, section: Section, spoken: str) -> None:
+def _section(paper: Paper, section: Section, annexed: list[Table], spoken: str) -> None:
+    """Write a section; tables too wide for the page are added to ``annexed``."""
     for paragraph in section.paragraphs:
         _text(paper, paragraph)
     for picture in section.pictures:
@@ -136,13 +147,26 @@ def _section(paper: Paper, section: Section, spoken: str) -> None:
         shown.alignment = WD_ALIGN_PARAGRAPH.CENTER
         shown.add_run().add_picture(io.BytesIO(picture), width=Mm(WIDTH_MM))
     for table in section.tables:
-        _titled(paper, table, spoken)
+        if sum(min(need, BROKEN_WIDE + MARGINS) for need in _needs(table.frame.head(MOST_ROWS))) <= _room(WIDTH_MM, TABLE_PT):
+            _titled(paper, table, table.title, spoken)
+            continue
+        annexed.append(table)
+        _text(paper, terms.say("{title}: see annexed table {n}.", language=spoken, title=table.title, n=len(annexed)), font=KAI)
 
 
-def _titled(paper: Paper, table: Table, spoken: str) -> None:
-    if table.title:
-        _text(paper, table.title, font=KAI).paragraph_format.keep_with_next = True
-    _table(paper, table.frame.head(MOST_ROWS))
+def _annex(paper: Paper, tables: list[Table], spoken: str) -> None:
+    across = paper.add_section(WD_SECTION.NEW_PAGE)
+    across.orientation, across.page_width, across.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
+    across.top_margin, across.bottom_margin, across.left_margin, across.right_margin = Mm(28), Mm(26), Mm(37), Mm(35)
+    for number, table in enumerate(tables, start=1):
+        title = terms.say("Annexed table {n}: {title}", language=spoken, n=number, title=table.title)
+        _titled(paper, table, title, spoken, size=ANNEX_PT, width_mm=ACROSS_MM)
+
+
+def _titled(paper: Paper, table: Table, title: str, spoken: str, *, size: float = TABLE_PT, width_mm: float = WIDTH_MM) -> None:
+    if title:
+        _text(paper, title, font=KAI).paragraph_format.keep_with_next = True
+    _table(paper, table.frame.head(MOST_ROWS), size=size, width_mm=width_mm)
     if len(table.frame) > MOST_ROWS:
         said = terms.say(
             "The first {n} of {all} rows; all are in the workbook.", language=spoken, n=MOST_ROWS, all=len(table.frame)
@@ -150,7 +174,7 @@ def _titled(paper: Paper, table: Table, spoken: str) -> None:
         _text(paper, said, size=NOTE_PT, line_pt=20)
 
 
-def _table(paper: Paper, frame: pd.DataFrame) -> None:
+def _table(paper: Paper, frame: pd.DataFrame, *, size: float = TABLE_PT, width_mm: float = WIDTH_MM) -> None:
     if frame.empty:
         return
     drawn = paper.add_table(rows=1 + len(frame), cols=len(frame.columns))
@@ -160,7 +184,7 @@ def _table(paper: Paper, frame: pd.DataFrame) -> None:
     numeric = [pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]) for name in frame]
     said = [[written(value) for value in values] for values in frame.itertuples(index=False)]
     heads = [str(name) for name in frame.columns]
-    widths = _widths([heads, *said])
+    widths = _widths(_needs(frame), size, width_mm)
     columns = zip(*said, strict=True)
     right = [figures or all(text.endswith("%") for text in texts) for figures, texts in zip(numeric, columns, strict=True)]
     drawn.autofit = False
@@ -169,17 +193,31 @@ def _table(paper: Paper, frame: pd.DataFrame) -> None:
     first, *others = drawn.rows
     for cell, name, width in zip(first.cells, heads, widths, strict=True):
         cell.width = width
-        _cell(cell, name, font=HEI, centred=True)
+        _cell(cell, name, size, font=HEI, centred=True)
     for row, texts in zip(others, said, strict=True):
         for cell, text, width, figures in zip(row.cells, texts, widths, right, strict=True):
             cell.width = width
-            _cell(cell, text, right=figures)
+            _cell(cell, text, size, right=figures)
 
 
-def _widths(rows: list[list[str]]) -> list[Length]:
-    """Share out the width of the page: to each column what its longest text needs, within LEAST_WIDE and MOST_WIDE."""
-    needs = [2 + min(MOST_WIDE, max(LEAST_WIDE, *map(_wide, texts))) for texts in zip(*rows, strict=True)]  # 2: its margins
-    return [Mm(WIDTH_MM * need / sum(needs)) for need in needs]
+def _needs(frame: pd.DataFrame) -> list[int]:
+    """Give what each column's longest text needs, in half characters, within LEAST_WIDE and MOST_WIDE."""
+    texts = [[str(name), *map(written, column.tolist())] for name, column in frame.items()]
+    return [MARGINS + min(MOST_WIDE, max(LEAST_WIDE, *map(_wide, column))) for column in texts]
+
+
+def _room(width_mm: float, size: float) -> float:
+    """Give how many half characters of a size in points stand beside each other."""
+    return width_mm / float(Pt(size / 2).mm)
+
+
+def _widths(needs: list[int], size: float, width_mm: float) -> list[Length]:
+    """Share out a width: to each column what it needs; where that is too much, the widest give way, to one width."""
+    left, room = sorted(needs), _room(width_mm, size)
+    while left and left[0] <= room / len(left):
+        room -= left.pop(0)
+    shares = [min(need, room / len(left)) for need in needs] if left else needs
+    return [Mm(width_mm * share / sum(shares)) for share in shares]
 
 
 def _wide(text: str) -> int:
@@ -200,15 +238,15 @@ def written(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _cell(cell: Any, said: str, *, font: str = FANGSONG, centred: bool = False, right: bool = False) -> None:  # noqa: ANN401 - docx's own
+def _cell(cell: Any, said: str, size: float, *, font: str = FANGSONG, centred: bool = False, right: bool = False) -> None:  # noqa: ANN401 - docx's own
     paragraph = cell.paragraphs[0]
     paragraph.alignment = (
         WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
     )
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-    paragraph.paragraph_format.line_spacing = Pt(CELL_PT)
+    paragraph.paragraph_format.line_spacing = Pt(size + 4)
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
-    _fonts(paragraph.add_run(said), font, TABLE_PT)
+    _fonts(paragraph.add_run(said), font, size)
 
 
 def _text(paper: Paper, said: str, *, size: float = TEXT_PT, font: str = FANGSONG, line_pt: float = LINE_PT) -> Paragraph:

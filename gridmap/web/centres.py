@@ -9,7 +9,7 @@ import streamlit as st
 
 from gridmap import analysis, codes, kpi, maps, terms
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, figures, kept, map_frame, messages, numbers, tables
+from gridmap.web import atlas, charts, district, figures, kept, messages, numbers, shaded, tables
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -104,12 +104,6 @@ def _how(reach: analysis.Reach) -> str:
     )
 
 
-def colour() -> str:
-    """Draw the choice of what the colours mean."""
-    words = {name: terms.say(word) for name, word in COLOURED.items()}
-    return kept.one("colour", terms.say("Colour by"), words, usual="share", hidden=True)
-
-
 def beside(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame) -> str | None:
     """Draw the lists beside the map; give the id of the centre or site that is chosen in them, or None."""
     words = {name: terms.say(word) for name, word in VIEWS.items()}
@@ -138,26 +132,10 @@ def reached(wanted: tuple[str, ...]) -> analysis.Reach:
 def draw(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame, coloured: str, chosen: str | None) -> None:
     """Draw the map: how well each area is reached, the centres by size, the proposed sites; a click drills down."""
     level = atlas.finest(place)
-    areas = reach.areas(DIGITS[level])
-    values, scale = _coloured(areas, coloured)
-    dots = [atlas.centres(place)]
-    if len(sites):
-        dots.append(_signs(sites))
-    map_frame.show(
-        atlas.base(chrome.demo()),
-        maps.repaint(
-            atlas.areas(level, near=place.level in {"community", "grid"}),
-            values,
-            scale,
-            outlines=atlas.inner_borders(place),
-            dots=dots,
-            focus=_around(place, sites, chosen) or atlas.focus(place),
-            within="" if not place.above else place.code,
-        ),
-        key="map",
-        height=640,
-        on_click=district.drill,
-    )
+    values, scale = _coloured(reach.areas(DIGITS[level]), coloured)
+    signs = [_signs(sites)] if len(sites) else []
+    dots = [atlas.centres(place), *signs]
+    shaded.show(place, values, scale, level=level, dots=dots, focus=_around(place, sites, chosen))
 
 
 def _coloured(areas: pd.DataFrame, coloured: str) -> tuple[pd.Series, maps.Scale]:

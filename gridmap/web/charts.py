@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Option = dict[str, Any]
 
 ACCENT = {"light": "#2b6f9e", "dark": "#5aa9d6"}
-MUTED = {"light": "#c3cdd2", "dark": "#33444f"}
+MUTED = {"light": "#c3cdd2", "dark": "#3d505d"}
+BEFORE = {"light": "#7f8e98", "dark": "#93a6b3"}
 ALERT = {"light": "#b3261e", "dark": "#ff8a80"}
 
 ROW_PX = 25
@@ -108,8 +109,8 @@ def days(
                 "name": terms.say("Period before"),
                 "data": list(before),
                 "showSymbol": False,
-                "lineStyle": {"color": muted, "width": 2},
-                "itemStyle": {"color": muted},
+                "lineStyle": {"color": BEFORE[scheme()], "width": 2},
+                "itemStyle": {"color": BEFORE[scheme()]},
             }
         )
     return {
@@ -180,7 +181,7 @@ def line(labels: Sequence[str], values: Sequence[float | None], *, goal: float |
 
 def lines(labels: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> Option:
     """Give several lines over the same labels, the first in the accent colour, the others grey and broken."""
-    colours = [ACCENT[scheme()], MUTED[scheme()]]
+    colours = [ACCENT[scheme()], BEFORE[scheme()]]
     return {
         "animationDuration": 200,
         "grid": {"left": 4, "right": 20, "top": 34, "bottom": 4, "containLabel": True},

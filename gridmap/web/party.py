@@ -9,7 +9,7 @@ import streamlit as st
 
 from gridmap import analysis, codes, kpi, maps, terms
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, figures, kept, map_frame, messages, numbers, tables
+from gridmap.web import atlas, charts, district, figures, messages, numbers, shaded, tables
 
 if TYPE_CHECKING:
     from gridmap.web.district import Place
@@ -55,12 +55,6 @@ LISTS = {
 """Red lists shown here, each with its indicator."""
 
 
-def colour() -> str:
-    """Draw the choice of what the colours mean."""
-    words = {name: terms.say(word) for name, word in COLOURED.items()}
-    return kept.one("colour", terms.say("Colour by"), words, usual="stands", hidden=True)
-
-
 def strip(place: Place) -> None:
     """Draw the figures: organisations and secretaries on grids, two posts, companies, committees and their Party share."""
     db = district.db()
@@ -92,21 +86,14 @@ def draw(place: Place, coloured: str, chosen: str | None) -> None:
     """Draw the map of what the colours mean, with the organisations as stars; a click drills down, a chosen row is shown."""
     level, values, scale = _coloured(place, coloured)
     found = district.find(chosen)
-    map_frame.show(
-        atlas.base(chrome.demo()),
-        maps.repaint(
-            atlas.areas(level, near=place.level in {"community", "grid"}),
-            values,
-            scale,
-            outlines=atlas.inner_borders(place),
-            dots=[atlas.party(place)] if place.level != "district" else [],
-            selected=chosen if chosen and codes.level(chosen) == level else None,
-            focus=atlas.focus(found or place),
-            within="" if not place.above else place.code,
-        ),
-        key="map",
-        height=640,
-        on_click=district.drill,
+    shaded.show(
+        place,
+        values,
+        scale,
+        level=level,
+        dots=[atlas.party(place)] if place.level != "district" else [],
+        selected=chosen if chosen and codes.level(chosen) == level else None,
+        focus=atlas.focus(found) if found else None,
     )
 
 

@@ -159,7 +159,7 @@ def test_no_area_lies_under_the_legend_and_a_phones_legend_is_folded(visit, addr
       const { width, height } = stage.panel.getContainer().getBoundingClientRect(), size = map.getSize();
       return s.codes.filter((_, i) => { const b = s.latLngBounds(i), p = map.latLngToContainerPoint(b.getSouthEast());
         return p.x > size.x - width - 10 && p.y > size.y - height - 10; }); }"""
-    fit = "() => { gridmap.stage.fit(gridmap.stage.message.focus || gridmap.stage.options.bounds, false); }"
+    fit = "() => { gridmap.fit(gridmap.stage, gridmap.stage.message.focus || gridmap.stage.options.bounds, false); }"
     assert frame.evaluate("gridmap.stage.folded") is None
     for width in (1600, 1000, 760):
         page.set_viewport_size({"width": width, "height": 900})

@@ -69,6 +69,20 @@ def test_a_long_table_says_how_much_more_there_is():
     assert any(f"共{MOST_ROWS + 5}条" in paragraph.text for paragraph in paper.paragraphs)
 
 
+def test_a_table_too_wide_for_the_page_is_annexed_on_a_page_turned_across():
+    wide = pd.DataFrame([["一二三四五六七八"] * 10 + ["很长的一句话" * 8]], columns=[f"列{n}" for n in range(11)])
+    paper = opened(brief(sections=[reports.Section("明细", tables=(reports.Table("案件", wide),))]))
+    said = [paragraph.text for paragraph in paper.paragraphs if paragraph.text]
+    assert "案件（见附表1）" in said
+    assert said[-1] == "附表1　案件"
+    upright, across = paper.sections
+    assert (round(upright.page_width.mm), round(across.page_width.mm)) == (210, 297)
+    room = across.page_width - across.left_margin - across.right_margin
+    widths = [cell.width for cell in paper.tables[-1].rows[0].cells]
+    assert abs(sum(widths) - room) < Mm(1)
+    assert min(widths) > Mm(15)  # the long sentence gives way, so that the others need no second line
+
+
 def test_an_english_brief_is_english():
     said = [paragraph.text for paragraph in opened(brief(), "en").paragraphs]
     assert "1. Main figures" in said

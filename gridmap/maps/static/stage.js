@@ -14,8 +14,6 @@
       border: "rgba(14,22,28,.85)", line: "#9fb0ba", ink: "#eef3f5", halo: "rgba(11,19,25,.9)", pick: "#ffffff", pickEdge: "#0b1319" },
   };
 
-  const EDGE = 18; // pixels between what is shown and the map's edge
-
   // ---- the stage: what one map holds ------------------------------------------------------------------------------
   class Stage {
     constructor(map, options) {
@@ -58,10 +56,7 @@
       map.on("mousemove", (e) => this.hover(e));
       map.on("mouseout", () => this.leave());
       map.on("click", (e) => this.click(e));
-      new ResizeObserver(() => {
-        map.invalidateSize({ animate: false });
-        if (this.later && map.getSize().x && map.getSize().y) { const bounds = this.later; this.later = null; this.fit(bounds, false); }
-      }).observe(box);
+      new ResizeObserver(() => gridmap.resized(this)).observe(box);
       this.ready = Promise.all((options.base || []).map((layer) => shapes(layer.url).then((s) => ({ ...layer, shapes: s })))).then(
         (layers) => { this.baseLayers = layers; this.base.redraw(); },
         () => this.say(options.words.failed),
@@ -107,7 +102,7 @@
       gridmap.time(this, message.frames);
       gridmap.legend(this, message.legend);
       gridmap.pens(this, message.tools);
-      if ((moved && message.focus) || !this.painted) this.fit(message.focus || this.options.bounds, this.painted > 0);
+      if ((moved && message.focus) || !this.painted) gridmap.fit(this, message.focus || this.options.bounds, this.painted > 0);
       if (this.pointer) this.hover(this.pointer); // what is under the pointer may have another figure now
       this.fill.redraw();
       this.top.redraw();
@@ -130,42 +125,6 @@
       side.classes = side.values.map((v) => classOf(v, side.scale));
       if (packed && side.values.length !== side.areas.codes.length)
         console.warn(`gridmap: ${side.values.length} figures for ${side.areas.codes.length} areas`);
-    }
-
-    // Shows bounds whole and as large as can be with nothing that is drawn under the legend.
-    fit(bounds, animate) {
-      const { x: wide, y: tall } = this.map.getSize();
-      if (!wide || !tall) { this.later = bounds; return; } // the page has not laid it out yet
-      const legend = this.panel.getContainer();
-      if (!legend.hidden && this.folded === undefined && wide < 2.5 * legend.offsetWidth) this.fold(true); // a phone: the map first
-      const room = this.room(L.latLngBounds(bounds), wide, tall, legend.hidden ? 0 : legend.offsetWidth + 10, legend.hidden ? 0 : legend.offsetHeight + 10);
-      const options = { paddingTopLeft: [EDGE, EDGE], paddingBottomRight: [EDGE + room.x, EDGE + room.y], duration: 0.6 };
-      if (animate && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.map.flyToBounds(bounds, options);
-      else this.map.fitBounds(bounds, { ...options, animate: false });
-    }
-
-    // What is left free for a legend of this size, right (x) or below (y): the least that keeps the areas from under it.
-    room(bounds, wide, tall, across, down) {
-      const nw = this.map.project(bounds.getNorthWest(), 10), se = this.map.project(bounds.getSouthEast(), 10);
-      const size = se.subtract(nw), middle = nw.add(se).divideBy(2), near = 2 ** (10 - gridmap.REFERENCE_ZOOM);
-      const drawn = [...(this.main ? [this.main.areas] : []), ...this.patches.map((p) => p.shapes), ...this.outlines.map((o) => o.shapes)];
-      const s = drawn.sort((a, b) => b.paths.length - a.paths.length)[0]; // the finest: its boxes say best where something is
-      const ways = [0, 0.3, 0.6, 0.8, 1].flatMap((part) => [{ x: part * across, y: 0 }, { x: 0, y: part * down }]).map((way) => {
-        const scale = Math.min((wide - 2 * EDGE - way.x) / (size.x || 1), (tall - 2 * EDGE - way.y) / (size.y || 1));
-        return { ...way, scale: scale > 0 ? 2 ** (Math.floor(10 * Math.log2(scale)) / 10) : 0 }; // zooms are tenths
-      });
-      const covered = ({ x, y, scale }) => {
-        if (!s) return x < across && y < down;
-        const left = wide - across, top = tall - down;
-        const place = (px, py) => [(wide - x) / 2 + ((px + s.origin.x) * near - middle.x) * scale, (tall - y) / 2 + ((py + s.origin.y) * near - middle.y) * scale];
-        for (let i = 0; i < s.paths.length; i++) {
-          const [x0, y0] = place(s.boxes[4 * i], s.boxes[4 * i + 1]), [x1, y1] = place(s.boxes[4 * i + 2], s.boxes[4 * i + 3]);
-          const cx = (x0 + x1) / 2, cy = (y0 + y1) / 2, half = (wide - x) / 2, high = (tall - y) / 2;
-          if (x1 > left && y1 > top && Math.abs(cx - half) < size.x * scale / 2 && Math.abs(cy - high) < size.y * scale / 2) return true;
-        }
-        return false;
-      };
-      return ways.sort((a, b) => b.scale - a.scale).find((way) => !covered(way)) || { x: 0, y: 0 };
     }
 
     // The ground: land and water below the figures, and, thinly, water and roads again above them, so that a coloured map
