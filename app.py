@@ -15,7 +15,6 @@ from gridmap import api, terms
 from gridmap.api import telling
 from gridmap.store import served
 from gridmap.web import (
-    ahead,
     chrome,
     district,
     doors,
@@ -28,6 +27,8 @@ from gridmap.web import (
     reporting,
     routes,
     session,
+    shell,
+    standing,
     visitor,
 )
 
@@ -98,7 +99,12 @@ else:
     app = st.App(
         __file__,
         routes=own,
-        middleware=[Middleware(headers.Guarded), Middleware(gate.Gate, routes=own), Middleware(ahead.Ahead)],
+        middleware=[
+            Middleware(headers.Guarded),
+            Middleware(gate.Gate, routes=own),
+            Middleware(standing.Standing),
+            Middleware(shell.Shell, routes=own),
+        ],
         lifespan=lambda _app: ready.serving(
             telling.running(district.running), served.answering(visitor.folder(), district.running)
         ),

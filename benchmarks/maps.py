@@ -3,8 +3,10 @@
     python benchmarks/maps.py [--grids 1500 5000 30000] [--rounds 5] [--filters 100]
 
 Plain folium is ``folium.GeoJson`` with a style function, built anew for every filter, as its guide shows. Its scripts come
-from this server too: with the addresses it has by itself it would show nothing where there is no internet. Both pages draw
-the same synthetic grids; 30,000 are drawn by gridmap alone, because plain folium does not finish.
+from this machine too: with the addresses it has by itself it would show nothing where there is no internet. Each way has a
+server of its own: gridmap's with what gridmap adds to Streamlit's, plain folium's with Streamlit's alone, as installing
+streamlit and streamlit-folium gives it. Both pages draw the same synthetic grids; 30,000 are drawn by gridmap alone, because
+plain folium does not finish.
 """
 
 from __future__ import annotations
@@ -131,12 +133,14 @@ def _layer(n: int) -> object:
     return maps.area_layer(grids(n), level="grid", labels=0, near="/gridmap/grids/1/grid/")
 
 
-def serve() -> tuple[subprocess.Popen[bytes], str]:
-    """Start this file as a server on a free loopback port."""
+def serve(way: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start this file as a server of one way on a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "maps:app", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+    command = [sys.executable, "-m", "uvicorn", f"maps:{way}", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+    if way == "plain":
+        command += ["--http", "h11", "--loop", "asyncio"]  # all that its own installation brings
     quiet = {"STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false", "STREAMLIT_LOGGER_LEVEL": "error"}
     own = {"PYTHONPATH": f"{ROOT / 'benchmarks'}{os.pathsep}{ROOT}"}
     server = subprocess.Popen(
@@ -237,12 +241,12 @@ class View:
         return next(m["value"] for m in metrics["metrics"] if m["name"] == "JSHeapUsedSize") / 1e6
 
 
-def first_of(chromium: object, address: str, ways: Sequence[str], n: int, rounds: int) -> dict[str, list[float]]:
+def first_of(chromium: object, at: dict[str, str], ways: Sequence[str], n: int, rounds: int) -> dict[str, list[float]]:
     """Time first views of both ways in turn, so that what else the machine does falls on both alike; the first is dropped."""
     taken: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(rounds + 1):
         for way in ways:
-            view = View(chromium, f"{address}/?way={way}&n={n}", way)
+            view = View(chromium, f"{at[way]}/?way={way}&n={n}", way)
             taken[way].append(view.first_s)
             view.context.close()
     return {way: seconds[1:] for way, seconds in taken.items()}  # by then the server's own caches are warm
@@ -257,7 +261,8 @@ def main() -> None:
     ask.add_argument("--rounds", type=int, default=5)
     ask.add_argument("--filters", type=int, default=100, help="filters until memory is looked at again")
     asked = ask.parse_args()
-    server, address = serve()
+    servers = {way: serve(way) for way in ("ours", "plain")}
+    at = {way: address for way, (_, address) in servers.items()}
     print(f"{'grids':>6} {'way':>5} {'first view s':>12} {'filter s':>9} {'kB a filter':>11} {'click s':>8}")
     try:
         with sync_playwright() as playwright:
@@ -266,9 +271,9 @@ def main() -> None:
             for n in asked.grids:
                 figures = {}
                 ways = ("ours", "plain") if n <= PLAIN_ENDS_AT else ("ours",)
-                first_views = first_of(chromium, address, ways, n, asked.rounds)
+                first_views = first_of(chromium, at, ways, n, asked.rounds)
                 for way in ways:
-                    url = f"{address}/?way={way}&n={n}"
+                    url = f"{at[way]}/?way={way}&n={n}"
                     view = View(chromium, url, way)
                     runs = [view.filter() for _ in range(asked.rounds)]
                     asking = View(chromium, f"{url}&click", way)
@@ -292,8 +297,9 @@ def main() -> None:
                     print(f"{n:>6} ratio {first:>12.2f} {again:>9.3f} {sent:>11.4f} {card:>8.3f}", flush=True)
             chromium.close()
     finally:
-        server.terminate()
-        server.wait()
+        for server, _ in servers.values():
+            server.terminate()
+            server.wait()
 
 
 if __name__ == "__main__" and "streamlit.runtime.scriptrunner_utils.script_run_context" in sys.modules and st.runtime.exists():
@@ -304,7 +310,9 @@ else:
     sys.path.insert(0, str(ROOT))
     from starlette.middleware import Middleware
 
-    from gridmap.web import ahead, routes
+    from gridmap.web import routes, shell, standing
 
     served = routes.routes(lambda *_: grids(100))
-    app = st.App(__file__, routes=served, middleware=[Middleware(ahead.Ahead)])
+    added = [Middleware(standing.Standing), Middleware(shell.Shell, routes=served)]
+    ours = st.App(__file__, routes=served, middleware=added)
+    plain = st.App(__file__, routes=served)

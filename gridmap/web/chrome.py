@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gridmap import access, maps, terms
-from gridmap.web import district, figures, guard, session, visitor
+from gridmap.web import district, figures, guard, session, shell, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     Sections = Mapping[str, tuple[tuple[str, str, str], ...]]
 
 CSS = Path(__file__).with_name("gridmap.css")
-
-MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" width="48" height="48">
-<path d="M6 6h16v11H6zM26 6h16v20H31V17h-5zM6 21h16v5h5v16H6zM31 30h11v12H31z" fill="#2f7fb0"/>
-</svg>"""
-"""Four pieces that fit together without gap or overlap."""
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -46,11 +41,11 @@ def entries(pages: Sections) -> dict[str, list[Page]]:
 
 def frame() -> None:
     """Set title, width and look of the page."""
-    st.set_page_config(page_title=terms.say("gridmap"), page_icon=MARK, layout="wide")
+    st.set_page_config(page_title=terms.say("gridmap"), page_icon=shell.MARK, layout="wide")
     drop = terms.say("Choose a file, or drop it here")  # Streamlit says this in English only
     st.html(f'<style>@import url("{maps.fonts_url()}"); :root {{ --gm-drop: "{drop}"; }}</style>')
     st.html(CSS)
-    st.logo(MARK, size="large")
+    st.logo(shell.MARK, size="large")
 
 
 def demo() -> str:

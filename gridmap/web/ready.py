@@ -1,4 +1,4 @@
-"""What is done once, before the first reader: modules read, the district opened, and what is there for good set apart.
+"""What is done once, before the first reader: modules read, the district opened, files packed, and what stays set apart.
 
 Whenever Python looks through all objects for garbage, no page can be drawn. Those of the libraries alone take longer to look
 through than most pages to draw; frozen, they are not looked at any more. Streamlit's own look after every run of a page is
@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gridmap import access, kpi
 from gridmap.errors import GridmapError
-from gridmap.web import district
+from gridmap.web import district, standing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ async def serving(*beside: AbstractAsyncContextManager[object]) -> AsyncIterator
 
 
 def prepare() -> None:
-    """Read the rooms, open the district where there is one, and freeze what is there.
+    """Read the rooms, open the district where there is one, pack what every reader needs, and freeze what is there.
 
     A district that cannot be opened is said by the pages.
     """
@@ -56,6 +56,7 @@ def prepare() -> None:
             district.seen_by(access.DEMO).areas("district")
         except GridmapError as error:
             LOG.warning("%s", error.sentence("en"))
+    standing.pack()
     gc.collect()
     gc.freeze()
 

@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import json
-import re
 from types import SimpleNamespace
 from urllib.parse import unquote
 
@@ -15,7 +14,7 @@ from starlette.applications import Starlette
 from gridmap import access, settings
 from gridmap.errors import StoreError
 from gridmap.maps import assets, held
-from gridmap.web import ahead, routes, visitor
+from gridmap.web import routes, visitor
 
 pytestmark = pytest.mark.skipif(not settings.ASSETS.is_dir(), reason="the maps' scripts are not installed (npm ci)")
 
@@ -117,18 +116,3 @@ def test_held_content_is_packed_once():
     name = held.hold(json.dumps({"n": list(range(1000))}).encode()).removeprefix(held.ROOT).removesuffix(".json")
     assert held.packed(name) is held.packed(name)
     assert len(gzip.decompress(held.packed(name))) > len(held.packed(name))
-
-
-def test_a_maps_frame_names_the_files_it_will_need_and_each_is_there(client):
-    async def frame(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-    app = ahead.Ahead(frame)
-    named = re.findall(r"<([^>]+)>; rel=preload; as=(script|style)", get(app, ahead.FRAME).headers["link"])
-    assert [kind for _, kind in named] == ["script"] * 2 + ["style"] * 3
-    kinds = {"script": "text/javascript", "style": "text/css"}
-    for url, kind in named:
-        found = client(url)
-        assert (found.status, found.headers["content-type"].split(";")[0]) == (200, kinds[kind])
-    assert "link" not in get(app, "/component/another/index.html").headers
