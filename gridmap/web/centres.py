@@ -182,7 +182,7 @@ def _sites(found: gpd.GeoDataFrame) -> str | None:
             terms.say("Of those outside"): found["share"].map(numbers.rate),
         }
     )
-    row = tables.show(shown, key="sites", height=38 * (len(shown) + 1) + 4, pick=True)
+    row = tables.show(shown, key="sites", height="content", pick=True)
     st.caption(
         terms.say("Each site counts only households that the better ones leave out. Land and ownership are not considered.")
     )

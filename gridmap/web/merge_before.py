@@ -59,9 +59,9 @@ def layers(found: Results | None) -> None:
         st.caption(terms.say("Where lines of several colours lie in each other, the departments share that border."))
         columns = [terms.say("Department"), terms.say("Grids"), terms.say("Area, km²")]
         sizes = [(names[name], count, round(m2 / 1e6, 1)) for name in keys for count, m2 in [atlas.size(name)]]
-        tables.show(pd.DataFrame(sizes, columns=columns), key="layer-table", height=40 * (len(keys) + 1) + 4)
+        tables.show(pd.DataFrame(sizes, columns=columns), key="layer-table", height="content")
         if found is not None:
-            _by_street(found, names)
+            _by_street(found, keys)
 
 
 def disagreements(found: Results) -> None:
@@ -95,8 +95,8 @@ def disagreements(found: Results) -> None:
         figures.heading(terms.say("How far two agree"), terms.say("share of the row's borders that the column draws too"))
         held = {name: frame[[name in holders.split(",") for holders in frame["holders"]]] for name in keys}
         rows = [[names[one], *("—" if one == two else numbers.rate(_agreed(held[one], two)) for two in keys)] for one in keys]
-        columns = [terms.say("Department"), *names.values()]
-        tables.show(pd.DataFrame(rows, columns=columns), key="agree", height=40 * (len(keys) + 1) + 4)
+        columns = [terms.say("Department"), *(words.called(name, words.LAYERS_BRIEF) for name in keys)]
+        tables.show(pd.DataFrame(rows, columns=columns), key="agree", height="content")
         figures.heading(terms.say("The longest disagreements"))
         longest = frame[frame["n"] < len(keys)].nlargest(6, "length_m")
         figures.rows(
@@ -105,19 +105,19 @@ def disagreements(found: Results) -> None:
         )
 
 
-def _by_street(found: Results, names: dict[str, str]) -> None:
+def _by_street(found: Results, keys: list[str]) -> None:
     """Draw how many grids of each department every street has, and how many all-subject grids take their place."""
     way = found.crosswalk.sort_values("share_of_old", ascending=False).drop_duplicates(["layer", "old_id"])
     counted = pd.crosstab(way["grid_code"].str[: codes.STREET].rename("street"), way["layer"])
     streets = tables.names("street")
     shown = pd.DataFrame({terms.say("Sub-district"): [streets.get(code, code) for code in counted.index]}, index=counted.index)
-    for name, said in names.items():
-        shown[said] = counted.get(name, 0)
+    for name in keys:
+        shown[words.called(name, words.LAYERS_BRIEF)] = counted.get(name, 0)
     shown[terms.say("In all")] = counted.sum(axis=1)
     grids = found.grids.reset_index() if "grid_code" not in found.grids.columns else found.grids
     shown[terms.say("Merged")] = grids.groupby(grids["grid_code"].str[: codes.STREET]).size()
     figures.heading(terms.say("Grids on the same streets"), terms.say("before, and after the merge"))
-    tables.show(shown, key="street-table", height=40 * (len(shown) + 1) + 4)
+    tables.show(shown, key="street-table", height="content")
 
 
 def _agreed(borders: pd.DataFrame, other: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
@@ -53,6 +53,9 @@ LISTS = {
     "company_without_member": "K25",
 }
 """Red lists shown here, each with its indicator."""
+
+SHORT, HIGH = 14, 560
+"""A list of more rows than this scrolls, as high as the map."""
 
 
 def strip(place: Place) -> None:
@@ -137,8 +140,8 @@ def _six(place: Place) -> str | None:
     return None if row is None else str(found.index[row])
 
 
-def _high(shown: pd.DataFrame) -> int:
-    return min(560, 36 * (len(shown) + 1) + 4)
+def _high(shown: pd.DataFrame) -> int | Literal["content"]:
+    return "content" if len(shown) <= SHORT else HIGH
 
 
 def _coloured(place: Place, coloured: str) -> tuple[str, pd.Series, maps.Scale]:

@@ -41,6 +41,9 @@ body {{ margin: 0; background: light-dark(#f5f6f4, #0e161c); }}
 """What stands in the page until Streamlit's script draws something in its place, style and all."""
 
 
+_HEADERS = {b"content-type": b"text/html; charset=utf-8", b"cache-control": b"no-cache", b"vary": b"Accept-Language"}
+
+
 class Shell:
     """ASGI middleware that puts the page made ready in the place of Streamlit's; routes: the server's own, left as they are."""
 
@@ -60,10 +63,9 @@ class Shell:
             if message["type"] == "http.response.start":
                 headers = dict(message["headers"])
                 if message["status"] == 200 and headers.get(b"content-type", b"").startswith(b"text/html"):
-                    instead = page(_language(scope))
-                    changed = {b"content-length": str(len(instead)).encode(), b"vary": b"Accept-Language"}
-                    kept = {name: value for name, value in headers.items() if name not in {b"etag", b"last-modified"}}
-                    message = {**message, "headers": list({**kept, **changed}.items())}
+                    instead = page(_language(scope))  # as it is: nine kilobytes are not worth the packing
+                    own = {**_HEADERS, b"content-length": str(len(instead)).encode()}
+                    message = {**message, "headers": list(own.items())}
             elif instead:
                 if message.get("more_body"):
                     return

@@ -20,6 +20,15 @@ LAYERS = {
     "huanjing": key("Ecology and environment"),
     "shengtai": key("Ecology and environment"),
 }
+LAYERS_BRIEF = {
+    "zongzhi": key("Security"),
+    "yingji": key("Emergency"),
+    "chengguan": key("Urban"),
+    "huanjing": key("Ecology"),
+    "shengtai": key("Ecology"),
+}
+"""The same where a column has room for a word only."""
+
 CHANNELS = {
     "patrol": key("Full-time patrol"),
     "assist": key("Part-time assistance"),

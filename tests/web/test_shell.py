@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
@@ -50,7 +51,7 @@ def app():
     async def either(scope, receive, send):
         await (Starlette(routes=OWN) if scope["path"] == "/login" else streamlit)(scope, receive, send)
 
-    return standing.Standing(shell.Shell(either, OWN))
+    return standing.Standing(shell.Shell(GZipMiddleware(either), OWN))  # as Streamlit packs its page where it is not the first
 
 
 def test_the_page_is_in_the_readers_language_under_the_programs_name(app):
@@ -59,6 +60,7 @@ def test_the_page_is_in_the_readers_language_under_the_programs_name(app):
     assert b"<title>gridmap</title>" in english.body
     assert b'<html lang="zh">' in get(app, "/cockpit", "at=1&lang=zh", accept_language="en").body
     assert b"Streamlit</title>" not in chinese.body
+    assert get(app, "/cockpit", "lang=zh", accept_encoding="gzip").body == chinese.body
     assert int(chinese.headers["content-length"]) == len(chinese.body)
 
 
