@@ -152,26 +152,35 @@ def test_the_legend_names_every_class_the_unit_and_the_signs(visit, address, map
     assert said == ["事件", "件", *ranges, "无数据", "党群服务中心"]
 
 
-def test_no_area_lies_under_the_legend_and_a_phones_legend_is_folded(visit, address, map_frame):
+def test_the_map_is_shown_whole_at_every_size_clear_of_the_legend_unless_it_was_moved(visit, address, map_frame):
     page = visit(address)
     frame = map_frame(page)
     covered = """() => { const stage = gridmap.stage, s = stage.main.areas, map = stage.map;
       const { width, height } = stage.panel.getContainer().getBoundingClientRect(), size = map.getSize();
       return s.codes.filter((_, i) => { const b = s.latLngBounds(i), p = map.latLngToContainerPoint(b.getSouthEast());
         return p.x > size.x - width - 10 && p.y > size.y - height - 10; }); }"""
-    fit = "() => { gridmap.fit(gridmap.stage, gridmap.stage.message.focus || gridmap.stage.options.bounds, false); }"
+    whole = "() => gridmap.stage.map.getBounds().contains(gridmap.stage.message.focus || gridmap.stage.options.bounds)"
+
+    def size(width, height):
+        before = frame.evaluate("() => gridmap.stage.map.getSize().x")
+        page.set_viewport_size({"width": width, "height": height})
+        frame.wait_for_function("before => gridmap.stage.map.getSize().x !== before", arg=before)
+
     assert frame.evaluate("gridmap.stage.folded") is None
-    for width in (1600, 1000, 760):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(300)
-        frame.evaluate(fit)
-        assert frame.evaluate(covered) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(300)
-    frame.evaluate(fit)
+    zooms = [frame.evaluate("() => gridmap.stage.map.getZoom()")]
+    for width in (1000, 760):
+        size(width, 900)
+        assert (frame.evaluate(covered), frame.evaluate(whole)) == ([], True)
+        zooms.append(frame.evaluate("() => gridmap.stage.map.getZoom()"))
+    assert zooms == sorted(zooms, reverse=True)
+    size(390, 844)
     assert frame.locator(".gm-panel.gm-folded").is_visible()
     frame.locator(".gm-fold").click()
     assert not frame.locator(".gm-panel.gm-folded").count()
+    centre = frame.evaluate("() => { gridmap.stage.map.setZoom(14, {animate: false}); return gridmap.stage.map.getCenter(); }")
+    size(1600, 900)
+    assert frame.evaluate("centre => gridmap.stage.map.getCenter().equals(centre, 1e-4)", centre)
+    assert frame.evaluate("() => gridmap.stage.map.getZoom()") == 14
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
