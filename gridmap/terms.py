@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import string
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -41,11 +42,30 @@ def language() -> str:
     return _current.get()
 
 
+class _Counting(string.Formatter):
+    """Knows, beside what ``str.format`` knows, places such as ``{n:# place|# places}``: the first where the figure is 1."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Give a value as its place asks for; ``#`` stands for the figure."""
+        one, counted, many = format_spec.partition("|")
+        if not counted:
+            return str(super().format_field(value, format_spec))
+        return (one if str(value) == "1" else many).replace("#", str(value))
+
+
+_counting = _Counting()
+
+
 def say(message: str, /, *, language: str | None = None, **values: object) -> str:
-    """Give ``message`` in ``language`` (or the current one) with ``values`` in its {named} places."""
+    """Give ``message`` in ``language`` (or the current one) with ``values`` in its {named} places.
+
+    A place may say one and many: ``{n:# place|# places}``.
+    """
     spoken = language or _current.get()
     text = message if spoken == "en" else catalogue(spoken).gettext(message)
-    return text.format(**values) if values else text
+    if not values:
+        return text
+    return _counting.vformat(text, (), values) if "|" in text else text.format(**values)
 
 
 def key(message: str) -> str:

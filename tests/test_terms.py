@@ -80,6 +80,14 @@ def test_an_unknown_language_falls_back_to_chinese(tag, spoken):
     assert terms.nearest(tag) == spoken
 
 
+@pytest.mark.parametrize(
+    ("n", "said"), [(0, "0 places"), (1, "1 place"), ("1", "1 place"), (2, "2 places"), ("1,024", "1,024 places")]
+)
+def test_one_is_said_as_one_and_many_as_many(n, said):
+    assert terms.say("{n:# place|# places}", n=n, language="en") == said
+    assert terms.say("{n:# place|# places}", n=n, language="zh") == f"共 {n} 处"
+
+
 def test_an_error_crosses_a_process_with_its_sentence():
     error = errors.InputError("The layer {layer} says no coordinate system; name one with --crs.", layer="zongzhi")
     back = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own object, as worker processes pass it

@@ -42,9 +42,11 @@ def close_off(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def called(node: Any) -> set[str]:  # noqa: ANN401 -- a parsed statement is nested dicts and lists
-    """Give the table functions a parsed statement calls and the engine's own views it reads, at any depth."""
+    """Give the table functions a parsed statement calls and the engine's own views it reads or shows, at any depth."""
     found: set[str] = set()
     if isinstance(node, dict):
+        if node.get("type") == "SHOW_REF" and not node.get("query"):  # DESCRIBE and SUMMARIZE of a view have a query below
+            found.add(f"show {node.get('table_name') or node.get('schema_name')}".replace('"', "").lower())
         if node.get("type") == "TABLE_FUNCTION":
             found.add(str(node.get("function", {}).get("function_name", "")).lower())
         if node.get("type") == "BASE_TABLE" and str(node.get("table_name", "")).lower().startswith(INTERNAL):

@@ -107,7 +107,10 @@ def behind(one: Indicator, asked: Filters) -> dict[str, str] | None:
         rows = rows.drop(columns="hit", errors="ignore")  # the heading says it of all of them
     title = terms.say("Those that miss it") if failing else terms.say("What it is made of")
     figures.heading(
-        title, terms.say("{n} places", n=numbers.count(len(rows))) if len(rows) < MOST else terms.say("the first {n}", n=MOST)
+        title,
+        terms.say("{n:# place|# places}", n=numbers.count(len(rows)))
+        if len(rows) < MOST
+        else terms.say("the first {n}", n=MOST),
     )
     if rows.empty:
         messages.empty(terms.say("There are none."))

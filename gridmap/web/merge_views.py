@@ -50,7 +50,7 @@ def faults(found: Results) -> None:
     counted = counted.sort_values("m2", ascending=False)
     left, right = st.columns([7, 4])
     with right:
-        figures.heading(terms.say("What cleaning did"), terms.say("{n} places", n=numbers.count(len(edits))))
+        figures.heading(terms.say("What cleaning did"), terms.say("{n:# place|# places}", n=numbers.count(len(edits))))
         shown = pd.DataFrame(
             {
                 terms.say("What was done"): counted["what"].map(lambda what: words.called(what, EDITS)),

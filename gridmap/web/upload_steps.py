@@ -154,7 +154,7 @@ def cleaned(upload: Upload) -> None:
     log = edits.sort_values("area_m2", ascending=False).reset_index(drop=True)
     left, right = st.columns([7, 5], gap="medium")
     with right:
-        figures.heading(terms.say("What cleaning did"), terms.say("{n} places", n=numbers.count(len(log))))
+        figures.heading(terms.say("What cleaning did"), terms.say("{n:# place|# places}", n=numbers.count(len(log))))
         shown = pd.DataFrame(
             {
                 terms.say("What was done"): log["what"].map(lambda what: words.called(what, merge_views.EDITS)),

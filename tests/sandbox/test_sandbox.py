@@ -81,6 +81,30 @@ def test_columns_of_one_name_are_told_apart(snapshot):
     assert list(frame.iloc[0]) == [1, 2, 3]
 
 
+@pytest.mark.parametrize("sql", ["DESCRIBE grids", "SHOW grids", "SUMMARIZE grids", "FROM (SUMMARIZE grids)"])
+def test_what_a_view_holds_may_be_asked(snapshot, sql):
+    frame = sandbox.ask(snapshot, sql, limits=SMALL).frame
+    assert list(frame.iloc[:, 0]) == ["n", "grid_code", "geom"]
+
+
+@pytest.mark.parametrize("hidden", ["DESCRIBE SELECT * FROM read_csv('{path}')", "SUMMARIZE FROM read_text('{path}')"])
+def test_describing_reads_no_file(snapshot, canary_file, hidden):
+    with pytest.raises(SandboxError, match="cannot be used here"):
+        sandbox.ask(snapshot, hidden.format(path=canary_file), limits=SMALL)
+
+
+def test_a_database_to_be_imported_is_not_even_looked_for(snapshot, tmp_path):
+    """DuckDB's own reader of statements opens its files already while it parses."""
+    (tmp_path / "schema.sql").write_text("CREATE TABLE canary_bird (i INTEGER);")
+    (tmp_path / "load.sql").write_text("")
+    said = []
+    for folder in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(SandboxError) as refused:
+            sandbox.ask(snapshot, f"IMPORT DATABASE '{folder}'", limits=SMALL)
+        said.append(str(refused.value))
+    assert said[0] == said[1]
+
+
 def test_no_rows_is_an_answer(snapshot):
     assert sandbox.ask(snapshot, "SELECT n FROM grids WHERE n < 0", limits=SMALL).frame.empty
 
@@ -182,6 +206,12 @@ def test_no_connection_is_opened(snapshot, canary_server, sql):
         "SELECT * FROM which_secret('a', 's3')",
         "SELECT * FROM duckdb_extensions()",
         "SELECT * FROM repeat_row(1, num_rows => 1e12)",
+        "SHOW DATABASES",
+        "SHOW ALL TABLES",
+        "SHOW VARIABLES",
+        "SHOW TABLES FROM system",
+        "DESCRIBE",
+        "FROM (SHOW DATABASES)",
     ],
 )
 def test_what_tells_of_the_engine_itself_is_refused_by_name(snapshot, sql):

@@ -162,7 +162,11 @@ def _figures(found: Drawn) -> None:
     n, months = int(found.incidents["n"].sum()), max(1, found.incidents["month"].nunique())
     waiting = int(found.incidents["open"].sum())
     per = None if not found.households else 1000 * n / found.households / months
-    counted = terms.say("by share of land") if found.by_area else terms.say("{n} buildings", n=numbers.count(found.buildings))
+    counted = (
+        terms.say("by share of land")
+        if found.by_area
+        else terms.say("{n:# building|# buildings}", n=numbers.count(found.buildings))
+    )
     figures.strip(
         [
             figures.Figure(terms.say("Households"), numbers.short(found.households), note=counted),

@@ -32,7 +32,7 @@ STEPS = {
     "pin": key("Ground pinned in {grids}"),
     "forbid": key("Ground kept out of {grids}"),
     "release": key("Pins and bans lifted in {grids}"),
-    "finish": key("The rest solved by the engine ({n} pieces of ground)"),
+    "finish": key("The rest solved by the engine ({n:# piece|# pieces} of ground)"),
 }
 """What each step is called, by gridmap.merge.plan.Change.what."""
 
@@ -96,7 +96,7 @@ def _desk(draft: str, street: str) -> None:
     with left:
         drawing.show(
             now, key="borders", chosen=chosen, tools=("lasso", "line"), layers=st.session_state.get("meet-layers") or (),
-            other=None if after is None else after.state, names=(terms.say("As it is"), terms.say("The engine's proposal")),
+            other=after, names=(terms.say("As it is"), terms.say("The engine's proposal")),
             on_click=lambda click: _clicked(draft, street, click),
         )  # fmt: skip
 
@@ -179,7 +179,7 @@ def _history(draft: str, street: str, now: Draft) -> None:
         if st.button(terms.say("Finish the rest"), icon=":material/auto_fix_high:", disabled=busy, key="meet-finish"):
             jobs.registry().start(_job(draft, street), lambda report: mending.finish(now, progress=report))
             st.rerun()
-        st.caption(terms.say("{n} steps, each kept at once", n=len(now.done)))
+        st.caption(terms.say("{n:# step|# steps}, each kept at once", n=len(now.done)))
 
 
 def _choice(draft: str, street: str, now: Draft, chosen: list[int]) -> None:
@@ -194,9 +194,9 @@ def _choice(draft: str, street: str, now: Draft, chosen: list[int]) -> None:
     board, state = now.board, now.state
     mine = sorted({state.grid[atom] for atom in chosen})
     figures.heading(
-        terms.say("{n} pieces of ground chosen", n=len(chosen)),
+        terms.say("{n:# piece|# pieces} of ground chosen", n=len(chosen)),
         terms.say(
-            "{households} households · {area} · in {grids}",
+            "{households:# household|# households} · {area} · in {grids}",
             households=numbers.count(round(float(board.weight[chosen].sum()))),
             area=numbers.area(float(board.area[chosen].sum())),
             grids="、".join(room.short(name) for name in mine),
@@ -260,12 +260,12 @@ def _offers(draft: str, street: str, now: Draft) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write(
                 terms.say(
-                    "{n} more pieces, {households} households; {norm}",
+                    "{n:# more piece|# more pieces}, {households:# household|# households}; {norm}",
                     n=way.extra_atoms,
                     households=numbers.count(round(way.extra_households)),
                     norm=terms.say("all within the norm")
                     if way.missing < 0.5
-                    else terms.say("{gap} households out of the norm", gap=numbers.count(round(way.missing))),
+                    else terms.say("{gap:# household|# households} out of the norm", gap=numbers.count(round(way.missing))),
                 )
             )
             st.button(

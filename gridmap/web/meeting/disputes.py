@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
@@ -70,7 +71,9 @@ def show() -> None:
     left, right = st.columns([6, 6], gap="medium")
     with right:
         done = sum(place.key in decided for place in found)
-        figures.heading(terms.say("Places in dispute"), terms.say("{n} places, {done} decided", n=len(found), done=done))
+        figures.heading(
+            terms.say("Places in dispute"), terms.say("{n:# place|# places}, {done} decided", n=len(found), done=done)
+        )
         _ways(found, decided)
         at = _listed(found[:MOST], decided, key=f"{street}-{by}")
         if at is None:
@@ -138,7 +141,7 @@ def _weight(found: list[Place], decided: Mapping[str, Any]) -> None:
     figures.rows([
         (
             streets.get(street, street),
-            terms.say("{n} places open, {households} households", n=int(open_[[street]].sum()),
+            terms.say("{n:# place|# places} open, {households:# household|# households}", n=int(open_[[street]].sum()),
                       households=numbers.count(round(float(held[[street]].sum())))),
             False,
         )
@@ -203,7 +206,7 @@ def _place(draft: str, place: Place, decided: Mapping[Hashable, Any] | None) -> 
     now, _ = room.current(draft, place.street)
     one = listing.at_hand(now, place)
     known = one or place.dispute
-    figures.heading(place.name, terms.say("{households} households · {area} · {metres} m of border in dispute",
+    figures.heading(place.name, terms.say("{households:# household|# households} · {area} · {metres} m of border in dispute",
                                           households=numbers.count(round(known.households)), area=numbers.area(known.area_m2),
                                           metres=numbers.count(known.metres)))  # fmt: skip
     if one is None:
@@ -251,19 +254,9 @@ def _said(now: Draft, one: Dispute) -> list[str]:
 
 
 def _decision(draft: str, place: Place) -> None:
-    def given(name: str) -> Any:  # noqa: ANN401  whatever its widget gives
-        return st.session_state[f"{name}-{place.key}"]
-
-    def keep() -> None:
-        with guard.acting("meet", f"decision on {place.key}", code=place.street) as actor:
-            district.db().decide(
-                place.key, given("verdict"), subject=place.name, decided_by=given("who"), meeting=room.meeting(), draft=draft,
-                street=place.street, alternative=given("alternative"), reason=given("reason"),
-                votes=(given("for"), given("against"), given("abstained")), by=actor.name,
-            )  # fmt: skip
-
     deeds.hindered()
-    with st.form(f"decide-{place.key}", border=True):
+    with st.form(f"decide-{place.key}", border=True):  # says itself which place it is of: it may be pressed as the page changes
+        figures.heading(terms.say("Decision on {place}", place=place.name))
         st.segmented_control(
             terms.say("Decision"), list(VERDICTS), default="accepted", required=True, key=f"verdict-{place.key}",
             format_func=lambda name: terms.say(VERDICTS[name]), label_visibility="collapsed",
@@ -276,7 +269,8 @@ def _decision(draft: str, place: Place) -> None:
         for column, (name, label) in zip(st.columns(3), votes.items(), strict=True):
             column.number_input(label, min_value=0, value=None, step=1, key=f"{name}-{place.key}")
         with st.container(horizontal=True):
-            st.form_submit_button(terms.say("Record the decision"), type="primary", on_click=deeds.deed(keep))
+            keep = deeds.deed(partial(_keep, draft, place))
+            st.form_submit_button(terms.say("Record the decision"), type="primary", on_click=keep)
             shift = st.form_submit_button(terms.say("Move this border"))
     if shift:
         now, _ = room.current(draft, place.street)
@@ -285,6 +279,22 @@ def _decision(draft: str, place: Place) -> None:
         borders.arrive(draft, place.street, list(ground))
         session.put(view="borders", street=place.street)
         st.rerun()
+
+
+def _keep(draft: str, place: Place) -> None:
+    """Keep what the form of a place says, and say of which place: another may have been taken up since."""
+
+    def given(name: str) -> Any:  # noqa: ANN401  whatever its widget gives
+        return st.session_state[f"{name}-{place.key}"]
+
+    with guard.acting("meet", f"decision on {place.key}", code=place.street) as actor:
+        district.db().decide(
+            place.key, given("verdict"), subject=place.name, decided_by=given("who"), meeting=room.meeting(), draft=draft,
+            street=place.street, alternative=given("alternative"), reason=given("reason"),
+            votes=(given("for"), given("against"), given("abstained")), by=actor.name,
+        )  # fmt: skip
+    verdict = words.called(given("verdict"), VERDICTS)
+    st.toast(terms.say("Recorded for {place}: {verdict}", place=place.name, verdict=verdict), icon=":material/check:")
 
 
 def _named(sentence: merge.Sentence) -> str:

@@ -40,14 +40,15 @@ def show(
     tools: Sequence[maps.Tool] = (),
     layers: Sequence[str] = (),
     focus: maps.Bounds | None = None,
-    other: State | None = None,
+    other: Draft | None = None,
     names: tuple[str, str] | None = None,
     on_click: Callable[[dict[str, Any]], None] | None = None,
 ) -> None:
     """Draw a street's plan, coloured by how its grids stand to the norm.
 
-    layers: departments whose borders are drawn too. other: a second plan of the same board, right of a divider, called by
-    ``names``.
+    layers: departments whose borders are drawn too. other: a second plan of the street, right of a divider, called by
+    ``names``; lines may have been drawn through its ground or through this one's. Once painted, the map's ``data-stamp`` says
+    how many steps of the draft it shows.
     """
     board, state = draft.board, draft.state
     areas = _pieces(board)
@@ -56,7 +57,7 @@ def show(
     outlines.append(
         grids(board, state, width=1.8 if layers else 2.8)
         if other is None
-        else grids(board, other, colour="#d55e00", width=1.8, labels=0)
+        else grids(other.board, other.state, colour="#d55e00", width=1.8, labels=0)
     )
     if other is not None:
         outlines.append(grids(board, state, width=3.0, labels=0))
@@ -65,7 +66,7 @@ def show(
         outlines.append(grids(board, state, only=locked, colour=LOCKED[charts.scheme()], width=5.0, labels=0))
     second = None
     if other is not None and names is not None:
-        second = maps.Other(areas, _values(board, other), names)
+        second = maps.Other(_pieces(other.board), _values(other.board, other.state), names)
     with st.container(key=f"stage-{key}"):
         map_frame.show(
             atlas.base(chrome.demo()),
@@ -78,6 +79,7 @@ def show(
                 chosen=[str(atom) for atom in chosen],
                 tools=tools,
                 focus=focus or _bounds(board),
+                stamp=str(len(draft.done)),
             ),
             key=f"map-{key}",
             height=height,
@@ -164,7 +166,7 @@ def _serial(board: Board) -> int:
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs={"gridmap.merge.board.Board": _serial})
 def _pieces(board: Board) -> maps.AreaLayer:
     said = [
-        terms.say("{households} households · {area}", households=round(weight), area=numbers.area(area))
+        terms.say("{households:# household|# households} · {area}", households=round(weight), area=numbers.area(area))
         for weight, area in zip(board.weight.tolist(), board.area.tolist(), strict=True)
     ]
     frame = gpd.GeoDataFrame(

@@ -42,7 +42,7 @@ def show() -> None:
     left, right = st.columns([6, 5], gap="medium")
     with left, messages.catching():
         decided = db.decisions(meeting=at)
-        figures.heading(terms.say("Decided"), terms.say("{n} places", n=len(decided)))
+        figures.heading(terms.say("Decided"), terms.say("{n:# place|# places}", n=len(decided)))
         tables.show(_decisions(decided), key="decided", height="content" if len(decided) < 9 else 370)
         asked = db.open_questions(meeting=at)
         figures.heading(terms.say("Open questions"), numbers.count(len(asked)))
@@ -104,7 +104,7 @@ def brief(meeting: str, draft: str | None, report: Progress) -> reports.Brief:
 def _decided(decided: pd.DataFrame) -> reports.Section:
     if decided.empty:
         return reports.Section(terms.say("Decisions"), [terms.say("Nothing was decided.")])
-    said = terms.say("The meeting decided on {n} places on which the departments disagree.", n=len(decided))
+    said = terms.say("The meeting decided on {n:# place|# places} on which the departments disagree.", n=len(decided))
     lines = [
         terms.say(
             "{n}. {place}: {verdict}. {what}{votes}",

@@ -159,7 +159,7 @@ def _job() -> str:
 
 def _answer(sql: str, answer: sandbox.Answer) -> None:
     frame = answer.frame
-    said = terms.say("{n} rows in {seconds} s", n=numbers.count(len(frame)), seconds=f"{answer.seconds:.1f}")
+    said = terms.say("{n:# row|# rows} in {seconds} s", n=numbers.count(len(frame)), seconds=f"{answer.seconds:.1f}")
     if answer.more:
         said += terms.say("; there were more, ask for fewer")
     ways = ["table", *(["chart"] if _bars(frame) is not None else []), *(["map"] if _level(frame) or _places(frame) else [])]

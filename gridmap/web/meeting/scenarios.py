@@ -9,6 +9,7 @@ import streamlit as st
 
 from gridmap import terms
 from gridmap.merge import effects
+from gridmap.merge.plan import Draft
 from gridmap.terms import key
 from gridmap.web import deeds, district, figures, guard, jobs, messages, numbers, progress, tables, words
 from gridmap.web.meeting import drawing, opening, publishing, room
@@ -16,7 +17,6 @@ from gridmap.web.meeting import drawing, opening, publishing, room
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-    from gridmap.merge.plan import Draft
     from gridmap.web.jobs import Progress
 
 MEASURES = {
@@ -107,19 +107,13 @@ def _measures(plans: dict[str, Draft], names: dict[str, str], street: str) -> No
 def _swipe(plans: dict[str, Draft], names: dict[str, str], street: str) -> None:
     if not plans:
         return
-    first = next(iter(plans))
-    now = plans[first]
-    others = [draft for draft in plans if draft != first and plans[draft].board is now.board]
+    first, *others = plans
     if others:
-        drawing.show(now, key="swipe", other=plans[others[0]].state, names=(names[first], names[others[0]]))
+        drawing.show(plans[first], key="swipe", other=plans[others[0]], names=(names[first], names[others[0]]))
         return
     version = room.versions()[0]
-    board, was = room.base(version, street)
-    same = board is now.board
-    drawing.show(
-        now, key="swipe", other=was if same else None,
-        names=(names[first], terms.say("Version {n}", n=version)) if same else None,
-    )  # fmt: skip
+    base = Draft(*room.base(version, street))
+    drawing.show(plans[first], key="swipe", other=base, names=(names[first], terms.say("Version {n}", n=version)))
 
 
 def _way(draft: str, name: str) -> None:
@@ -128,7 +122,7 @@ def _way(draft: str, name: str) -> None:
     row = room.known(draft)
     figures.heading(
         terms.say("The way of {name}", name=name),
-        terms.say("{n} steps in {m} sub-districts", n=int(row["steps"]), m=int(row["streets"])),
+        terms.say("{n:# step|# steps} in {m:# sub-district|# sub-districts}", n=int(row["steps"]), m=int(row["streets"])),
     )
     progress.bar(
         publishing.job(draft), done=lambda job: terms.say("Version {version} was made of this draft.", version=job.result)
@@ -207,4 +201,4 @@ def _files(version: int) -> None:
                 terms.say("Notice to {department}", department=words.called(layer, words.LAYERS)), packed,
                 file_name=f"{layer}_v{version}.zip", key=f"notice-{layer}",
             )  # fmt: skip
-    st.caption(terms.say("{n} pairs of old and new grids differ.", n=papers.pairs))
+    st.caption(terms.say("{n:# pair|# pairs} of old and new grids differ.", n=papers.pairs))
