@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 BINS = 96
 """Squares along the longer side of an area: those wholly inside are counted as they are, the others point by point."""
+
+FIRST_LOOK = timedelta(hours=12)
+"""The newest stretch of time in which the list of an area is sought; each further one is four times as long."""
 
 QUARTERED = 2
 """How often squares at the edge are cut in four: each time halves the incidents that are tested point by point."""
@@ -45,7 +49,7 @@ WHERE cell BETWEEN $first AND $last AND reported_at >= $start AND reported_at < 
 _LIST = """
 SELECT incident_id, incident_no, matter_code, title_zh, channel, reported_at, closed_at, due_at, status, grid_code,
   community_code, street_code, lon, lat
-FROM incidents JOIN bins b ON (cell >> {shift}) = b.bin
+FROM incidents SEMI JOIN bins b ON (cell >> {shift}) = b.bin
 WHERE cell BETWEEN $first AND $last AND reported_at >= $start AND reported_at < $end AND status IS DISTINCT FROM 'void'
   AND lon BETWEEN $west AND $east AND lat BETWEEN $south AND $north
 ORDER BY reported_at DESC, incident_id
@@ -138,13 +142,24 @@ def drawn(store_: Store, ground: Polygon, *, start: datetime, end: datetime) -> 
     )
 
 
-def listed(store_: Store, ground: Polygon, *, start: datetime, end: datetime, most: int = 500) -> tuple[pd.DataFrame, int]:
-    """List the incidents in an area, the newest first, at most ``most``, and say how many there are."""
+def listed(store_: Store, ground: Polygon, *, start: datetime, end: datetime, most: int = 500) -> pd.DataFrame:
+    """List the newest incidents in an area, at most ``most``.
+
+    They are sought backwards from the newest of all, in ever longer stretches of time: a large area has as many in a day.
+    """
     box = dict(zip(("west", "south", "east", "north"), ground.bounds, strict=True))
     cursor, shift, values = _binned(store_, ground)
-    frame = cursor.execute(_LIST.format(shift=shift), {**values, **box, "start": start, "end": end}).df()
-    inside = frame[_within(ground, frame["lon"], frame["lat"])]
-    return inside.head(most).reset_index(drop=True), len(inside)
+    last = cursor.execute("SELECT max(reported_at) FROM incidents").fetchall()[0][0]
+    until = end if last is None else min(end, last + timedelta(microseconds=1))
+    back, found, held = FIRST_LOOK, [], 0
+    while not found or (held < most and until > start):
+        since = max(start, until - back)
+        rows = cursor.execute(_LIST.format(shift=shift), {**values, **box, "start": since, "end": until}).df()
+        found.append(rows[_within(ground, rows["lon"], rows["lat"])])
+        held += len(found[-1])
+        until, back = since, 4 * back
+    filled = [rows for rows in found if len(rows)] or found[:1]
+    return pd.concat(filled).head(most).reset_index(drop=True)
 
 
 def around(ground: Polygon, metres: float) -> Polygon:

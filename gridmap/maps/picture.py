@@ -60,6 +60,8 @@ GROUND = {
 DPI = 200
 _WIDE_IN, _HIGH_IN = 9.6, 6.0
 _FAINT = 0.22
+_ROOM = 1.15
+"""A name may be so much wider than its area, as in the browser."""
 _ROADS = {1: 2.2, 2: 1.5, 3: 0.8}
 
 
@@ -133,9 +135,10 @@ def _draw(axes: Axes, fixed: Message, message: Message, look: Mapping[str, str],
     _selected(axes, message, look)
     for layer in message.get("points", ()):
         _signs(axes, layer, look)
+    taken: list[tuple[float, ...]] = []
     for line in message.get("outlines", ()):
         if "labels" in line:
-            _names(axes, _shapes(line["url"]), line["labels"]["size"], look, text)
+            _names(axes, line, look, text, taken)
     lettering.scale_bar(axes, middle[1], look, text)
 
 
@@ -212,23 +215,36 @@ def _signs(axes: Axes, layer: Message, look: Mapping[str, str]) -> None:
             )
 
 
-def _names(axes: Axes, found: _Shapes, size: float, look: Mapping[str, str], text: str) -> None:
+def _names(axes: Axes, line: Message, look: Mapping[str, str], text: str, taken: list[tuple[float, ...]]) -> None:
+    """Write the names that fit their areas, the largest first, clear of those in ``taken``, to which they are added."""
+    found, size = _shapes(line["url"]), line["labels"]["size"]
+    axes.apply_aspect()
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    for shown in found.properties:
+    bounds = shapely.bounds(found.geometry)
+    for place in np.argsort(-shapely.area(found.geometry), kind="stable"):
+        shown = found.properties[place]
         x, y = shown.get("at") or (math.inf, math.inf)
-        if shown.get("name") and west < x < east and south < y < north:
-            axes.text(
-                x,
-                y,
-                shown["name"],
-                fontproperties=print_font.font(text + shown["name"], print_font.BOLD),
-                size=size * 0.5,
-                color=look["ink"],
-                ha="center",
-                va="center",
-                zorder=7,
-                path_effects=[withStroke(linewidth=2.2, foreground=look["halo"])],
-            )
+        if not (shown.get("name") and west < x < east and south < y < north):
+            continue
+        written = axes.text(
+            x,
+            y,
+            shown["name"],
+            fontproperties=print_font.font(text + shown["name"], print_font.BOLD),
+            size=size * 0.5,
+            color=look["ink"],
+            ha="center",
+            va="center",
+            zorder=7,
+            path_effects=[withStroke(linewidth=2.2, foreground=look["halo"])],
+        )
+        x0, y0, x1, y1 = written.get_window_extent().extents.tolist()
+        (left, low), (right, high) = axes.transData.transform(bounds[place].reshape(2, 2)).tolist()
+        narrow = x1 - x0 > _ROOM * (right - left) or y1 - y0 > high - low
+        if narrow or any(x0 < t[2] and x1 > t[0] and y0 < t[3] and y1 > t[1] for t in taken):
+            written.remove()
+        else:
+            taken.append((x0, y0, x1, y1))
 
 
 def _fill(

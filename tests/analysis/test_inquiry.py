@@ -69,9 +69,20 @@ def test_every_incident_inside_is_counted_once_whatever_the_shape(town, seed):
     found = analysis.drawn(db, ground, start=START, end=END)
     inside = int(shapely.contains(ground, places).sum())
     assert found.incidents["n"].sum() == inside
-    cases, count = analysis.listed(db, ground, start=START, end=END)
-    assert count == inside
+    cases = analysis.listed(db, ground, start=START, end=END)
     assert len(cases) == min(500, inside)
+
+
+def test_the_list_of_an_area_has_its_newest_incidents_the_newest_first(town):
+    db, _ = town
+    ground = box(0, 0).union(box(1, 0))
+    everything = analysis.listed(db, ground, start=START, end=END, most=10_000)
+    assert len(everything) > 500
+    assert everything["reported_at"].is_monotonic_decreasing
+    newest = analysis.listed(db, ground, start=START, end=END, most=37)
+    pd.testing.assert_frame_equal(newest, everything.head(37))
+    last = everything["reported_at"].iloc[0].to_pydatetime()
+    assert (analysis.listed(db, ground, start=START, end=last)["reported_at"] < last).all()
 
 
 def test_people_grids_and_places_are_those_inside(town):

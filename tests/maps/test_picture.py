@@ -90,3 +90,14 @@ def test_figures_are_read_as_they_were_packed(values, signed):
         given_values = -given_values
     packed = figures.pack(given_values, factor=10, signed=signed)
     assert figures.unpack(packed, factor=10, signed=signed) == pytest.approx(given_values.to_numpy(), nan_ok=True)
+
+
+def test_a_name_is_written_where_it_fits_and_clear_of_those_before_it(halves):
+    plain = drawn(halves, outlines=[maps.outline(halves)])
+    long = halves.assign(name_zh=["西" * 200, "东" * 200])
+    assert np.array_equal(drawn(long, outlines=[maps.outline(long, labels=40)]), plain)
+    once = drawn(halves, outlines=[maps.outline(halves, labels=40)])
+    assert not np.array_equal(once, plain)
+    assert np.array_equal(
+        drawn(halves, outlines=[maps.outline(halves, labels=40)] * 2), once
+    )  # the second's names find no room

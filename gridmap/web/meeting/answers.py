@@ -31,7 +31,8 @@ def parts(name: str, found: Drawn, start: datetime, end: datetime) -> None:
             else:
                 tables.show(frame, key=f"ask-{title}", height=260)
     with _[-1]:
-        cases, count = _listed(found.ground.wkt, start, end, district.db().data_version("incidents"))
+        count = int(found.incidents["n"].sum())
+        cases = _listed(found.ground.wkt, start, end, district.db().data_version("incidents"))
         st.caption(terms.say("the newest {n} of {all}", n=len(cases), all=numbers.count(count)))
         tables.show(_cases(cases), key="ask-cases", height=260)
     guard.download(
@@ -131,5 +132,5 @@ def _matters() -> dict[str, str]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _listed(wkt: str, start: datetime, end: datetime, data_version: str) -> tuple[pd.DataFrame, int]:  # noqa: ARG001  the key
+def _listed(wkt: str, start: datetime, end: datetime, data_version: str) -> pd.DataFrame:  # noqa: ARG001  the key
     return analysis.listed(district.db(), cast("Any", shapely.from_wkt(wkt)), start=start, end=end)

@@ -161,15 +161,18 @@ def _picture(grids: gpd.GeoDataFrame, marked: set[str], title: str) -> bytes:
     focus = (west - wide, south - high, east + wide, north + high)
     near = grids.cx[focus[0] : focus[2], focus[1] : focus[3]]
     said = [f"{code[-3:]} · {numbers.count(held)}" for code, held in zip(near["code"], near["households"], strict=True)]
+    named, changed = near.assign(name_zh=said), near["code"].isin(marked)
     kinds = [terms.say("unchanged"), terms.say("changed")]
     scale = replace(
         maps.scale_for([], meaning="kind", title=terms.say("Grids"), names=kinds, theme="light"), colours=(QUIET, MARKED)
     )
-    values = pd.Series(near["code"].isin(marked).astype(int).to_numpy(), index=near["code"])
+    values = pd.Series(changed.astype(int).to_numpy(), index=near["code"])
     areas = maps.area_layer(near, level="grid", labels=0)
-    names = maps.outline(near.assign(name_zh=said), width=1.6, labels=15)
+    lines = [
+        maps.outline(part, width=1.6, labels=15) for part in (named[changed], named[~changed]) if len(part)
+    ]  # whose names first
     return maps.picture(
-        atlas.base(chrome.demo(), theme="light"), maps.repaint(areas, values, scale, outlines=[names], focus=focus), title=title
+        atlas.base(chrome.demo(), theme="light"), maps.repaint(areas, values, scale, outlines=lines, focus=focus), title=title
     )
 
 
