@@ -178,8 +178,12 @@ def on_the_screen(folder: Path, runs: int) -> None:
 
 
 def copied(data: Path, to: Path) -> Path:
-    """Copy a folder of data, so that a run leaves no draft behind."""
-    shutil.copytree(data, to, ignore=shutil.ignore_patterns("ask", "source"))
+    """Copy a folder of data, so that a run leaves no draft behind; of its sources only what says that it is the demo."""
+
+    def left(folder: str, names: list[str]) -> set[str]:
+        return set(names) - {"manifest.json"} if Path(folder).name == "source" else {"ask"} & set(names)
+
+    shutil.copytree(data, to, ignore=left)
     return to
 
 
