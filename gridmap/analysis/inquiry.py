@@ -151,7 +151,8 @@ def listed(store_: Store, ground: Polygon, *, start: datetime, end: datetime, mo
     cursor, shift, values = _binned(store_, ground)
     last = cursor.execute("SELECT max(reported_at) FROM incidents").fetchall()[0][0]
     until = end if last is None else min(end, last + timedelta(microseconds=1))
-    back, found, held = FIRST_LOOK, [], 0
+    back, held = FIRST_LOOK, 0
+    found: list[pd.DataFrame] = []
     while not found or (held < most and until > start):
         since = max(start, until - back)
         rows = cursor.execute(_LIST.format(shift=shift), {**values, **box, "start": since, "end": until}).df()
@@ -159,7 +160,7 @@ def listed(store_: Store, ground: Polygon, *, start: datetime, end: datetime, mo
         held += len(found[-1])
         until, back = since, 4 * back
     filled = [rows for rows in found if len(rows)] or found[:1]
-    return pd.concat(filled).head(most).reset_index(drop=True)
+    return pd.DataFrame(pd.concat(filled).head(most).reset_index(drop=True))
 
 
 def around(ground: Polygon, metres: float) -> Polygon:

@@ -238,7 +238,7 @@ def _names(axes: Axes, line: Message, look: Mapping[str, str], text: str, taken:
             zorder=7,
             path_effects=[withStroke(linewidth=2.2, foreground=look["halo"])],
         )
-        x0, y0, x1, y1 = written.get_window_extent().extents.tolist()
+        x0, y0, x1, y1 = written.get_window_extent().extents
         (left, low), (right, high) = axes.transData.transform(bounds[place].reshape(2, 2)).tolist()
         narrow = x1 - x0 > _ROOM * (right - left) or y1 - y0 > high - low
         if narrow or any(x0 < t[2] and x1 > t[0] and y0 < t[3] and y1 > t[1] for t in taken):
