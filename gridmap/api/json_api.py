@@ -116,7 +116,7 @@ def post_case(db: Db, system: Caller, body: Report, key: Key = None) -> dict[str
     if body.reported_at is not None:
         said["reported_at"] = local(body.reported_at)
     case = cases.report(db, system.hand, said | {"source_system": system.name}, key=_own(system, key))
-    return shown(db, case)
+    return shown(db, system, case)
 
 
 @router.get("/cases", responses=_SAYS)
@@ -145,7 +145,7 @@ def get_case(db: Db, system: Caller, case_id: CaseId) -> dict[str, Any]:
         }
         for event in cases.history(db, case_id)
     ]
-    return shown(db, case) | {"events": events}
+    return shown(db, system, case) | {"events": events}
 
 
 @router.post("/cases/{case_id}/moves", responses=_SAYS)
@@ -156,7 +156,7 @@ def post_move(db: Db, system: Caller, case_id: CaseId, body: MoveMade, key: Key 
     if body.until is not None:
         said["until"] = local(body.until)
     case = cases.act(db, system.hand, case_id, body.action, said, seen=body.seen, key=_own(system, key))
-    return shown(db, case)
+    return shown(db, system, case)
 
 
 @router.post("/hooks", status_code=201, responses=_SAYS)
@@ -181,8 +181,8 @@ def visible(db: Store, system: System, case_id: str) -> Case:
     return cases.find(db, case_id)
 
 
-def shown(db: Store, case: Case) -> dict[str, Any]:
-    """Give a case as other systems read it."""
+def shown(db: Store, system: System, case: Case) -> dict[str, Any]:
+    """Give a case as a system reads it; of the cases joined to it, those the system may see."""
     rules, now = limits.rules(db), store.now()
     return {
         "id": case.id,
@@ -201,6 +201,7 @@ def shown(db: Store, case: Case) -> dict[str, Any]:
         "resolved": case.resolved,
         "satisfied": case.satisfied,
         "duplicate_of": case.duplicate_of,
+        "duplicates": lists.joined(db, system, case.id),
         "seq": case.seq,
     }
 

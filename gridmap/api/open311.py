@@ -207,7 +207,7 @@ def _request(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     return {
         "service_request_id": row["incident_id"],
         "status": "closed" if row["status"] in {"closed", "void"} else "open",
-        "status_notes": row["status"],
+        "status_notes": f"joined to {row['duplicate_of']}" if row["duplicate_of"] else row["status"],
         "service_name": names.get(row["matter_code"], ""),
         "service_code": row["matter_code"],
         "description": row["description_zh"] or row["title_zh"],

@@ -9,6 +9,7 @@ from gridmap.cases import clocks
 from gridmap.cases.hands import LEVELS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -119,6 +120,15 @@ def alike(db: Store, case: Case, *, days: int = 30, limit: int = 20) -> pd.DataF
         )
         .df()
     )
+
+
+def joined(db: Store, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Give the numbers of the cases that were joined to each of these as second reports, the oldest first."""
+    found: dict[str, list[str]] = {}
+    text = "SELECT duplicate_of, incident_id FROM incidents WHERE duplicate_of IN $ids ORDER BY reported_at, incident_id"
+    for main, other in db.cursor().execute(text, {"ids": list(ids)}).fetchall():
+        found.setdefault(main, []).append(other)
+    return found
 
 
 def by_area(db: Store, hand: Hand, now: datetime) -> pd.DataFrame:

@@ -74,6 +74,13 @@ def of_system(
     ]
 
 
+def joined(db: Store, system: System, case_id: str) -> list[str]:
+    """Give the numbers of the cases joined to a case that a system may see, the oldest first."""
+    where, values = systems.seen_by(system)
+    text = f"SELECT incident_id FROM incidents WHERE duplicate_of = $main AND {where} ORDER BY reported_at, incident_id"
+    return [row[0] for row in db.cursor().execute(text, {"main": case_id, **values}).fetchall()]
+
+
 def updates(db: Store, system: System, start: datetime, end: datetime, *, limit: int = 500) -> list[dict[str, Any]]:
     """List what happened between two moments to the cases a system may see, oldest first."""
     where, values = systems.seen_by(system)

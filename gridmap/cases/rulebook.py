@@ -29,12 +29,18 @@ class Rule:
 
     id: str
     name_zh: str
+    name_en: str
     indicators: tuple[str, ...]
     register: str | None
     page: str
     query: str
     unset: tuple[str, ...]
     rows: int | None
+
+    @property
+    def name(self) -> str:
+        """Give the name in the reader's language; the Chinese is the original."""
+        return self.name_zh if terms.language() == "zh" else self.name_en
 
     @property
     def address(self) -> str:
@@ -67,6 +73,7 @@ def rules(db: Store) -> list[Rule]:
             Rule(
                 place["rule"],
                 line["name_zh"],
+                line["name_en"],
                 tuple(line["indicators"].split()),
                 table,
                 place["page"],

@@ -36,6 +36,7 @@ COLUMNS = {
     "place": terms.key("Place"),
     "reported": terms.key("Reported at"),
     "due": terms.key("Due at"),
+    "joined": terms.key("Joined cases"),
     "steps": terms.key("Steps so far"),
     "move": terms.key("What to do"),
     "person": terms.key("Person"),
@@ -44,7 +45,7 @@ COLUMNS = {
 }
 """Headings; the last four are filled in."""
 
-_WIDTHS = (20, 18, 36, 24, 17, 17, 8, 14, 22, 20, 40)
+_WIDTHS = (20, 18, 36, 24, 17, 17, 20, 8, 14, 22, 20, 40)
 _FILLED = ("move", "person", "dept", "note")
 
 
@@ -60,6 +61,7 @@ class SentBack:
 def workbook(db: Store, hand: Hand, box: str, now: datetime) -> bytes:
     """Give the cases of a box as .xlsx, those due first on top, with columns to fill in and lists to choose from."""
     found = desk.cases(db, hand, box, now, limit=MOST)
+    joined = desk.joined(db, found["incident_id"].tolist())
     matters, names = limits.names(db), _places(db)
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
@@ -69,7 +71,8 @@ def workbook(db: Store, hand: Hand, box: str, now: datetime) -> bytes:
         code = row["grid_code"] or row["community_code"] or row["street_code"] or ""
         told = [row["incident_id"], matters.get(row["matter_code"], row["matter_code"]), row["description_zh"]]
         told += [f"{names.get(code[:12], names.get(code[:9], ''))} {code[12:]}".strip()]
-        told += [_time(row["reported_at"]), _time(row["due_at"]), None if pd.isna(row["seq"]) else int(row["seq"])]
+        told += [_time(row["reported_at"]), _time(row["due_at"]), "、".join(joined.get(row["incident_id"], ())) or None]
+        told += [None if pd.isna(row["seq"]) else int(row["seq"])]
         sheet.append([safe(value) if isinstance(value, str) else value for value in told])
     _dress(sheet)
     _lists(db, hand, book, len(found) + 1)
@@ -139,7 +142,7 @@ def _lists(db: Store, hand: Hand, book: Any, rows: int) -> None:  # noqa: ANN401
         "dept": [both[spoken] for both in books.departments(db).values()],
     }
     lists = book.create_sheet(terms.say("To choose from"))
-    letters = dict(zip(COLUMNS, "ABCDEFGHIJK", strict=True))
+    letters = dict(zip(COLUMNS, "ABCDEFGHIJKL", strict=True))
     for column, (name, words) in enumerate(choices.items(), start=1):
         for line, word in enumerate([terms.say(COLUMNS[name]), *words], start=1):
             lists.cell(line, column, safe(word))

@@ -109,7 +109,10 @@ def known(db: Store, key: str | None) -> System | None:
 
 
 def seen_by(system: System) -> tuple[str, dict[str, Any]]:
-    """Give which incidents a system may see, as SQL and its parameters."""
+    """Give which incidents a system may see, as SQL and its parameters.
+
+    Who sent a second report follows the case it was joined to: the answer to it is given there.
+    """
     if system.sees == "territory":
         return "starts_with(coalesce(grid_code, community_code, street_code, $within), $within)", {
             "within": system.hand.territory
@@ -119,7 +122,8 @@ def seen_by(system: System) -> tuple[str, dict[str, Any]]:
             "incident_id IN (SELECT incident_id FROM whistles JOIN whistle_responses USING (whistle_id) WHERE dept_id = $dept)"
         )
         return f"(handler_dept_id = $dept OR {called})", {"dept": system.hand.dept}
-    return "source_system = $system", {"system": system.name}
+    main = "incident_id IN (SELECT duplicate_of FROM incidents WHERE source_system = $system AND duplicate_of IS NOT NULL)"
+    return f"(source_system = $system OR {main})", {"system": system.name}
 
 
 def hook(db: Store, system: System, url: str, *, actions: str = "") -> tuple[str, str]:

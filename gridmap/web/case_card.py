@@ -11,7 +11,7 @@ from gridmap import access, cases, store, terms
 from gridmap.cases import clocks, desk, limits, photos, place
 from gridmap.errors import CaseError
 from gridmap.terms import key
-from gridmap.web import case_form, catalogue, district, figures, guard, numbers, panels, words
+from gridmap.web import case_form, catalogue, district, figures, guard, numbers, panels, session, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +52,7 @@ def show(case_id: str, hand: Hand) -> None:
     with st.container(key="case-card"):
         plain = guard.unmasked(case.id, case.place)
         _head(case, events, now, plain=plain)
+        _joined(case, hand)
         case_form.moves(case, hand, now)
         figures.heading(terms.say("What happened"))
         st.html(_timeline(events, plain=plain))
@@ -72,6 +73,30 @@ def _head(case: Case, events: list[Event], now: datetime, *, plain: bool) -> Non
         region=terms.say("Case"),
     )
     st.html(_steps(events))
+
+
+def _joined(case: Case, hand: Hand) -> None:
+    """Draw the way to the case this one was joined to, and to those that were joined to it, where the hand may look at them."""
+    db = district.db()
+    both = (
+        (terms.say("Joined to"), [case.duplicate_of] if case.duplicate_of else []),
+        (terms.say("Joined to this case"), desk.joined(db, [case.id]).get(case.id, [])),
+    )
+    for title, numbers_ in both:
+        if not numbers_:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{title}**", width="content")
+            for number in numbers_:
+                st.button(
+                    number,
+                    key=f"joined-{number}",
+                    type="tertiary",
+                    icon=":material/link:",
+                    disabled=not desk.shows(hand, cases.find(db, number)),
+                    on_click=session.put,
+                    kwargs={"case": number},
+                )
 
 
 def _facts(case: Case, report: object, *, plain: bool) -> list[tuple[str, str]]:
@@ -97,8 +122,6 @@ def _facts(case: Case, report: object, *, plain: bool) -> list[tuple[str, str]]:
         rows.append((terms.say("Settled on the spot"), terms.say("yes")))
     if case.reopened or case.returns:
         rows.append((terms.say("Returned / opened again"), f"{case.returns} / {case.reopened}"))
-    if case.duplicate_of:
-        rows.append((terms.say("Joined to"), case.duplicate_of))
     head = next(
         (row["name"] for row in place.people(district.db(), case.grid).to_dict("records") if row["post"] == "grid_head"), None
     )
@@ -160,6 +183,8 @@ def _timeline(events: list[Event], *, plain: bool) -> str:
             told = [catalogue.dept(dept) for dept in said.get("depts", ())]
         if event.action in {"escalate", "send_down"}:
             told = [words.called(event.to_level, words.LEVELS)]
+        if event.action == "join":
+            told = [str(said.get("into") or "")]
         text = " · ".join(dict.fromkeys(filter(None, [*told, str(said.get("note") or ""), str(said.get("reason") or "")])))
         who = event.hand.name or catalogue.person(event.hand.staff) or ""
         lines.append(

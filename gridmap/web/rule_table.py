@@ -42,7 +42,8 @@ def _line(rule: Rule) -> str:
     unset = between.join(rule.unset)
     state = escape(terms.say("Not set: {what}", what=unset)) if unset else "" if rule.has_data else escape(messages.unset())
     state = f'<b class="gm-alert">{state}</b>' if state else ""
+    original = "" if terms.language() == "zh" else f' <span lang="zh">{escape(rule.name_zh)}</span>'
     return (
-        f"<tr><th>{rule.id}</th><td>{escape(rule.name_zh)}</td><td>{escape(between.join(names))} {state}</td>"
+        f"<tr><th>{rule.id}</th><td>{escape(rule.name)}{original}</td><td>{escape(between.join(names))} {state}</td>"
         f'<td><a href="{escape(rule.address)}" target="_self">{escape(terms.say("Go there"))}</a></td></tr>'
     )

@@ -42,6 +42,8 @@ def cases(frame: pd.DataFrame) -> pd.DataFrame:
         terms.say("Due at"): frame["due_at"],
         terms.say("Closed at"): frame["closed_at"],
     }
+    if "duplicate_of" in frame and frame["duplicate_of"].notna().any():
+        shown[terms.say("Joined to")] = frame["duplicate_of"]
     return pd.DataFrame(shown)
 
 

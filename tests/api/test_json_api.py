@@ -46,6 +46,19 @@ def test_a_hotline_reports_and_reads_how_its_case_goes(db, hotline, department, 
     assert [event["action"] for event in events] == ["report", "accept", "assign", "arrive", "handle"]
 
 
+def test_who_sent_a_second_report_follows_the_case_it_was_joined_to_and_sees_nothing_else_of_it(db, hotline, interface, hands):
+    other = TestClient(interface, headers={"X-API-Key": systems.make_key(db, "12319", by="test")})
+    main, second = other.post("/v1/cases", json=CASE).json()["id"], hotline.post("/v1/cases", json=CASE).json()["id"]
+    assert hotline.get(f"/v1/cases/{main}").status_code == 404
+    cases.act(db, hands.community, second, "join", {"into": main})
+    assert hotline.get(f"/v1/cases/{second}").json()["duplicate_of"] == main
+    assert hotline.get(f"/v1/cases/{main}").json()["duplicates"] == [second]
+    assert other.get(f"/v1/cases/{main}").json()["duplicates"] == []
+    assert other.get(f"/v1/cases/{second}").status_code == 404
+    told = hotline.get(f"/open311/v2/requests/{second}.json").json()[0]
+    assert (told["status"], told["status_notes"]) == ("closed", f"joined to {main}")
+
+
 def test_the_same_key_of_one_system_is_answered_once_and_is_not_anothers(db, hotline, interface):
     same = {"Idempotency-Key": "A-1"}
     first = hotline.post("/v1/cases", json=CASE, headers=same).json()["id"]

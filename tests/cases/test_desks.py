@@ -83,6 +83,12 @@ def test_a_second_report_is_joined_to_a_case_there_is_and_offered_those_like_it(
     with pytest.raises(CaseError, match="joined"):
         cases.act(db, hands.community, three.id, "join", {"into": two.id}, now=LATER)
     assert desk.alike(db, three)["incident_id"].tolist() == [one.id]
+    cases.act(db, hands.community, three.id, "join", {"into": one.id}, now=LATER)
+    assert desk.joined(db, [one.id, two.id]) == {one.id: [two.id, three.id]}
+    sheet = openpyxl.load_workbook(io.BytesIO(sheets.workbook(db, hands.community, "new", START))).worksheets[0]
+    column = list(sheets.COLUMNS).index("joined")
+    told = {row[0]: row[column] for row in sheet.iter_rows(min_row=2, values_only=True)}
+    assert told == {one.id: f"{two.id}、{three.id}", other.id: None}
     assert desk.alike(db, other).empty
 
 

@@ -82,6 +82,7 @@ def test_every_register_that_the_demo_makes_is_taken_whole(db, tmp_path):
     found = {rule.id: rule for rule in rulebook.rules(db)}
     assert list(found) == [f"R{n:02d}" for n in range(1, 70)]
     assert all(rule.has_data or rule.unset for rule in found.values())
+    assert len({rule.name_en for rule in found.values()} - {""}) == 69
     assert found["R45"].unset
     db.fill_in("whistle_limit_minutes", "30")
     assert not next(rule for rule in rulebook.rules(db) if rule.id == "R45").unset
