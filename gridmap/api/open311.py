@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from gridmap import cases, store
+from gridmap import cases, store, terms
 from gridmap.api.callers import caller, database
-from gridmap.cases import lists, search
+from gridmap.cases import books, lists, search
 from gridmap.cases.systems import System
 from gridmap.store import Store
 
@@ -131,8 +131,7 @@ def requests(
         limit=page_size,
         offset=(page - 1) * page_size,
     )
-    names = {one.code: one.name_zh for one in search.matters(db)}
-    return _answer(kind, [_request(row, names) for row in rows], "service_requests", "request")
+    return _answer(kind, _requests(db, rows), "service_requests", "request")
 
 
 @router.get("/requests/{case_id}.{kind}", responses=_SAYS)
@@ -141,8 +140,7 @@ def request_(db: Db, case_id: Annotated[str, Path(max_length=64)], kind: Form, s
     rows = lists.of_system(db, system, ids=[case_id])
     if not rows:
         raise HTTPException(404, "There is no such service request.")
-    names = {one.code: one.name_zh for one in search.matters(db)}
-    return _answer(kind, [_request(row, names) for row in rows], "service_requests", "request")
+    return _answer(kind, _requests(db, rows), "service_requests", "request")
 
 
 @router.get("/servicerequestupdates.{kind}", responses=_SAYS)
@@ -161,7 +159,7 @@ def updates(
             "service_request_id": row["incident_id"],
             "status": "closed" if row["action"] in {"close", "void", "join"} else "open",
             "updated_datetime": row["occurred_at"],
-            "description": row["note"] or row["action"],
+            "description": row["note"] or _done(row["action"]),
         }
         for row in lists.updates(db, system, start, end)
     ]
@@ -191,6 +189,11 @@ def errors(path: str, status: int, message: str) -> Response:
     return _answer(kind, [{"code": status, "description": message}], "errors", "error", status)
 
 
+def _done(action: str) -> str:
+    move = cases.MOVES.get(action)
+    return terms.say(move.name) if move else action
+
+
 def _service(one: search.Matter) -> dict[str, Any]:
     return {
         "service_code": one.code,
@@ -203,15 +206,21 @@ def _service(one: search.Matter) -> dict[str, Any]:
     }
 
 
-def _request(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _requests(db: Store, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    matters = {one.code: one.name_zh for one in search.matters(db)}
+    depts = {code: name for code, (name, _) in books.departments(db).items()}
+    return [_request(row, matters, depts) for row in rows]
+
+
+def _request(row: dict[str, Any], matters: dict[str, str], depts: dict[str, str]) -> dict[str, Any]:
     return {
         "service_request_id": row["incident_id"],
         "status": "closed" if row["status"] in {"closed", "void"} else "open",
         "status_notes": f"joined to {row['duplicate_of']}" if row["duplicate_of"] else row["status"],
-        "service_name": names.get(row["matter_code"], ""),
+        "service_name": matters.get(row["matter_code"], ""),
         "service_code": row["matter_code"],
         "description": row["description_zh"] or row["title_zh"],
-        "agency_responsible": row["handler_dept_id"],
+        "agency_responsible": depts.get(row["handler_dept_id"]),
         "requested_datetime": row["reported_at"],
         "updated_datetime": row["changed_at"],
         "expected_datetime": row["due_at"],

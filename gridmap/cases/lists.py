@@ -18,6 +18,7 @@ _NAMES = (
     "address_zh, lon, lat, source_id"
 )
 _CHANGED = "greatest(reported_at, accepted_at, arrived_at, closed_at)"
+_SINCE = f"({_CHANGED} >= $since OR incident_id IN (SELECT incident_id FROM incident_events WHERE occurred_at >= $since))"
 _TIMES = ("reported_at", "accepted_at", "arrived_at", "closed_at", "due_at")
 
 
@@ -44,14 +45,15 @@ def of_system(
 ) -> list[dict[str, Any]]:
     """List the cases a system may see, the newest first, as columns of the table with times as text (UTC+8).
 
-    since: changed after it. start, end: reported in between. open_: only those that are open, or only those that are not.
+    since: something happened to them from then on. start, end: reported in between. open_: only those that are open, or only
+    those that are not.
     """
     where, values = systems.seen_by(system)
     parts = [where]
     for given, part, name in (
         (ids, "incident_id IN $ids", "ids"),
         (matters, "matter_code IN $matters", "matters"),
-        (since, f"{_CHANGED} >= $since", "since"),
+        (since, _SINCE, "since"),
         (start, "reported_at >= $start", "start"),
         (end, "reported_at <= $end", "end"),
         (status, "status = $status", "status"),
@@ -68,10 +70,25 @@ def of_system(
     )
     names = [column[0] for column in found.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    last = _last(db, rows)
+    for row in rows:
+        row["changed_at"] = max(row["changed_at"], last.get(row["incident_id"], row["changed_at"]))
     return [
         {name: systems.stamp(value) if name in {*_TIMES, "changed_at"} else value for name, value in row.items()}
         for row in rows
     ]
+
+
+def _last(db: Store, rows: list[dict[str, Any]]) -> dict[str, datetime]:
+    """Give when something last happened to each of these cases."""
+    if not rows:
+        return {}
+    found = db.cursor().execute(
+        "SELECT incident_id, max(occurred_at) FROM incident_events "
+        "WHERE incident_id IN $ids AND occurred_at >= $first GROUP BY 1",
+        {"ids": [row["incident_id"] for row in rows], "first": min(row["reported_at"] for row in rows)},
+    )
+    return dict(found.fetchall())
 
 
 def joined(db: Store, system: System, case_id: str) -> list[str]:

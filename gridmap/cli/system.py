@@ -84,7 +84,11 @@ def read(
             codes={theirs: ours for theirs, _, ours in pairs},
             key=shown,
         )
-    counts = {"new": found.new, "known": found.known, "refused": len(found.refused)}
-    lines = [terms.say("{new} new cases, {known} known already, {refused} refused.", language=None, **counts)]
+    counts = {"new": found.new, "known": found.known, "refused": len(found.refused), "updates": found.updates}
+    lines = [
+        terms.say(
+            "{new} new cases, {known} known already, {refused} refused; {updates} updates noted.", language=None, **counts
+        )
+    ]
     lines += [f"{number}: {why}" for number, why in found.refused.items()]
     files.out({**counts, "refused": found.refused}, lines, as_json=as_json)

@@ -56,5 +56,5 @@ def test_a_server_is_read_over_the_wire_and_only_what_is_new_is_added(db, hotlin
     refused = CliRunner().invoke(cli.application("system"), ["system", "read", *asked])
     assert "Open311" in str(refused.exception)  # without a key
     asked = (*asked, "--key", hotline.headers["X-API-Key"])
-    assert run("read", *asked) == {"new": 1, "known": 0, "refused": {}}
-    assert run("read", *asked) == {"new": 0, "known": 1, "refused": {}}
+    assert run("read", *asked) == {"new": 1, "known": 0, "refused": {}, "updates": 0}
+    assert run("read", *asked) == {"new": 0, "known": 1, "refused": {}, "updates": 0}
