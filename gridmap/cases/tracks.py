@@ -79,7 +79,7 @@ def keep(db: Store, hand: Hand, content: bytes, visit: duties.Visit | None = Non
     """Keep a patrol's track with the grid that was walked longest, and give the summary by grid.
 
     visit: what was done on the way; its duties are logged for that grid in the same transaction. The same track again is kept
-    once. Raises CaseError as read() does, and when no point lies in a grid.
+    once, and its visit logged once. Raises CaseError as read() does, and when no point lies in a grid.
     """
     track = read(content)
     walked = by_grid(db, track)
@@ -90,12 +90,12 @@ def keep(db: Store, hand: Hand, content: bytes, visit: duties.Visit | None = Non
     grid, households = inside.iloc[0]["grid_code"], visit.households if visit else 0
     name = f"P{hashlib.sha256(content).hexdigest()[:16]}"
     with db.write() as cursor:
-        cursor.execute(
+        new = cursor.execute(
             "INSERT INTO patrols (patrol_id, grid_code, staff_id, started_at, ended_at, households_visited, track) "
             "VALUES (?, ?, ?, ?, ?, ?, ST_GeomFromWKB(?)) ON CONFLICT DO NOTHING",
             [name, grid, hand.staff, track.times[0], track.times[-1], households, shapely.to_wkb(line)],
-        )
-        if visit is not None and visit.duties:
+        ).fetchone()
+        if new and new[0] and visit is not None and visit.duties:
             duties.write(cursor, hand, visit, place=grid, at=now or store.now())
     return walked
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from gridmap import cases, maps, terms
 from gridmap.cases import duties, photos, place, search
-from gridmap.errors import GridmapError
-from gridmap.web import atlas, catalogue, chrome, district, guard, map_frame, messages, words
+from gridmap.errors import CaseError
+from gridmap.web import atlas, catalogue, chrome, deeds, district, guard, map_frame, messages, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gridmap.cases import Hand
 
 SPOT = "report-spot"
@@ -33,8 +32,8 @@ def clicked(click: dict[str, Any]) -> None:
         st.session_state[SPOT] = (float(click["at"][1]), float(click["at"][0]))
 
 
-def where(territory: str) -> dict[str, Any]:
-    """Draw the map and the address; give what is said of the place."""
+def where(territory: str) -> None:
+    """Draw the map and the address, and say what place they come to."""
     spot = st.session_state.get(SPOT)
     address = st.text_input(
         terms.say("Address, compound or community"),
@@ -64,83 +63,88 @@ def where(territory: str) -> dict[str, Any]:
             found = place.locate(district.db(), said)
     if found is not None:
         st.caption(terms.say("Place decides: {where}", where=catalogue.where(found.code)))
-    return said
 
 
-def what() -> str | None:
-    """Draw the search for the kind of matter and give its code."""
+def what() -> None:
+    """Draw the search for the kind of matter and the kinds that fit."""
     text = st.text_input(
         terms.say("What is it?"), key=once("what"), placeholder=terms.say("in your own words: rubbish, parking, noise …")
     )
     found = search.find(catalogue.matters(), text)
     if text and not found:
         st.caption(terms.say("Nothing fits these words; try others."))
-    if not found:
-        return None
-    return st.radio(
-        terms.say("Kind"),
-        [one.code for one in found],
-        format_func=lambda code: f"{catalogue.matter(code)} · {next(m.class_zh for m in found if m.code == code)}",
-        key=f"report-kind-{text}",
-    )
+    if found:
+        st.radio(
+            terms.say("Kind"),
+            [one.code for one in found],
+            format_func=lambda code: f"{catalogue.matter(code)} · {next(m.class_zh for m in found if m.code == code)}",
+            key=_kind(text),
+        )
+
+
+def _kind(text: str) -> str:
+    return once(f"kind-{text}")
 
 
 def form(hand: Hand) -> None:
     """Draw the whole form; after sending, say the number of the case and where it went."""
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        said = where(hand.territory)
+        where(hand.territory)
     with right:
-        if given := st.session_state.pop(GIVEN, None):
-            st.success(terms.say("Reported: {number}", number=given), icon=":material/check:")
-        said["matter"] = what()
-        said["note"] = st.text_area(terms.say("What is the matter"), key=once("note"), height=100)
-        pictures = st.file_uploader(
+        what()
+        st.text_area(terms.say("What is the matter"), key=once("note"), height=100)
+        st.file_uploader(
             terms.say("Photographs"), type=["jpg", "jpeg", "png", "webp"], accept_multiple_files=True, key=once("photos")
         )
-        said["channel"] = st.selectbox(
+        st.selectbox(
             terms.say("Channel"),
             _channels(hand),
             format_func=lambda code: words.called(code, words.CHANNELS),
+            key=f"report-channel-{hand.role}",
         )
-        served = st.pills(
+        st.pills(
             terms.say("Duties served by the same visit"),
             list(duties.DUTIES),
             selection_mode="multi",
             format_func=lambda code: terms.say(duties.DUTIES[code]),
             key=once("duties"),
         )
-        households = int(st.number_input(terms.say("Households visited"), 0, 500, 0, key=once("households")))
-        spot = hand.role == "worker" and st.checkbox(terms.say("Settled on the spot"), key=once("spot"))
-        done = st.text_input(terms.say("What was done"), key=once("done")) if spot else None
-        if st.button(terms.say("Report a case"), type="primary", width="stretch"):
-            content = [picture.getvalue() for picture in pictures]
-            send(hand, said, content, served=served, households=households, done=done)
+        st.number_input(terms.say("Households visited"), 0, 500, 0, key=once("households"))
+        if hand.role == "worker" and st.checkbox(terms.say("Settled on the spot"), key=once("spot")):
+            st.text_input(terms.say("What was done"), key=once("done"))
+        deeds.hindered()
+        if given := st.session_state.pop(GIVEN, None):
+            st.success(terms.say("Reported: {number}", number=given), icon=":material/check:")
+        send = deeds.deed(partial(_send, hand))
+        st.button(terms.say("Report a case"), type="primary", width="stretch", on_click=send)
 
 
-def send(
-    hand: Hand, said: dict[str, Any], pictures: list[bytes], *, served: Sequence[str], households: int, done: str | None
-) -> None:
+def _send(hand: Hand) -> None:
     """Write the case down, with the visit that found it and the duties it served, and begin the form anew."""
-    try:
-        if said.get("matter") is None:
-            st.error(terms.say("Say what it is: write a word and choose the kind."), icon=":material/error:")
-            return
-        if done is not None and not done.strip():
-            st.error(terms.say("Say what was done on the spot."), icon=":material/error:")
-            return
-        if pictures:
-            said["photos"] = [photos.keep(district.folder(), picture) for picture in pictures]
-        visit = duties.Visit(tuple(served) or ("info",), households) if served or households else None
-        with guard.acting("case_report", str(said["matter"])):
-            case = cases.report(district.db(), hand, said, done=(done or "").strip(), visit=visit, key=once("sent"))
-    except GridmapError as error:
-        st.error(error.sentence(), icon=":material/error:")
-        return
+    told = {name: st.session_state.get(once(name)) for name in ("address", "what", "note", "photos", "duties", "households")}
+    spot = st.session_state.get(SPOT)
+    said: dict[str, Any] = {"lon": spot[0], "lat": spot[1]} if spot else {}
+    said |= {"address": (told["address"] or "").strip(), "note": told["note"]}
+    said |= {
+        "matter": st.session_state.get(_kind(told["what"] or "")),
+        "channel": st.session_state[f"report-channel-{hand.role}"],
+    }
+    if said["matter"] is None:
+        raise CaseError("Say what it is: write a word and choose the kind.")
+    done = (st.session_state.get(once("done")) or "").strip()
+    if st.session_state.get(once("spot")) and not done:
+        raise CaseError("Say what was done on the spot.")
+    visit = None
+    if told["duties"] or told["households"]:
+        visit = duties.Visit(tuple(told["duties"] or ("info",)), int(told["households"] or 0))
+    with guard.acting("case_report", str(said["matter"])):
+        if told["photos"]:
+            said["photos"] = [photos.keep(district.folder(), picture.getvalue()) for picture in told["photos"]]
+        case = cases.report(district.db(), hand, said, done=done, visit=visit, key=once("sent"))
     st.session_state[GIVEN] = f"{case.id} · {catalogue.where(case.place)}"
     for name in (SPOT, KEY):
         st.session_state.pop(name, None)
-    st.rerun()
 
 
 def _channels(hand: Hand) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,17 +11,14 @@ import streamlit as st
 
 from gridmap import store, terms
 from gridmap.cases import books, duties, patrols, tracks
-from gridmap.errors import GridmapError
-from gridmap.web import catalogue, district, figures, guard, messages, numbers, posting, tables
+from gridmap.web import catalogue, deeds, district, figures, guard, messages, numbers, posting, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
     from gridmap.cases import Hand
 
 DAYS = 30
+ENTERED = "visits-entered"
+WALKED = "visit-walked"
 
 
 def board(place: str) -> None:
@@ -54,41 +52,45 @@ def entry() -> None:
 
 def visit(hand: Hand) -> None:
     """Draw the form of a visit or a patrol, entered once: the duties it served, households seen, the way that was walked."""
-    with st.form("duty", clear_on_submit=True):
-        served = st.pills(
+    form = f"duty-{st.session_state.setdefault(ENTERED, 0)}"  # the fields are emptied by being others
+    with st.form("duty"):
+        st.pills(
             terms.say("Duties served"),
             list(duties.DUTIES),
             selection_mode="multi",
             format_func=lambda code: terms.say(duties.DUTIES[code]),
+            key=f"{form}-served",
         )
         left, right = st.columns([3, 2], gap="medium")
-        note = left.text_area(terms.say("Note"), height=104)
-        households = int(right.number_input(terms.say("Households visited"), 0, 500, 0))
-        sent = right.file_uploader(terms.say("Track of a patrol (GPX)"), type=["gpx"])
-        written = st.form_submit_button(terms.say("Write down"), type="primary", icon=":material/check:")
-    if written:
-        _write(hand, served, note, households, sent)
-
-
-def _write(hand: Hand, served: Sequence[str], note: str, households: int, sent: UploadedFile | None) -> None:
-    """Keep the track, if there is one, and write the visit down where it was walked longest, else on the person's own grid."""
-    db, walked, visit = district.db(), None, duties.Visit(tuple(served), households, note)
-    try:
-        with guard.acting("case_report", sent.name if sent else " ".join(served)):
-            if sent is not None:
-                walked = tracks.keep(db, hand, sent.getvalue(), visit)
-            else:
-                duties.log(db, hand, visit, place=duties.grid_of(db, hand.staff) or hand.territory)
-    except GridmapError as error:
-        st.error(error.sentence(), icon=":material/error:")
+        left.text_area(terms.say("Note"), height=104, key=f"{form}-note")
+        right.number_input(terms.say("Households visited"), 0, 500, 0, key=f"{form}-households")
+        right.file_uploader(terms.say("Track of a patrol (GPX)"), type=["gpx"], key=f"{form}-track")
+        deed = deeds.deed(partial(_write, hand, form))
+        st.form_submit_button(terms.say("Write down"), type="primary", icon=":material/check:", on_click=deed)
+    deeds.hindered()
+    walked = st.session_state.pop(WALKED, None)
+    if walked is None:
         return
     st.success(terms.say("Written down."), icon=":material/check:")
-    if walked is not None:
+    if len(walked):
         shown = {
             terms.say("Grid"): [catalogue.where(code) for code in walked["grid_code"].where(walked["grid_code"].notna(), None)],
             terms.say("Time, minutes"): walked["minutes"].round(),
         }
         tables.show(pd.DataFrame(shown), key="walked", height=200)
+
+
+def _write(hand: Hand, form: str) -> None:
+    """Keep the track, if there is one, and write the visit down where it was walked longest, else on the person's own grid."""
+    served, note, households, sent = (st.session_state[f"{form}-{name}"] for name in ("served", "note", "households", "track"))
+    db, walked, done = district.db(), pd.DataFrame(), duties.Visit(tuple(served), int(households), note)
+    with guard.acting("case_report", sent.name if sent else " ".join(served)):
+        if sent is not None:
+            walked = tracks.keep(db, hand, sent.getvalue(), done)
+        else:
+            duties.log(db, hand, done, place=duties.grid_of(db, hand.staff) or hand.territory)
+    st.session_state[WALKED] = walked
+    st.session_state[ENTERED] += 1
 
 
 def planning(place: str) -> None:

@@ -112,7 +112,7 @@ WALK = gpx(
 def test_a_track_is_told_by_grid_and_kept_once(db, hands):
     walked = tracks.keep(db, hands.finder, WALK, Visit(("hazard",), 12))
     assert walked[["grid_code", "minutes"]].to_numpy().tolist() == [["990199001001001", 30.0], ["990199001001002", 0.0]]
-    tracks.keep(db, hands.finder, WALK)
+    tracks.keep(db, hands.finder, WALK, Visit(("hazard",), 12))
     kept = db.cursor().execute("SELECT grid_code, started_at, households_visited, ST_NPoints(track) FROM patrols").fetchall()
     assert kept == [("990199001001001", START.replace(hour=9), 12, 3)]
     logged = db.cursor().execute("SELECT grid_code, duty_id, households FROM duty_logs").fetchall()
