@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gridmap import terms
 from gridmap.cases.hands import LEVELS
 from gridmap.errors import CaseError
 
@@ -69,11 +68,3 @@ def put(db: Store, matter: str, level: str, depts: Sequence[str], *, source: str
         write.execute("DELETE FROM responsibilities WHERE matter_code = ? AND level = ?", [matter, level])
         for dept in dict.fromkeys(depts):
             write.execute("INSERT INTO responsibilities VALUES (?, ?, ?, ?)", [matter, level, dept, source])
-
-
-STATES = {
-    "gap": terms.key("Nobody leads"),
-    "double": terms.key("Several lead"),
-    "usual": terms.key("Usual department"),
-    "set": terms.key("Set"),
-}

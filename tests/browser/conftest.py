@@ -6,8 +6,6 @@ Nothing can leave the machine: names other than the server's own do not resolve,
 import contextlib
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +16,7 @@ import pytest
 from playwright.sync_api import Error, sync_playwright
 
 from gridmap import settings
+from tests import processes
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -71,9 +70,7 @@ def serving():
 @contextlib.contextmanager
 def _serving(target, **environment):
     """Run an ASGI app on a free loopback port until the block ends; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = processes.free_port()
     command = [sys.executable, "-m", "uvicorn", target, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
     own = {
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
@@ -93,12 +90,7 @@ def _serving(target, **environment):
             pytest.fail(f"the server of {target} did not start")
         yield address
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        processes.end(process)
 
 
 def probe(said):

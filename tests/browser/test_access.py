@@ -2,12 +2,11 @@
 
 import re
 
-import pandas as pd
 import pytest
 
-from gridmap import access, store
+from gridmap import access
+from tests.browser import town
 from tests.browser.test_pages import settled
-from tests.store import conftest as small
 
 pytestmark = pytest.mark.browser
 
@@ -25,12 +24,8 @@ def own_password(book, name, *rest, **more):
 def data(tmp_path_factory):
     """A district that is not fictional, with accounts."""
     folder = tmp_path_factory.mktemp("closed")
-    db = store.open_store(folder / "gridmap.duckdb")
-    small.fill_places(db)
-    db.publish(db.draft(small.plan(), note="first", norm=(300, 500)))
-    rows = [small.incident(n, n % 2, n // 20, title_zh=f"事件{n}") for n in range(40)]
-    db.load("incidents", pd.DataFrame(rows), batch="incidents")
-    db.close()
+    with town.district(folder, fictional=False) as db:
+        town.report_evenly(db)
     book = access.open_book(folder)
     own_password(book, "root", "administrator")
     own_password(book, "liu", "leader")

@@ -1,7 +1,6 @@
 """Service centres, the Party's page and their reports in a real browser."""
 
 import io
-import json
 import re
 
 import geopandas as gpd
@@ -10,7 +9,8 @@ import pytest
 import shapely
 from docx import Document
 
-from gridmap import store
+from tests.browser import town
+from tests.browser.test_pages import settled
 from tests.store import conftest as small
 
 pytestmark = pytest.mark.browser
@@ -23,25 +23,20 @@ HOSTILE_NAME = '<img src=x onerror="window.hacked=1">${window.hacked=2}'
 def data(tmp_path_factory):
     """One centre of 400 m² in the west, homes along a road to the east, an organisation on one grid of eight."""
     folder = tmp_path_factory.mktemp("data")
-    db = store.open_store(folder / "gridmap.duckdb")
-    small.fill_places(db)
-    db.publish(db.draft(small.plan(), note="first", norm=(300, 500)))
-    west, south = small.WEST + 0.0005, small.SOUTH + 0.005
-    homes = [(west + step * 0.3 * KM_EAST, south) for step in range(1, 6)]
-    buildings = {"building_id": [f"b{n}" for n in range(5)], "households": [100] * 5}
-    shapes = [shapely.Point(at).buffer(0.00005) for at in homes]
-    db.load("buildings", gpd.GeoDataFrame(buildings, geometry=shapes, crs=4490), batch="buildings")
-    road = shapely.LineString([(west, south), (west + 1.6 * KM_EAST, south)])
-    roads = gpd.GeoDataFrame({"road_id": ["r"], "road_class": ["branch"]}, geometry=[road], crs=4490)
-    db.load("roads", roads, batch="roads")
-    centre = {"centre_id": ["c"], "name_zh": [HOSTILE_NAME], "community_code": ["990199001001"], "centre_level": ["community"],
-              "floor_area_m2": [400.0]}  # fmt: skip
-    db.load("service_centres", gpd.GeoDataFrame(centre, geometry=[shapely.Point(west, south)], crs=4490), batch="centres")
-    orgs = {"party_org_id": ["p"], "org_kind": ["party_branch"], "name_zh": ["支部"], "grid_code": ["990199001001001"]}
-    db.load("party_orgs", gpd.GeoDataFrame(orgs, geometry=[shapely.Point(west, south)], crs=4490), batch="orgs")
-    db.close()
-    (folder / "source").mkdir()
-    (folder / "source" / "manifest.json").write_text(json.dumps({"fictional": True, "layers": {}}), "utf-8")
+    with town.district(folder) as db:
+        west, south = small.WEST + 0.0005, small.SOUTH + 0.005
+        homes = [(west + step * 0.3 * KM_EAST, south) for step in range(1, 6)]
+        buildings = {"building_id": [f"b{n}" for n in range(5)], "households": [100] * 5}
+        shapes = [shapely.Point(at).buffer(0.00005) for at in homes]
+        db.load("buildings", gpd.GeoDataFrame(buildings, geometry=shapes, crs=4490), batch="buildings")
+        road = shapely.LineString([(west, south), (west + 1.6 * KM_EAST, south)])
+        roads = gpd.GeoDataFrame({"road_id": ["r"], "road_class": ["branch"]}, geometry=[road], crs=4490)
+        db.load("roads", roads, batch="roads")
+        centre = {"centre_id": ["c"], "name_zh": [HOSTILE_NAME], "community_code": ["990199001001"]}
+        centre |= {"centre_level": ["community"], "floor_area_m2": [400.0]}
+        db.load("service_centres", gpd.GeoDataFrame(centre, geometry=[shapely.Point(west, south)], crs=4490), batch="centres")
+        orgs = {"party_org_id": ["p"], "org_kind": ["party_branch"], "name_zh": ["支部"], "grid_code": ["990199001001001"]}
+        db.load("party_orgs", gpd.GeoDataFrame(orgs, geometry=[shapely.Point(west, south)], crs=4490), batch="orgs")
     return folder
 
 
@@ -49,14 +44,6 @@ def data(tmp_path_factory):
 def address(serving, data):
     with serving("app:app", GRIDMAP_DATA=str(data)) as found:
         yield found
-
-
-def settled(page):
-    page.set_default_timeout(60_000)
-    page.wait_for_selector("h1")
-    page.wait_for_timeout(300)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    return page
 
 
 def strip(page):

@@ -6,7 +6,6 @@ import re
 import urllib.error
 import urllib.request
 
-import pandas as pd
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -15,9 +14,9 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 import app
-from gridmap import access, store
+from gridmap import access
 from gridmap.web import gate
-from tests.store import conftest as small
+from tests.browser import town
 
 pytestmark = pytest.mark.browser
 
@@ -33,12 +32,8 @@ PAGES = [page for section in app.PAGES.values() for page in section]
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("matrix")
-    db = store.open_store(folder / "gridmap.duckdb")
-    small.fill_places(db)
-    db.publish(db.draft(small.plan(), note="first", norm=(300, 500)))
-    rows = [small.incident(n, n % 2, n // 20, title_zh=f"事件{n}") for n in range(40)]
-    db.load("incidents", pd.DataFrame(rows), batch="incidents")
-    db.close()
+    with town.district(folder, fictional=False) as db:
+        town.report_evenly(db)
     return folder
 
 

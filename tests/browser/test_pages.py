@@ -3,12 +3,9 @@
 import json
 import re
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from gridmap import store
-from tests.store import conftest as small
+from tests.browser import town
 
 pytestmark = pytest.mark.browser
 
@@ -26,23 +23,8 @@ WIDE = {"width": 1600, "height": 900}
 def data(tmp_path_factory):
     """A folder as ``gridmap demo`` leaves one: four communities of two grids each, forty incidents, most in the south-west."""
     folder = tmp_path_factory.mktemp("data")
-    db = store.open_store(folder / "gridmap.duckdb")
-    small.fill_places(db)
-    db.publish(db.draft(small.plan(), note="first", norm=(300, 500)))
-    rng = np.random.default_rng(0)
-    spots = [(0, 0)] * 25 + [(1, 0)] * 8 + [(0, 1)] * 5 + [(1, 1)] * 2
-    channels = ["patrol", "hotline", "resident"]
-    rows = [
-        small.incident(n, *spot, x=rng.random(), y=rng.random(), channel=channels[n % 3], title_zh=f"事件{n}")
-        for n, spot in enumerate(spots)
-    ]
-    frame = pd.DataFrame(rows)
-    frame["reported_at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(len(frame)) * 17, unit="h")
-    db.load("incidents", frame, batch="incidents")
-    db.close()
-    source = folder / "source"
-    source.mkdir()
-    (source / "manifest.json").write_text(json.dumps({"fictional": True, "layers": {}}), "utf-8")
+    with town.district(folder) as db:
+        town.report(db)
     return folder
 
 

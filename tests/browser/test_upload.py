@@ -1,15 +1,14 @@
 """The upload page in a real browser: a boundary file's whole walk, and a table whose bad rows come back."""
 
 import io
-import json
 import re
 
 import geopandas as gpd
 import openpyxl
 import pytest
 
-from gridmap import store
-from tests.store import conftest as small
+from tests.browser import town
+from tests.browser.test_pages import settled
 from tests.uploads import sent
 
 pytestmark = pytest.mark.browser
@@ -25,14 +24,9 @@ A3,昨天,巡查,{hostile},119.905,39.905,
 def data(tmp_path_factory):
     """Four communities of two grids each, and a first version of one department's layer."""
     folder = tmp_path_factory.mktemp("upload")
-    db = store.open_store(folder / "gridmap.duckdb")
-    small.fill_places(db)
-    db.publish(db.draft(small.plan(), note="first", norm=(300, 500)))
-    first = sent.layer([(name, shape) for name, shape in sent.cells()[1:]]).set_index("网格编码")
-    db.save_layer("zongzhi", gpd.GeoDataFrame(first), source="first.zip", batch="first")
-    db.close()
-    (folder / "source").mkdir()
-    (folder / "source" / "manifest.json").write_text(json.dumps({"fictional": True, "layers": {}}), "utf-8")
+    with town.district(folder) as db:
+        first = sent.layer([(name, shape) for name, shape in sent.cells()[1:]]).set_index("网格编码")
+        db.save_layer("zongzhi", gpd.GeoDataFrame(first), source="first.zip", batch="first")
     return folder
 
 
@@ -40,14 +34,6 @@ def data(tmp_path_factory):
 def address(serving, data):
     with serving("app:app", GRIDMAP_DATA=str(data)) as found:
         yield found
-
-
-def settled(page):
-    page.set_default_timeout(90_000)
-    page.wait_for_selector("h1")
-    page.wait_for_timeout(300)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    return page
 
 
 def press(page, name):

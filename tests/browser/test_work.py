@@ -8,13 +8,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from gridmap import access, cases, store
+from gridmap import access, cases
 from gridmap.cases import posts, registers
 from gridmap.demo import work
+from tests.browser import town
 from tests.browser.test_access import own_password, sign_in
-from tests.browser.test_pages import data as _data
 from tests.browser.test_pages import settled, touch
-from tests.browser.town import SOUTH, WEST
 from tests.cases.conftest import COMMUNITY, HANDS, STREET
 
 pytestmark = pytest.mark.browser
@@ -23,38 +22,35 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The pages' small district, with three people on its first grid and the demo's registers."""
-    made = (
-        _data.__wrapped__(tmp_path_factory) if hasattr(_data, "__wrapped__") else _data.__pytest_wrapped__.obj(tmp_path_factory)
-    )
-    db = store.open_store(made / "gridmap.duckdb")
-    people = [
-        {"staff_id": f"S{n}", "name_masked": f"员{n}*", "staff_kind": "community_worker", "community_code": COMMUNITY}
-        for n in (1, 2, 3)
-    ]
-    db.load("staff", pd.DataFrame(people), batch="staff")
-    serving_ = [("S3", "grid_head"), ("S1", "full_time"), ("S2", "full_time")]
-    rows = [
-        {"assignment_id": f"A{n}", "grid_code": f"{COMMUNITY}001", "staff_id": who, "post": post}
-        for n, (who, post) in enumerate(serving_)
-    ]
-    db.load("grid_assignments", pd.DataFrame(rows), batch="posts")
-    pd.DataFrame({"community_code": [COMMUNITY]}).to_parquet(made / "communities.parquet")
-    for table, frame in work.fill(made, np.random.default_rng(1)).items():
-        db.load(table, frame, batch=f"demo-{table}")
-    workers = {post.hand.staff: post for post in posts.every(db, "worker", COMMUNITY)}
-    city = {post.hand.dept: post for post in posts.every(db, "department")}
-    given = {
-        "zhang": workers["S1"],
-        "li": workers["S2"],
-        "qu": posts.every(db, "district")[0],
-        "cheng": city["chengguan"],
-        "du": posts.every(db, "supervisor")[0],
-    }
-    for account, post in given.items():
-        posts.give(db, account, post)
-    for _ in range(2):
-        cases.report(db, HANDS.hotline, {"matter": "06010", "note": "楼前堆放垃圾", "place": f"{STREET}002"})
-    db.close()
+    made = tmp_path_factory.mktemp("work")
+    with town.district(made) as db:
+        people = [
+            {"staff_id": f"S{n}", "name_masked": f"员{n}*", "staff_kind": "community_worker", "community_code": COMMUNITY}
+            for n in (1, 2, 3)
+        ]
+        db.load("staff", pd.DataFrame(people), batch="staff")
+        serving_ = [("S3", "grid_head"), ("S1", "full_time"), ("S2", "full_time")]
+        rows = [
+            {"assignment_id": f"A{n}", "grid_code": f"{COMMUNITY}001", "staff_id": who, "post": post}
+            for n, (who, post) in enumerate(serving_)
+        ]
+        db.load("grid_assignments", pd.DataFrame(rows), batch="posts")
+        pd.DataFrame({"community_code": [COMMUNITY]}).to_parquet(made / "communities.parquet")
+        for table, frame in work.fill(made, np.random.default_rng(1)).items():
+            db.load(table, frame, batch=f"demo-{table}")
+        workers = {post.hand.staff: post for post in posts.every(db, "worker", COMMUNITY)}
+        city = {post.hand.dept: post for post in posts.every(db, "department")}
+        given = {
+            "zhang": workers["S1"],
+            "li": workers["S2"],
+            "qu": posts.every(db, "district")[0],
+            "cheng": city["chengguan"],
+            "du": posts.every(db, "supervisor")[0],
+        }
+        for account, post in given.items():
+            posts.give(db, account, post)
+        for _ in range(2):
+            cases.report(db, HANDS.hotline, {"matter": "06010", "note": "楼前堆放垃圾", "place": f"{STREET}002"})
     book = access.open_book(made)
     for account, role, territory in ACCOUNTS:
         own_password(book, account, role, territory)
@@ -97,13 +93,17 @@ def enter(visit, address):
 class Hand:
     """One person in a browser and a session of their own: opens their desk and makes moves on the case."""
 
-    def __init__(self, page, address, path, case):
-        self.page, self.address, self.path, self.case = page, address, path, case
+    def __init__(self, enter, address, account, path, case):
+        self.enter, self.account, self.page = enter, account, None
+        self.address, self.desk = address, f"/{path}?case={case}"
 
     def comes(self):
-        """Open the desk with the case chosen."""
-        self.page.goto(f"{self.address}/{self.path}?case={self.case}")
-        settled(self.page)
+        """Open the desk with the case chosen; the first time, sign in on the way there."""
+        if self.page is None:
+            self.page = self.enter(self.account, self.desk)
+        else:
+            self.page.goto(self.address + self.desk)
+            settled(self.page)
         return self
 
     def is_refused(self):
@@ -136,7 +136,7 @@ class Hand:
 
 def reported(page, frame, photo):
     """Report a case on a telephone: a point on the map, a photograph, a word of one's own; gives its number."""
-    touch(page, frame, SOUTH + 0.004, WEST + 0.002)
+    touch(page, frame, town.SOUTH + 0.004, town.WEST + 0.002)
     page.get_by_text("演示社区001001 001").first.wait_for()
     page.get_by_label("是什么问题").fill("垃圾")
     page.keyboard.press("Tab")
@@ -159,13 +159,11 @@ def test_a_case_lives_through_three_levels_a_return_and_a_whistle_each_hand_in_i
     Image.new("RGB", (640, 480), "teal").save(photo)
     finder = enter("zhang", "/report", width=390, height=844)
     case = reported(finder, map_frame(finder), photo)
-    hands = {}
-    for account, path in (
-        ("she", "community_desk"), ("li", "my_grid"), ("jie", "command"), ("qu", "command"), ("cheng", "department_desk"),
-        ("du", "supervision"), ("lin", "community_desk"),
-    ):  # fmt: skip
-        hands[account] = Hand(enter(account, f"/{path}"), address, path, case)
-    she, li, jie, qu, cheng, du, lin = hands.values()
+    desks = {
+        "she": "community_desk", "li": "my_grid", "jie": "command", "qu": "command", "cheng": "department_desk",
+        "du": "supervision", "lin": "community_desk",
+    }  # fmt: skip
+    she, li, jie, qu, cheng, du, lin = (Hand(enter, address, account, path, case) for account, path in desks.items())
 
     lin.is_refused()
     cheng.is_refused()

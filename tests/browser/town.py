@@ -1,5 +1,6 @@
-"""The four communities of tests/store/conftest.py with one of everything that the one map can show."""
+"""Small districts for the browser: the four communities of tests/store/conftest.py, bare or with one of everything."""
 
+import contextlib
 import json
 
 import geopandas as gpd
@@ -31,9 +32,44 @@ def square(x, y, side):
     return shapely.box(WEST + x, SOUTH + y, WEST + x + side, SOUTH + y + side)
 
 
-def fill(db):
+@contextlib.contextmanager
+def district(folder, *, fictional=True):
+    """A folder with two grids in force in each community; the block is given the store and fills in what its test needs.
+
+    fictional: leave the mark that ``gridmap demo`` leaves, by which everybody is let in.
+    """
+    folder.mkdir(exist_ok=True)
+    db = store.open_store(folder / "gridmap.duckdb")
     small.fill_places(db)
     db.publish(db.draft(small.plan(), note="first", norm=(300, 500)))
+    yield db
+    db.close()
+    if fictional:
+        (folder / "source").mkdir()
+        (folder / "source" / "manifest.json").write_text(json.dumps({"fictional": True, "layers": {}}), "utf-8")
+
+
+def report(db):
+    """Load forty incidents, most in the south-west, one every 17 hours of January."""
+    rng = np.random.default_rng(0)
+    spots = [(0, 0)] * 25 + [(1, 0)] * 8 + [(0, 1)] * 5 + [(1, 1)] * 2
+    channels = ["patrol", "hotline", "resident"]
+    rows = [
+        small.incident(n, *spot, x=rng.random(), y=rng.random(), channel=channels[n % 3], title_zh=f"事件{n}")
+        for n, spot in enumerate(spots)
+    ]
+    frame = pd.DataFrame(rows)
+    frame["reported_at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(len(frame)) * 17, unit="h")
+    db.load("incidents", frame, batch="incidents")
+
+
+def report_evenly(db):
+    """Load forty incidents, ten in each community, a minute apart."""
+    rows = [small.incident(n, n % 2, n // 20, title_zh=f"事件{n}") for n in range(40)]
+    db.load("incidents", pd.DataFrame(rows), batch="incidents")
+
+
+def fill(db):
     db.draft(small.plan(cuts=(0.3,)), note="second", norm=(300, 500))
     layer = gpd.GeoDataFrame(
         {"name_zh": ["甲", "乙"]}, geometry=[square(0, 0, 0.01), square(0.01, 0, 0.01)], index=["a", "b"], crs=4490
@@ -77,23 +113,11 @@ def fill(db):
     )  # fmt: skip
     put(db, "restricted_areas", square(0.006, 0.001, 0.002), area_id="RA1", kind="roadworks", name_zh="潮声路施工段",
         reason_zh="雨污分流改造")  # fmt: skip
-    rng = np.random.default_rng(0)
-    spots = [(0, 0)] * 25 + [(1, 0)] * 8 + [(0, 1)] * 5 + [(1, 1)] * 2
-    channels = ["patrol", "hotline", "resident"]
-    rows = [
-        small.incident(n, *spot, x=rng.random(), y=rng.random(), channel=channels[n % 3], title_zh=f"事件{n}")
-        for n, spot in enumerate(spots)
-    ]
-    frame = pd.DataFrame(rows)
-    frame["reported_at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(len(frame)) * 17, unit="h")
-    db.load("incidents", frame, batch="incidents")
+    report(db)
 
 
 def make(folder):
-    """A folder as ``gridmap demo`` leaves one; gives it back."""
-    db = store.open_store(folder / "gridmap.duckdb")
-    fill(db)
-    db.close()
-    (folder / "source").mkdir()
-    (folder / "source" / "manifest.json").write_text(json.dumps({"fictional": True, "layers": {}}), "utf-8")
+    """A folder as ``gridmap demo`` leaves one, with one of everything that the one map can show; gives it back."""
+    with district(folder) as db:
+        fill(db)
     return folder

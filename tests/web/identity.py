@@ -1,7 +1,6 @@
 """A small identity service after OpenID Connect Core 1.0, for tests: it signs in whoever it was told to, without asking."""
 
 import contextlib
-import socket
 import threading
 import time
 import urllib.parse
@@ -12,6 +11,8 @@ from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
+
+from tests import processes
 
 CLIENT, SECRET = "gridmap", "only for this test"
 
@@ -76,9 +77,7 @@ class Identity:
 @contextlib.contextmanager
 def serving():
     """Run it on a free loopback port until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = processes.free_port()
     found = Identity(f"http://127.0.0.1:{port}")
     server = uvicorn.Server(uvicorn.Config(found.app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run)

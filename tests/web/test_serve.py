@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
@@ -17,7 +16,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from gridmap import access, store
-from tests.store import conftest as small
+from tests import processes
+from tests.browser import town
 from tests.web import identity
 
 pytestmark = pytest.mark.slow
@@ -29,17 +29,8 @@ PASSWORD = "an own long word 7"  # noqa: S105
 def data(tmp_path):
     """A district that is not fictional, with nobody in it yet."""
     folder = tmp_path / "data"
-    db = store.open_store(folder / "gridmap.duckdb")
-    small.fill_places(db)
-    db.publish(db.draft(small.plan(), note="first", norm=(300, 500)))
-    db.close()
-    return folder
-
-
-def free():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    with town.district(folder, fictional=False):
+        return folder
 
 
 @contextlib.contextmanager
@@ -62,12 +53,7 @@ def serving(data, port, *options, **environment):
                 time.sleep(0.1)
             yield log.read_text
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            processes.end(process)
 
 
 def test_over_tls_from_the_one_time_token_to_a_backup_while_people_work(data, tmp_path):
@@ -77,7 +63,7 @@ def test_over_tls_from_the_one_time_token_to_a_backup_while_people_work(data, tm
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
     make += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
     subprocess.run(make, check=True, capture_output=True)
-    trusted, port = ssl.create_default_context(cafile=cert), free()
+    trusted, port = ssl.create_default_context(cafile=cert), processes.free_port()
     address = f"https://127.0.0.1:{port}"
     with (
         serving(data, port, "--tls-cert", str(cert), "--tls-key", str(key)) as said,
@@ -126,7 +112,7 @@ def account(data, name, role):
 
 def test_behind_an_identity_service_an_account_of_the_book_gets_in_and_nobody_else(data):
     account(data, "liu", "leader")
-    port = free()
+    port = processes.free_port()
     address = f"http://127.0.0.1:{port}"
     with identity.serving() as service:
         secrets = data.parent / "home/.streamlit/secrets.toml"
@@ -160,7 +146,7 @@ def test_behind_an_identity_service_an_account_of_the_book_gets_in_and_nobody_el
 
 def test_behind_a_proxy_only_its_header_with_the_secret_opens(data):
     account(data, "liu", "leader")
-    port = free()
+    port = processes.free_port()
     address = f"http://127.0.0.1:{port}"
     own = {"GRIDMAP_LOGIN": "proxy", "GRIDMAP_PROXY_SECRET": "shared word", "GRIDMAP_TRUSTED_PROXIES": "127.0.0.1"}
     with serving(data, port, **own), httpx2.Client(timeout=60, base_url=address, headers={"Accept": "text/html"}) as wire:
