@@ -13,15 +13,20 @@ import numpy as np
 import shapely
 
 from gridmap.errors import MergeError
-from gridmap.merge import hashing
+from gridmap.merge import linking
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Short = NDArray[np.int32]
+    Flags = NDArray[np.bool_]
 
 UNITS = 10_000
 """Grid units a metre: vertices are whole multiples of 0.1 mm."""
+
+CHUNK = 5_000
+"""Rings whose coordinates are read at a time."""
 
 REACH = 2**31
 """Grid units a set of polygons may span (214 km): beyond it the packed vertex keys and exact products would overflow."""
@@ -32,18 +37,19 @@ class Edges:
     """Unique undirected edges of polygons' rings.
 
     xy: vertices (n, 2) in grid units from ``origin``; ends: vertex numbers of each edge (m, 2), lower first.
-    Of every ring segment in drawing order: ``edge`` its edge, ``forward`` whether it runs from the lower to the higher
-    vertex, ``left`` whether its polygon lies to the left of lower → higher, ``owner`` the polygon it bounds;
+    Vertices, edges and rings are numbered so that those of one place have mostly near numbers.
+    Of every ring segment, ring by ring in drawing order: ``edge`` its edge, ``forward`` whether it runs from the lower to
+    the higher vertex, ``left`` whether its polygon lies to the left of lower → higher, ``owner`` the polygon it bounds;
     ``starts`` where each ring begins among them.
     """
 
     origin: Ints
-    xy: Ints
-    ends: Ints
-    edge: Ints
-    forward: NDArray[np.bool_]
-    left: NDArray[np.bool_]
-    owner: Ints
+    xy: Short
+    ends: Short
+    edge: Short
+    forward: Flags
+    left: Flags
+    owner: Short
     starts: Ints
 
 
@@ -53,51 +59,59 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
     Coordinates are rounded half-up to the grid; segments that shrink to a point vanish.
     Raises MergeError where they span more than 214 km.
     """
-    rings, owner = _rings(polygons)
+    centre = shapely.bounds(polygons).reshape(-1, 2, 2).mean(axis=1)
+    rings, owner = _rings(polygons, _by_place(centre))
     hole = np.ones(len(rings), bool)
     hole[np.flatnonzero(np.diff(owner, prepend=-1))] = False
     if lines is not None and len(lines):
         rings = np.concatenate([rings, lines])
         owner = np.concatenate([owner, np.full(len(lines), -1)])
         hole = np.concatenate([hole, np.zeros(len(lines), bool)])
-    flat, of_ring = shapely.get_coordinates(rings, return_index=True)
-    units = np.floor(flat * UNITS + 0.5).astype(np.int64)
-    origin = units.min(axis=0) if len(units) else np.zeros(2, np.int64)
-    units -= origin
-    if len(units) and units.max() >= REACH:
+    begins = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(rings), dtype=np.int64)])
+    bounds = np.floor(shapely.total_bounds(rings) * UNITS + 0.5) if len(rings) else np.zeros(4)
+    origin = bounds[:2].astype(np.int64)
+    if (bounds[2:] - origin).max() >= REACH:
         raise MergeError("The layers span more than 200 km; merge them street by street.")
-    keys, vertex = hashing.unique(units[:, 0] << 32 | units[:, 1])
-    xy = np.column_stack([keys >> 32, keys & 0xFFFFFFFF])
-
-    real = (of_ring[1:] == of_ring[:-1]) & (vertex[1:] != vertex[:-1])
-    a, b, ring = vertex[:-1][real], vertex[1:][real], of_ring[:-1][real]
-    forward = a < b
-    low, high = np.where(forward, a, b), np.where(forward, b, a)
-    packed, edge = hashing.unique(low << 32 | high)
-    twice = np.bincount(ring, xy[a, 0] * 1.0 * xy[b, 1] - xy[b, 0] * 1.0 * xy[a, 1], minlength=len(rings))
-    inside_left = (twice > 0) ^ hole
-    ends = np.column_stack([packed >> 32, packed & 0xFFFFFFFF])
-    used = np.zeros(len(xy), bool)
-    used[ends] = True  # a ring that shrank to a point leaves no vertex that another's border would bend to
+    drawn = np.empty((begins[-1], 2), np.int32)
+    for first in range(0, len(rings), CHUNK):
+        flat = shapely.get_coordinates(rings[first : first + CHUNK])
+        linking.rounded(flat, UNITS, origin, drawn[begins[first] : begins[first] + len(flat)])
+    xy, vertex = linking.vertices(drawn, begins)
+    ends, edge, forward, left, starts = linking.edges(xy, vertex, begins, hole)
+    sizes = np.diff(starts)
     return Edges(
         origin=origin,
-        xy=xy[used],
-        ends=(np.cumsum(used) - 1)[ends],
+        xy=xy,
+        ends=ends,
         edge=edge,
         forward=forward,
-        left=forward == inside_left[ring],
-        owner=owner[ring],
-        starts=np.flatnonzero(np.diff(ring, prepend=-1)),
+        left=left,
+        owner=np.repeat(owner.astype(np.int32), sizes),
+        starts=starts[:-1][sizes > 0],
     )
 
 
-def _rings(polygons: NDArray[np.object_]) -> tuple[NDArray[np.object_], Ints]:
-    """Give shapes with the coordinates of one ring each, and the polygon each bounds: a polygon without holes is its ring."""
-    holes = shapely.get_num_interior_rings(polygons)
-    owner = np.repeat(np.arange(len(polygons)), holes + 1)
+def _by_place(xy: NDArray[np.float64]) -> Ints:
+    """Give an order of places in which neighbours mostly follow each other: that of a Z-shaped curve."""
+    if len(xy) == 0:
+        return np.zeros(0, np.int64)
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    bits = ((xy - low) / max(float((high - low).max()), 1e-9) * 0xFFFF).astype(np.int64)
+    for width, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        bits = (bits | bits << width) & mask
+    return np.argsort(bits[:, 0] | bits[:, 1] << 1, kind="stable")
+
+
+def _rings(polygons: NDArray[np.object_], order: Ints) -> tuple[NDArray[np.object_], Ints]:
+    """Give shapes with the coordinates of one ring each, polygon by polygon in ``order``, and the polygon each bounds.
+
+    A polygon without holes is its ring.
+    """
+    holes = shapely.get_num_interior_rings(polygons[order])
+    owner = np.repeat(order, holes + 1)
     rings = polygons[owner]
-    pierced = holes > 0
-    rings[pierced[owner]] = shapely.get_rings(polygons[pierced])
+    pierced = np.repeat(holes > 0, holes + 1)
+    rings[pierced] = shapely.get_rings(polygons[order[holes > 0]])
     return rings, owner
 
 

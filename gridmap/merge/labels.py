@@ -1,6 +1,6 @@
 """Names the faces of a noded graph from the sides of their borders, compiled: no point is ever located.
 
-Along a border of layer k one grid lies to the left and one to the right; across a piece that is no border of layer k the
+Along a border of layer k one grid lies to the left and one to the right; across an arc that is no border of layer k the
 label stays. Starting from the outer face, which nobody holds, every face is named once and every border is checked against
 both its faces. A layer whose borders contradict each other, because its grids overlap, is given up and named by points instead.
 """
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Short = NDArray[np.int32]
     Rows = NDArray[np.int32]
     Flags = NDArray[np.bool_]
 
@@ -25,36 +26,41 @@ UNKNOWN = -2
 
 @njit(cache=True, nogil=True)
 def sides(
-    edge: Ints, left: Flags, layer: Ints, row: Ints, starts: Ints, chain: Ints, piece: Ints, pieces: int, bad: Flags
-) -> tuple[Rows, Rows]:
-    """Give the row to the left and right of each piece in each layer, NOBODY where it is no border; mark bad layers.
+    edge: Short, left: Flags, owner: Short, layer: Rows, row: Rows, ends: Short, first: Ints, inner: Short, piece: Short,
+    sign: Short, arcs: int, bad: Flags,
+) -> tuple[Rows, Rows]:  # fmt: skip
+    """Give the row to the left and right of each arc in each layer, NOBODY where it is no border; mark bad layers.
 
-    Of each ring segment: ``edge``, whether its polygon is to the ``left`` of lower → higher vertex, its ``layer`` (-1: none)
-    and ``row``. ``piece``: of each chain step.
+    Of each ring segment: ``edge``, whether its polygon is to the ``left`` of lower → higher vertex, and its ``owner``, whose
+    ``layer`` and ``row`` these are. ends, first, inner, piece: the edges and where they are cut; sign: of each piece (see
+    tracing). A ring that runs along one piece of an arc runs along all of it, or back again: its first piece says it all.
     """
-    west = np.full((pieces, len(bad)), NOBODY, np.int32)
-    east = np.full((pieces, len(bad)), NOBODY, np.int32)
+    west = np.full((arcs, len(bad)), NOBODY, np.int32)
+    east = np.full((arcs, len(bad)), NOBODY, np.int32)
     for s in range(len(edge)):
-        k = layer[s]
-        if k < 0:
-            continue
-        for step in range(starts[edge[s]], starts[edge[s] + 1] - 1):
-            p = piece[step]
-            own, other = (west, east) if left[s] == (chain[step] < chain[step + 1]) else (east, west)
-            if other[p, k] == row[s]:
-                other[p, k] = NOBODY  # the same grid on both sides: no border
-            elif own[p, k] == NOBODY:
-                own[p, k] = row[s]
+        e = np.int64(edge[s])
+        for k in range(first[e], first[e + 1] + 1):
+            at = sign[piece[k + e]]
+            if at < 0 or owner[s] < 0:
+                continue
+            v = inner[k - 1] if k > first[e] else ends[e, 0]
+            w = inner[k] if k < first[e + 1] else ends[e, 1]
+            a, layer_of, mine = at >> 1, layer[owner[s]], row[owner[s]]
+            own, other = (west, east) if left[s] == ((v < w) == (at & 1 == 0)) else (east, west)
+            if other[a, layer_of] == mine:
+                other[a, layer_of] = NOBODY  # the same grid on both sides: no border
+            elif own[a, layer_of] == NOBODY:
+                own[a, layer_of] = mine
             else:
-                bad[k] = True
+                bad[layer_of] = True
     return west, east
 
 
 @njit(cache=True, nogil=True)
-def spread(left: Ints, faces: int, west: Rows, east: Rows, bad: Flags) -> Rows:
+def spread(left: Short, faces: int, west: Rows, east: Rows, bad: Flags) -> Rows:
     """Give the row of each face in each layer (NOBODY: none), from the outer face inwards; mark layers that contradict.
 
-    left: face left of each half-edge, ``faces`` for the outer face, -1 where the piece bounds none.
+    left: face left of each half-arc, ``faces`` for the outer face, -1 where the arc bounds none.
     """
     layers = west.shape[1]
     starts = np.zeros(faces + 2, np.int64)
@@ -62,7 +68,7 @@ def spread(left: Ints, faces: int, west: Rows, east: Rows, bad: Flags) -> Rows:
         if f >= 0:
             starts[f + 1] += 1
     starts = np.cumsum(starts)
-    around = np.empty(starts[-1], np.int64)
+    around = np.empty(starts[-1], np.int32)
     at = starts[:-1].copy()
     for h in range(len(left)):
         if left[h] >= 0:
@@ -74,7 +80,7 @@ def spread(left: Ints, faces: int, west: Rows, east: Rows, bad: Flags) -> Rows:
                     bad[k] = True
     named = np.full((faces + 1, layers), UNKNOWN, np.int32)
     named[faces] = NOBODY
-    queue = np.empty(faces + 1, np.int64)
+    queue = np.empty(faces + 1, np.int32)
     queue[0] = faces
     n = 1
     for head in range(faces + 1):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from gridmap.merge import layers
 
 
-WORTH = 10_000
-"""Polygons from which on threads pay."""
-
-
 def faces(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = None) -> NDArray[np.object_]:
     """Give every bounded face of the plane cut along the rings of ``polygons`` and along ``lines`` (metres).
 
@@ -33,7 +28,7 @@ def faces(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
     graph = kernel.node(found) if kernel.fits(found) else None
     if graph is None:
         return in_order(metres(by_geos(found), found.origin))
-    return in_order(kernel.faces(graph, (graph.xy + found.origin) / arcs.UNITS).polygons)
+    return _settled(kernel.faces(graph, found.origin, arcs.UNITS))[0]
 
 
 def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
@@ -48,17 +43,19 @@ def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDA
         cut = in_order(metres(by_geos(found), found.origin))
         points = inside(cut)
         return cut, np.column_stack([owners(points, part) for part in parts])
-    layer = np.repeat(np.arange(len(parts)), [len(part.polygons) for part in parts])
-    rows = np.concatenate([part.of for part in parts])
-    place = (graph.xy + found.origin) / arcs.UNITS
-    polygons, named, bad = kernel.named_faces(found, graph, place, layer=layer, row=rows, layers=len(parts))
-    rows_of = np.asarray(named, np.int64)
-    cut, order = sorted_by_place(polygons)
-    rows_of = rows_of[order]
-    for k in np.flatnonzero(bad).tolist():
-        rows_of[:, k] = owners(inside(cut), parts[k])
-    kept = (rows_of >= 0).any(axis=1)
-    return cut[kept], rows_of[kept]
+    layer = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part.polygons) for part in parts])
+    rows = np.concatenate([part.of for part in parts]).astype(np.int32)
+    traced, named, bad = kernel.named_faces(found, graph, layer=layer, row=rows, layers=len(parts))
+    kept = np.asarray((named >= 0).any(axis=1)) | bad.any()
+    cut, order = _settled(kernel.polygons(graph, traced, found.origin, arcs.UNITS, kept))
+    rows_of = named[kept][order].astype(np.int64)
+    if bad.any():
+        points = inside(cut)
+        for k in np.flatnonzero(bad).tolist():
+            rows_of[:, k] = owners(points, parts[k])
+        kept = np.asarray((rows_of >= 0).any(axis=1))
+        cut, rows_of = cut[kept], rows_of[kept]
+    return cut, rows_of
 
 
 def owners(points: NDArray[np.object_], parts: layers.Parts) -> NDArray[np.int64]:
@@ -91,25 +88,23 @@ def in_order(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 def sorted_by_place(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Give polygons in normal form, sorted by their bounds, their area and their bytes, and the order that sorts them."""
-    shapes = _normal(shapes)
-    keys = np.column_stack([shapely.bounds(shapes), shapely.area(shapes)])
-    order = np.lexsort(keys.T[[4, 3, 2, 1, 0]])
-    twin = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
-    if twin.any():  # the two halves of a square have all these in common
-        rank = np.zeros(len(shapes), np.int64)
-        tied = np.union1d(order[1:][twin], order[:-1][twin])
-        bytes_of = shapely.to_wkb(shapes[tied])
-        rank[tied] = np.argsort(np.argsort(bytes_of, kind="stable"))
-        order = np.lexsort((rank, *keys.T[[4, 3, 2, 1, 0]]))
+    shapes = np.asarray(shapely.normalize(shapes))
+    order = np.lexsort(shapely.bounds(shapes).T[::-1])
+    shapes, within = _settled(shapes[order])
+    return shapes, order[within]
+
+
+def _settled(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Give polygons that are sorted by their bounds such that those with the same bounds are sorted by area, then by bytes."""
+    bounds = shapely.bounds(shapes)
+    twin = (bounds[1:] == bounds[:-1]).all(axis=1)
+    order = np.arange(len(shapes))
+    if twin.any():  # the two halves of a square have their bounds in common
+        tied = np.union1d(np.flatnonzero(twin), np.flatnonzero(twin) + 1)
+        group = np.cumsum(np.append(True, ~twin))[tied]
+        written = np.unique(shapely.to_wkb(shapes[tied]), return_inverse=True)[1].ravel()
+        order[tied] = tied[np.lexsort((written, shapely.area(shapes[tied]), group))]
     return shapes[order], order
-
-
-def _normal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Give shapes in normal form, many of them by several threads."""
-    if len(shapes) < WORTH:
-        return np.asarray(shapely.normalize(shapes))
-    with ThreadPoolExecutor(kernel.THREADS) as pool:
-        return np.concatenate(list(pool.map(shapely.normalize, np.array_split(shapes, kernel.THREADS))))
 
 
 def inside(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -118,7 +118,7 @@ def neighbours(shapes: NDArray[np.object_]) -> Borders:
     shared = np.flatnonzero(count == 2)
     one, two = found.owner[order[first[shared]]], found.owner[order[first[shared] + 1]]
     delta = (found.xy[found.ends[shared, 0]] - found.xy[found.ends[shared, 1]]) / arcs.UNITS
-    pair, which = np.unique(np.minimum(one, two) << 32 | np.maximum(one, two), return_inverse=True)
+    pair, which = np.unique(np.minimum(one, two).astype(np.int64) << 32 | np.maximum(one, two), return_inverse=True)
     metres = np.bincount(which, np.hypot(delta[:, 0], delta[:, 1]), minlength=len(pair))
     return Borders(pair >> 32, pair & 0xFFFFFFFF, metres.astype(float))
 

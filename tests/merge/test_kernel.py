@@ -128,7 +128,7 @@ def check(seed, asked):
     found = arcs.edges(shapes)
     asked.clear()
     graph, pieces = noded(found)
-    mine = noding.in_order(kernel.faces(graph).polygons)
+    mine = noding.in_order(kernel.faces(graph))
     peer = noding.in_order(noding.by_geos(found))
     assert list(shapely.to_wkb(mine)) == list(shapely.to_wkb(peer)), seed
     assert sum(asked) > 0 or pieces == exact(found), seed
@@ -149,12 +149,25 @@ def test_a_thousand_hard_cases_have_the_faces_of_geos(block, asked):
         check(seed, asked)
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_tiles_and_threads_change_no_byte(seed, monkeypatch):
+    shapes = case(seed)
+    if len(shapes) == 0:
+        return
+    whole = noding.faces(shapes)
+    for name, few in {"TILE": 15, "WORTH": 0, "THREADS": 3, "DRAWN": 7}.items():
+        monkeypatch.setattr(kernel, name, few)
+    assert list(shapely.to_wkb(noding.faces(shapes))) == list(shapely.to_wkb(whole))
+    assert list(shapely.to_wkb(whole)) == list(shapely.to_wkb(noding.in_order(whole)))
+
+
 def test_a_corner_met_exactly_is_decided_as_geos_decides(asked):
     """The second edge meets the corner (183.5, 26.5) of the pixel of (184, 26); in doubles it passes a little inside."""
     ends = np.array([[(176, 26), (184, 26)], [(180, 24), (187, 29)]])
     xy, number = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True)
     steps = np.arange(2)
-    found = arcs.Edges(np.zeros(2, int), xy, number.reshape(2, 2), steps, steps >= 0, steps >= 0, steps, steps)
+    short = [part.astype(np.int32) for part in (xy, number.reshape(2, 2), steps)]
+    found = arcs.Edges(np.zeros(2, int), *short, steps >= 0, steps >= 0, short[2], steps)
     _, pieces = noded(found)
     union = shapely.get_parts(shapely.union(*shapely.linestrings(ends.astype(float)), grid_size=1))
     assert pieces == {tuple(sorted(map(tuple, shapely.get_coordinates(line).astype(int).tolist()))) for line in union}
@@ -173,7 +186,7 @@ def test_geos_does_all_where_it_sees_a_vertex_we_do_not_know(monkeypatch):
 @pytest.mark.parametrize("seed", range(25))
 def test_a_city_has_the_same_faces_as_by_geos(seed):
     found = arcs.edges(layered(np.random.default_rng(seed)))
-    mine = noding.in_order(kernel.faces(kernel.node(found)).polygons)
+    mine = noding.in_order(kernel.faces(kernel.node(found)))
     peer = noding.in_order(noding.by_geos(found))
     assert list(shapely.to_wkb(mine)) == list(shapely.to_wkb(peer))
 

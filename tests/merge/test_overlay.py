@@ -220,7 +220,7 @@ def test_washington_has_the_faces_of_geos(shared):
     ]
     polygons = np.concatenate([layer_checks.parts(frame.to_crs(26985)).polygons for frame in frames])
     found = arcs.edges(polygons)
-    mine = noding.in_order(kernel.faces(kernel.node(found)).polygons)
+    mine = noding.in_order(kernel.faces(kernel.node(found)))
     peer = noding.in_order(noding.by_geos(found))
     assert len(mine) > 20_000
     assert (shapely.to_wkb(mine) == shapely.to_wkb(peer)).all()
