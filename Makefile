@@ -63,11 +63,13 @@ bench: $(VENV)/.dev node_modules/.ready $(DATA)/.ready
 	$(BIN)/python benchmarks/overlay.py --write
 	$(BIN)/python benchmarks/clean.py --write
 	$(BIN)/python benchmarks/clean_truth.py
-	$(BIN)/python benchmarks/proofs.py --limit 3
+	$(BIN)/python benchmarks/proofs.py --limit 3 --write
 	$(BIN)/python benchmarks/partition.py --write
 	$(BIN)/python benchmarks/queries.py --write
 	$(BIN)/python benchmarks/intake.py --write
-	for claim in main_job scale maps meeting; do $(BIN)/python benchmarks/$$claim.py || exit 1; done
+	$(BIN)/python benchmarks/demo_plan.py $(DATA) --write
+	$(BIN)/python benchmarks/main_job.py --write
+	for claim in scale maps meeting; do $(BIN)/python benchmarks/$$claim.py || exit 1; done
 	$(BIN)/python benchmarks/cases.py $(DATA) --write
 
 # Pictures of every page in both languages, for the README.

@@ -1,11 +1,13 @@
 """Parting nest units into grids beside its peers, in one run: the same units, the same objective, every result checked.
 
-    python benchmarks/partition.py [--units 8] [--short] [--write]
+    python benchmarks/partition.py [--units 8] [--shared DIR] [--real 8] [--patience 40] [--short] [--write]
 
-Units are made up: four departments' near-coincident grids over one square, overlaid, with households drawn by chance. Peers
+Units are made up: four departments' near-coincident grids over one square, overlaid, with households drawn by chance; and
+real: communities of Washington DC, as the whole merge overlays and cuts them, from the smallest on in even steps. Peers
 know nothing of this objective; each gets the best of what it knows (borders as edge weights, old grids as attributes, the
 norm as population), its result is mended the same way (loose parts split off, then merged wherever that is cheaper), and the
-best of its tries counts. The exact model lists every connected zone of the smallest units and lets HiGHS choose.
+best of its tries counts. The exact models list every connected zone of the smallest units and let HiGHS or CP-SAT choose.
+A method's patience is counted in CPU seconds, so that a busy machine takes nothing from it.
 """
 
 from __future__ import annotations
@@ -13,12 +15,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import os
 import random
 import signal
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -27,6 +34,7 @@ import networkx as nx
 import numpy as np
 import shapely
 import synthetic
+from main_job import ALONG, LAYERS, NEST, ROOT, WEIGHTS
 
 from gridmap import merge
 from gridmap.merge import nodes
@@ -37,12 +45,16 @@ from gridmap.merge.whole import Effort
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gridmap.merge.nodes import NestUnit
     from gridmap.merge.objective import Unit
 
 NORM = (300.0, 500.0)
-PATIENCE = 8
-"""Seconds a method may take for a unit; "did not finish" counts those that took longer."""
-EXACT = 16
+REAL_NORM = (600.0, 1000.0)
+PATIENCE = 40.0
+"""CPU seconds a method may take for a unit unless told; "did not finish" counts those that took longer."""
+LARGEST = 60
+"""Nodes of the largest real unit: peers take minutes beyond."""
+EXACT = 18
 """Nodes up to which every connected zone can be listed."""
 
 
@@ -58,8 +70,8 @@ class Case:
     def parts(self) -> list[int]:
         """Numbers of grids that the norm allows for."""
         total = self.unit.weight.sum()
-        fewest, most = int(np.ceil(total / NORM[1])), int(total // NORM[0])
-        return sorted({max(1, n) for n in (fewest, (fewest + most) // 2, most)})
+        fewest, most = int(np.ceil(total / self.unit.high)), int(total // self.unit.low)
+        return sorted({min(len(self.unit.weight), max(1, n)) for n in (fewest, (fewest + most) // 2, most)})
 
 
 def case(cells: int, seed: int) -> Case:
@@ -77,6 +89,30 @@ def case(cells: int, seed: int) -> Case:
     homes = rng.lognormal(0, 0.8, len(atoms)) * atoms.area.to_numpy()
     homes *= min(cells * 260.0 / homes.sum(), 0.9 * NORM[1] / homes.max())
     (found,) = nodes.nest_units(atoms, homes, norm=NORM, settings=Objective(), pins=(), barriers=None)
+    return laid_out(found, atoms, tuple(layers))
+
+
+def real(data: Path, count: int) -> list[Case]:
+    """Merge Washington in a process of its own; give ``count`` of its communities of up to LARGEST nodes, of all sizes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [sys.executable, "-c", "from gridmap.cli import main; main()", "merge", "--nest", f"{data / NEST}.parquet"]
+        command += [part for key, name in LAYERS.items() for part in ("--layer", f"{key}={data / name}.parquet")]
+        command += ["--weights", f"{data / WEIGHTS}.parquet:HHBYTAZ", "--cut-along", f"{data / ALONG}.parquet"]
+        command += ["--norm", f"{REAL_NORM[0]:.0f}:{REAL_NORM[1]:.0f}", "--crs", "26985", "--out", scratch]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=ROOT)
+        atoms = gpd.read_parquet(Path(scratch) / "atoms.parquet")
+    homes = atoms["weight"].to_numpy(float)
+    plain = atoms.drop(columns=["weight", "grid_code"])
+    found = nodes.nest_units(plain, homes, norm=REAL_NORM, settings=Objective(), pins=(), barriers=None)
+    # One piece alone leaves no choice, and a community below the norm's middle makes one grid.
+    fit = [one for one in found if 3 <= len(one.graph.weight) <= LARGEST and one.graph.weight.sum() > sum(REAL_NORM)]
+    fit.sort(key=lambda one: (len(one.graph.weight), one.nest_id))
+    chosen = [fit[i] for i in np.unique(np.linspace(0, len(fit) - 1, count).round().astype(int))] if fit else []
+    return [laid_out(one, plain, tuple(LAYERS)) for one in chosen]
+
+
+def laid_out(found: NestUnit, atoms: gpd.GeoDataFrame, layers: tuple[str, ...]) -> Case:
+    """Give a unit as its peers want it."""
     unit = found.graph
     graph = nx.Graph()
     graph.add_nodes_from(range(len(unit.weight)))
@@ -84,11 +120,10 @@ def case(cells: int, seed: int) -> Case:
         graph.nodes[u]["homes"] = float(unit.weight[u])
         for at in range(unit.pointer[u], unit.pointer[u + 1]):
             graph.add_edge(u, int(unit.neighbour[at]), keep=float(unit.inside[at]), draw=float(unit.leaving[at]))
-    frame = atoms.iloc[found.atoms].reset_index(drop=True)
+    frame = atoms.iloc[found.atoms[np.argsort(found.node)]].reset_index(drop=True)
     frame["homes"] = unit.weight
-    for key in layers:
-        for name in sorted(frame[key].dropna().unique()):
-            frame[f"is_{name}"] = (frame[key] == name).astype(float)
+    names = {f"is_{key}_{name}": frame[key] == name for key in layers for name in sorted(frame[key].dropna().unique())}
+    frame = frame.assign(**{name: there.astype(float) for name, there in names.items()})
     return Case(f"{len(unit.weight)} atoms", unit, graph, frame)
 
 
@@ -162,7 +197,7 @@ def by_spopt(case: Case, method: str) -> np.ndarray:
     tries = []
     for parts in case.parts():
         if method == "MaxP":
-            model = MaxPHeuristic(case.frame, near, names, "homes", NORM[0], 2)
+            model = MaxPHeuristic(case.frame, near, names, "homes", case.unit.low, 2)
         elif method == "Skater":
             model = Skater(case.frame, near, names, n_clusters=parts, islands="ignore")
         else:
@@ -211,11 +246,8 @@ def by_recom(case: Case) -> np.ndarray:
     return best_of(case, [best])
 
 
-def by_listing(case: Case) -> np.ndarray:
-    """List every connected zone, and let HiGHS choose: exact, for small units."""
-    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
-    from scipy.sparse import csc_array  # noqa: PLC0415
-
+def listed(case: Case) -> tuple[list[np.ndarray], np.ndarray]:
+    """Give every connected zone of a small unit, and its cost straight from the formula."""
     n = len(case.unit.weight)
     near = [sum(1 << v for v in case.graph[u]) for u in range(n)]
     zones = {1 << u for u in range(n)}
@@ -230,16 +262,50 @@ def by_listing(case: Case) -> np.ndarray:
             fresh |= {zone | 1 << v for v in range(n) if around & ~zone & 1 << v}
         layer = list(fresh - zones)
         zones |= fresh
-    listed = [np.array([u for u in range(n) if zone >> u & 1]) for zone in sorted(zones)]
-    costs = np.array([zone_cost(case.unit, members) for members in listed])
-    rows = np.concatenate(listed)
-    columns = np.repeat(np.arange(len(listed)), [len(members) for members in listed])
-    matrix = csc_array((np.ones(len(rows)), (rows, columns)), shape=(n, len(listed)))
-    found = milp(costs, integrality=np.ones(len(costs)), bounds=Bounds(0, 1), constraints=LinearConstraint(matrix, 1, 1))
-    zone = np.zeros(n, np.int64)
-    for number, at in enumerate(np.flatnonzero(found.x > 0.5)):
-        zone[listed[at]] = number
+    found = [np.array([u for u in range(n) if zone >> u & 1]) for zone in sorted(zones)]
+    return found, np.array([zone_cost(case.unit, members) for members in found])
+
+
+def numbered(case: Case, zones: list[np.ndarray], chosen: np.ndarray) -> np.ndarray:
+    """Give each node's zone."""
+    zone = np.zeros(len(case.unit.weight), np.int64)
+    for number, at in enumerate(np.flatnonzero(chosen)):
+        zone[zones[at]] = number
     return zone
+
+
+def by_highs(case: Case) -> np.ndarray:
+    """List every connected zone, and let HiGHS choose: exact, for small units."""
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
+    from scipy.sparse import csc_array  # noqa: PLC0415
+
+    zones, costs = listed(case)
+    rows = np.concatenate(zones)
+    columns = np.repeat(np.arange(len(zones)), [len(members) for members in zones])
+    matrix = csc_array((np.ones(len(rows)), (rows, columns)), shape=(len(case.unit.weight), len(zones)))
+    bounds, once = Bounds(0, 1), LinearConstraint(matrix, 1, 1)
+    found = milp(costs, integrality=np.ones(len(costs)), bounds=bounds, constraints=once, options={"mip_rel_gap": 0})
+    return numbered(case, zones, found.x > 0.5)
+
+
+def by_cp_sat(case: Case) -> np.ndarray:
+    """List every connected zone, and let CP-SAT choose, in millimetres: exact, for small units."""
+    from ortools.sat.python import cp_model  # noqa: PLC0415 -- a peer, needed only where it is compared
+
+    zones, costs = listed(case)
+    model = cp_model.CpModel()
+    take = [model.new_bool_var(str(number)) for number in range(len(zones))]
+    holding: list[list[cp_model.IntVar]] = [[] for _ in case.unit.weight]
+    for variable, members in zip(take, zones, strict=True):
+        for u in members:
+            holding[u].append(variable)
+    for variables in holding:
+        model.add_exactly_one(variables)
+    model.minimize(sum(round(1000 * cost) * variable for cost, variable in zip(costs.tolist(), take, strict=True)))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.solve(model)
+    return numbered(case, zones, np.array([bool(solver.value(variable)) for variable in take]))
 
 
 PEERS: dict[str, Callable[[Case], np.ndarray]] = {
@@ -248,27 +314,30 @@ PEERS: dict[str, Callable[[Case], np.ndarray]] = {
     "spopt Skater, mended": lambda case: by_spopt(case, "Skater"),
     "spopt AZP, mended": lambda case: by_spopt(case, "AZP"),
     "GerryChain ReCom, 200 steps, mended": by_recom,
-    "every zone listed, HiGHS": by_listing,
+    "every zone listed, HiGHS": by_highs,
+    "every zone listed, CP-SAT": by_cp_sat,
 }
+SAME = 1e-6
+"""Share of the cost below which two costs are the same: the exact models round."""
 
 
 @contextlib.contextmanager
-def ended_after(seconds: int) -> Iterator[None]:
-    """Raise TimeoutError in what takes longer on the clock."""
+def ended_after(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in what takes more CPU seconds, once it is back in Python."""
 
     def end(*_: object) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)  # again every second: a peer may swallow the first
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
-def compared(cases: list[Case]) -> list[str]:
+def compared(cases: list[Case], patience: float) -> list[str]:
     """Part every unit with every method; give the rows of a table."""
     ours: list[tuple[float, float]] = []
     for one in cases:
@@ -276,12 +345,14 @@ def compared(cases: list[Case]) -> list[str]:
         zone = by_gridmap(one)
         ours.append((time.process_time() - began, price(one, zone)))
         assert np.isfinite(ours[-1][1])
+    heads = ("method", "units it parted", "ours lower", "equal", "its lower", "its cost, ours 1: median", "worst",
+             "CPU, ours 1", "raised", "did not finish")  # fmt: skip
     rows = [
-        "| method | units | cost, ours 1: median | worst | lower than ours | equal | CPU, ours 1 | nothing | did not finish |",
-        "|---|---|---|---|---|---|---|---|---|",
-        f"| gridmap | {len(cases)} | 1 | 1 | | | 1 ({statistics.median(cpu for cpu, _ in ours):.3f} s) | | |",
+        f"| {' | '.join(heads)} |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        f"| gridmap | {len(cases)} | | | | 1 | 1 | 1 ({statistics.median(cpu for cpu, _ in ours):.3f} s) | | |",
     ]
-    print(rows[-1], flush=True)
+    print(*rows, sep="\n", flush=True)
     for name, method in PEERS.items():
         ratios, cpus, none, late = [], [], 0, 0
         for one, (cpu, cost) in zip(cases, ours, strict=True):
@@ -289,7 +360,7 @@ def compared(cases: list[Case]) -> list[str]:
                 continue
             began = time.process_time()
             try:
-                with warnings.catch_warnings(action="ignore"), ended_after(PATIENCE):
+                with warnings.catch_warnings(action="ignore"), ended_after(patience):
                     zone = method(one)
                 value = price(one, zone)
             except TimeoutError:
@@ -301,39 +372,49 @@ def compared(cases: list[Case]) -> list[str]:
                 continue
             cpus.append((time.process_time() - began) / max(cpu, 1e-3))
             ratios.append(value / cost)
-        if not ratios:
-            rows.append(f"| {name} | 0 | | | | | | {none} | {late} |")
-            print(rows[-1], flush=True)
-            continue
-        lower, equal = sum(r < 1 - 1e-9 for r in ratios), sum(abs(r - 1) <= 1e-9 for r in ratios)
+            if ratios[-1] < 1 - SAME:
+                print(f"  {name}: {one.name}: {value:.3f}, ours {cost:.3f}", flush=True)
+        lower, higher = sum(r < 1 - SAME for r in ratios), sum(r > 1 + SAME for r in ratios)
+        figures = f"{statistics.median(ratios):.3f} | {max(ratios):.3f} | {statistics.median(cpus):.2f}" if ratios else "| |"
         rows.append(
-            f"| {name} | {len(ratios)} | {statistics.median(ratios):.3f} | {max(ratios):.3f} | {lower} | {equal} | "
-            f"{statistics.median(cpus):.2f} | {none} | {late} |"
+            f"| {name} | {len(ratios)} | {higher} | {len(ratios) - lower - higher} | {lower} | {figures} | {none} | {late} |"
         )
         print(rows[-1], flush=True)
     return rows
 
 
+def sizes_of(cases: list[Case]) -> str:
+    """Name the sizes of the units."""
+    return ", ".join(str(len(one.unit.weight)) for one in cases)
+
+
 def main() -> None:
     """Run."""
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ask.add_argument("--units", type=int, default=8)
-    ask.add_argument("--short", action="store_true", help="two small units")
+    ask.add_argument("--units", type=int, default=8, help="made-up units")
+    ask.add_argument("--real", type=int, default=8, help="units of Washington")
+    ask.add_argument("--shared", type=Path, default=Path(os.environ.get("GRIDMAP_SHARED", ROOT.parent / "shared")))
+    ask.add_argument("--patience", type=float, default=PATIENCE, help="CPU seconds a method may take for a unit")
+    ask.add_argument("--short", action="store_true", help="two small units, none of them real, and 8 s a method")
     ask.add_argument("--write", action="store_true")
     asked = ask.parse_args()
-    sizes = [4, 5] if asked.short else [(4, 5, 9, 12, 15, 18)[number % 6] for number in range(asked.units)]
-    cases = [case(cells, seed) for seed, cells in enumerate(sizes)]
-    for one in cases:
+    sizes = [2, 4] if asked.short else [(2, 3, 4, 5, 7, 9, 12, 15)[number % 8] for number in range(asked.units)]
+    made = [case(cells, seed) for seed, cells in enumerate(sizes)]
+    found = [] if asked.short else real(asked.shared / "data" / "dc", asked.real)
+    patience = 8.0 if asked.short else asked.patience
+    for one in made + found:
         by_gridmap(one)  # compiled functions are loaded by the first run
-    for name in ("pymetis", "libpysal.weights", "spopt.region", "gerrychain", "scipy.optimize"):
+    for name in ("pymetis", "libpysal.weights", "spopt.region", "gerrychain", "scipy.optimize", "ortools.sat.python.cp_model"):
         importlib.import_module(name)  # no peer's time
-    rows = compared(cases)
-    names = ", ".join(str(len(one.unit.weight)) for one in cases)
     about = (
-        f"Units of {names} atoms, four departments, norm {NORM[0]:.0f} to {NORM[1]:.0f} households; CPU of one run. "
-        f"A method may take {PATIENCE} s a unit."
+        f"Made-up units of {sizes_of(made)} nodes, four departments, norm {NORM[0]:.0f} to {NORM[1]:.0f} households; CPU of "
+        f"one run. A method may take {patience:g} CPU s a unit."
     )
-    text = ["## Partition", "", about, "", *rows]
+    text = ["## Partition (`python benchmarks/partition.py`)", "", about, "", *compared(made, patience)]
+    if found:
+        text += ["", f"Communities of Washington DC of {sizes_of(found)} nodes, norm {REAL_NORM[0]:.0f} to {REAL_NORM[1]:.0f}:"]
+        print(text[-1], flush=True)
+        text += ["", *compared(found, patience)]
     if asked.write:
         harness.write("partition", "\n".join(text))
 

@@ -3,7 +3,8 @@
     python benchmarks/proofs.py [--shared DIR] [--limit SECONDS] [--write]
 
 The whole `gridmap merge` runs without time for proofs and with it, on atoms as the overlay gives them and on atoms cut along
-block groups. A plan is judged by the proven optimum, or by the bound where there is none.
+block groups. A plan is judged by the proven optimum, or by the bound where there is none. --write replaces the table in
+RESULTS.md; what is said below it stays.
 """
 
 from __future__ import annotations
@@ -82,11 +83,9 @@ def main() -> None:
                 print("open:", name, key, {field: unit[field] for field in ("atoms", "objective", "bound", "gap", "seconds")})
     print("\n".join(table))
     if asked.write:
-        about = (
-            f"Washington DC, norm 600:1000, one worker, `time_limit_s={asked.limit:g}`; CPU seconds of one run on a machine "
-            "that others used."
-        )
-        harness.write("proofs", "\n".join(["## Proofs (`python benchmarks/proofs.py`)", "", about, "", *table]))
+        about = f"Washington DC, norm 600:1000, one worker, `time_limit_s={asked.limit:g}`; CPU seconds of one run."
+        head = f"## Proofs (`python benchmarks/proofs.py --limit {asked.limit:g}`)"
+        harness.write("proofs", "\n".join([head, "", about, "", *table]))
 
 
 if __name__ == "__main__":
