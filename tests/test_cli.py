@@ -144,6 +144,43 @@ def test_incidents_are_counted_in_the_report(city, gridmap):
     assert (status, incidents["total"], incidents["in_no_grid"]) == (0, 3, 1)
 
 
+def grid_at(city, x, y):
+    grids = gpd.read_parquet(city / "out" / "grids.parquet")
+    (code,) = grids.loc[grids.contains(shapely.Point(x, y)), "grid_code"]
+    return code
+
+
+def test_pins_units_and_barriers_given_in_files_are_kept(city, gridmap):
+    gridmap(*merging(city))
+    assert grid_at(city, 9, 9) != grid_at(city, 9, 309)
+    names = ["south and north", "south and north", "east"]
+    pins = gpd.GeoDataFrame({"grid": names}, geometry=gpd.points_from_xy([9, 9, 390], [9, 309, 9]), crs=4549)
+    pins.to_parquet(city / "pins.parquet")
+    boxes([(600, 150, 650, 250)], name=["compound"]).to_parquet(city / "units.parquet")
+    river = gpd.GeoDataFrame({"weight": [50]}, geometry=[shapely.LineString([(500, -9), (500, 409)])], crs=4549)
+    river.to_parquet(city / "barriers.parquet")
+    given = {"pins": city / "pins.parquet", "units": city / "units.parquet", "barriers": city / "barriers.parquet"}
+    status, _output, error = gridmap(*merging(city, **given))
+    assert (status, error) == (0, "")
+    assert grid_at(city, 9, 9) == grid_at(city, 9, 309) != grid_at(city, 390, 9)
+    assert grid_at(city, 610, 160) == grid_at(city, 640, 240)
+    assert grid_at(city, 490, 9) != grid_at(city, 510, 9)
+
+
+def test_the_plan_before_lends_its_codes_to_the_same_land(city, gridmap):
+    gridmap(*merging(city))
+    before = gpd.read_parquet(city / "out" / "grids.parquet")
+    before["grid_code"] = before["grid_code"].str[:12] + "9" + before["grid_code"].str[13:]
+    before.to_parquet(city / "before.parquet")
+    gridmap(*merging(city, previous=city / "before.parquet"))
+    assert set(gpd.read_parquet(city / "out" / "grids.parquet")["grid_code"]) == set(before["grid_code"])
+
+
+def pins(city, names, places):
+    gpd.GeoDataFrame({"grid": names}, geometry=places, crs=4549).to_parquet(city / "bad.parquet")
+    return {"pins": city / "bad.parquet"}
+
+
 def no_crs(city):
     boxes([(0, 0, 1, 1)], no=["a"]).set_crs(None, allow_override=True).to_parquet(city / "bad.parquet")
     return f"a={city / 'bad.parquet'}"
@@ -175,6 +212,11 @@ REFUSED = {
     "a layer without a key": (lambda city: {"layer": city / "z.parquet"}, "KEY=FILE"),
     "a layer given twice": (lambda city: {"layer": [f"a={city / 'z.parquet'}"] * 2}, "twice"),
     "a reserved key": (lambda city: {"layer": f"nest_id={city / 'z.parquet'}"}, "nest_id"),
+    "pins in two communities": (lambda c: pins(c, ["a"], [shapely.MultiPoint([(9, 9), (409, 9)])]), "stays inside one"),
+    "a pin in no community": (lambda c: pins(c, ["far"], [shapely.Point(900, 9)]), "far lie in no community"),
+    "a pin that is a line": (lambda c: pins(c, ["a"], [shapely.LineString([(1, 1), (2, 2)])]), "line"),
+    "a pin without a name": (lambda c: pins(c, [None], [shapely.Point(1, 1)]), "no name"),
+    "a previous plan that is none": (lambda c: {"previous": c / "homes.parquet"}, "grid_code"),
     "no workers": (lambda _city: {"workers": "0"}, "workers"),
     "an unknown option": (lambda _city: {"speed": "fast"}, "speed"),
     "no layer": (lambda _city: {"layer": None}, "layer"),

@@ -23,7 +23,12 @@ def merge(
     weights: Annotated[str | None, typer.Option(metavar="FILE:COLUMN", help="Households; without them, area.")] = None,
     units: Annotated[str | None, typer.Option(metavar="FILE", help="Compounds or buildings, never cut.")] = None,
     cut_along: Annotated[str | None, typer.Option(metavar="FILE", help="Borders to cut pieces above the norm by.")] = None,
-    barriers: Annotated[str | None, typer.Option(metavar="FILE", help="Lines a grid should not cross.")] = None,
+    barriers: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Lines not to be crossed (column weight: how much).")
+    ] = None,
+    pins: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Places with the grid each belongs to (column grid).")
+    ] = None,
     points: Annotated[str | None, typer.Option(metavar="FILE", help="Incidents, counted by grid in the report.")] = None,
     previous: Annotated[str | None, typer.Option(metavar="FILE", help="The plan before: same land, same code.")] = None,
     norm: Annotated[str | None, typer.Option(metavar="LOW:HIGH", help="Households a grid should have.")] = None,
@@ -57,6 +62,8 @@ def merge(
         for name, path in others.items():
             if path is not None:
                 source.put(name, files.pieces(path, name, crs=metric, areas=False))
+        if pins is not None:
+            source.put("pins", [engine.pins_by_name(files.read(pins, "pins", crs=metric, areas=False))])
         done = shelf.merge_to(
             folder,
             source,

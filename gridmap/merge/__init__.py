@@ -13,6 +13,7 @@ from gridmap.merge.numbering import number
 from gridmap.merge.objective import Objective
 from gridmap.merge.overlay import overlay
 from gridmap.merge.partition import Plan, partition
+from gridmap.merge.pinning import by_name as pins_by_name
 from gridmap.merge.pins import Apart, InGrid, Locked, Pin, Together
 from gridmap.merge.tasks import CancelledError
 from gridmap.merge.weigh import weigh
@@ -43,6 +44,7 @@ __all__ = [
     "options",
     "overlay",
     "partition",
+    "pins_by_name",
     "project",
     "run",
     "stream",

@@ -30,6 +30,12 @@ def lines_of(vertices: Floats) -> npt.NDArray[np.object_]:
     return np.asarray(shapely.linestrings(vertices))
 
 
+def as_lines(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Give lines as they are and areas as their outlines, without rows that have no shape."""
+    there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    return np.where(shapely.get_dimensions(there) == 2, shapely.boundary(there), there)
+
+
 def shared_segments(polygons: npt.NDArray[np.object_]) -> Segments:
     """Find every straight piece of border that exactly two polygons of a valid coverage share.
 

@@ -1,4 +1,4 @@
-"""Atoms above the norm, cut along borders that were given for that and along straight lines: the search uses what it needs."""
+"""Atoms cut where the search may need it: above the norm along given borders and straight lines, and along barriers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from gridmap.errors import MergeError
-from gridmap.merge import noding, slivers, straight
+from gridmap.merge import borders, noding, slivers, straight
 from gridmap.merge.borders import lengths, shared_segments
 from gridmap.merge.weigh import weigh
 
@@ -47,13 +47,30 @@ def cut(
             one=str(along.crs),
             two=str(atoms.crs),
         )
-    lines = along.geometry.to_numpy()
-    lines = lines[~(shapely.is_missing(lines) | shapely.is_empty(lines))]
-    lines = np.where(shapely.get_dimensions(lines) == 2, shapely.boundary(lines), lines)
+    lines = borders.as_lines(along.geometry.to_numpy())
     heavy = _heavy(atoms, weights, column, high)
     if straight_too:
         lines = np.concatenate([lines, straight.cuts(atoms.geometry.to_numpy()[heavy], weights, column, high)])
     return _cut(atoms, heavy, lines)
+
+
+def at_barriers(atoms: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, *, within_m: float) -> gpd.GeoDataFrame:
+    """Cut every atom that a barrier crosses along it, so that no grid need lie on both its sides.
+
+    atoms: a valid coverage in a metric CRS. barriers: lines, or areas whose outlines count, in the same CRS. within_m: where a
+    barrier runs no farther than this inside an atom it follows its border and cuts nothing. An atom with a ``unit_id`` is
+    never cut. Returns what ``cut`` returns. Raises MergeError for another CRS.
+    """
+    if barriers.crs != atoms.crs:
+        raise MergeError("The barriers are in another coordinate system ({one}) than the layers ({two}).",
+                         one=str(barriers.crs), two=str(atoms.crs))  # fmt: skip
+    lines, shapes = borders.as_lines(barriers.geometry.to_numpy()), atoms.geometry.to_numpy()
+    atom, line = shapely.STRtree(lines).query(shapes, predicate="intersects") if len(lines) else (np.zeros(0, int),) * 2
+    inside = shapely.length(shapely.intersection(lines[line], shapely.buffer(shapes[atom], -within_m)))
+    crossed = np.bincount(atom, weights=inside, minlength=len(atoms)) > 2 * within_m
+    if "unit_id" in atoms.columns:
+        crossed &= atoms["unit_id"].isna().to_numpy()
+    return _cut(atoms, crossed, lines) if crossed.any() else atoms
 
 
 def _heavy(atoms: gpd.GeoDataFrame, weights: gpd.GeoDataFrame, column: str, high: float) -> NDArray[np.bool_]:

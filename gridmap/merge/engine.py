@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.errors import InputError, MergeError
-from gridmap.merge import explain, finish, tasks
+from gridmap.merge import explain, finish, pinning, tasks
 from gridmap.merge.inputs import Inputs, Options, require_usable
 from gridmap.merge.report import Report
 from gridmap.merge.street import merge_street
@@ -118,6 +118,7 @@ def stream(
     told = _Told(progress or _silent, count)
     with tasks.pool(workers=min(workers, count), scheduler=scheduler) as pool:
         links: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        pinned: dict[str, int] = {}
         told.stage(ALONE, FINISH)
         for number, street in pool(merge_street, ((source.near(n), options) for n in range(count)), told.street):
             told.street(number, key("Streets"), 1.0)
@@ -126,6 +127,12 @@ def stream(
             links[number] = (street.touching, street.sharing)
             kept["rim", number] = street.atoms.geometry.to_numpy()[street.rim]
             kept["street", number] = street
+            for name in street.pinned:
+                if pinned.setdefault(name, number) != number:
+                    raise MergeError(pinning.APART, grid=name)
+        for name in source.pinned:
+            if name not in pinned:
+                raise MergeError("The places pinned to {grid} lie in no community.", grid=name)
         there = sorted(links)
         told.stage(FINISH, WHOLE)
 

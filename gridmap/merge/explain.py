@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+PROVEN = 1e-5
+"""A gap to the bound below which a plan is the best: costs are rounded to a millimetre."""
+
 WHOLE = 0.98
 """An old grid stays whole when this share of its households (or, without any, of its land) is in one new grid."""
 
@@ -113,6 +116,7 @@ class Costs:
         self._layers: dict[str, dict[str, Any]] = {}
         self._lengths = pd.DataFrame()
         self._grids = self._below = self._above = 0
+        self._proof: dict[str, float] = {"communities": 0, "proven": 0, "bounded": 0, "no_bound": 0, "widest_gap": 0.0}
         self.units = self.lines()
 
     def add(
@@ -140,9 +144,13 @@ class Costs:
             self._above += int((grids["weight"] > self.norm[1]).sum())
         for unit in units:
             self.units.append(unit)
+            self._proof["communities"] += 1
+            gap = unit["gap"]
+            self._proof["no_bound" if gap is None else "proven" if gap <= PROVEN else "bounded"] += 1
+            self._proof["widest_gap"] = max(self._proof["widest_gap"], gap or 0.0)
 
     def figures(self) -> dict[str, Any]:
-        """Give the figures: by layer, and of all borders together."""
+        """Give the figures: by layer, of all borders together, of the norm, and of what is proven of the communities' plans."""
         found: dict[str, Any] = {"layers": {}}
         for layer in self.layers:
             if layer not in self._layers:
@@ -163,6 +171,7 @@ class Costs:
             low, high = self.norm
             inside = self._grids - self._below - self._above
             found["norm"] = {"low": low, "high": high, "inside": inside, "below": self._below, "above": self._above}
+        found["proof"] = dict(self._proof)
         return found
 
     def sentences(self) -> Iterator[Sentence]:
@@ -174,14 +183,18 @@ class Costs:
             key("Of {total} km of border between the new grids, {new} km are new: no department had them."),
             {"total": round(figures["border_m"] / 1000, 1), "new": round(figures["new_border_m"] / 1000, 1)},
         )
+        yield from _proof_sentences(figures["proof"])
         if self.norm is not None:
+            low, high = (int(value) if float(value).is_integer() else value for value in self.norm)
             yield Sentence(
-                key("Of {grids} new grids, {inside} have {low} to {high} households, {below} have fewer and {above} more."),
-                {"grids": self._grids, **figures["norm"]},
+                key("Of {grids} new grids, {inside} have {low} to {high} households, {below} have fewer and {above} more.")
+                if self.households
+                else key("Of {grids} new grids, {inside} measure {low} to {high} m², {below} less and {above} more."),
+                {"grids": self._grids, **figures["norm"], "low": low, "high": high},
             )
         for unit in self.units:
             for reason in unit.get("reasons", ()):
-                yield _reason(reason)
+                yield _reason(reason, households=self.households)
 
     def _metres(self, column: str, layer: str) -> float:
         return float(self._lengths[column].get(layer, 0.0)) if len(self._lengths) else 0.0
@@ -217,13 +230,35 @@ def _layer_sentences(layer: str, figures: Mapping[str, Any], *, households: bool
     return said
 
 
-def _reason(reason: Mapping[str, Any]) -> Sentence:
+def _proof_sentences(proof: Mapping[str, float]) -> Iterator[Sentence]:
+    """Say how far the plan is proven to be the best."""
+    yield Sentence(
+        key("Of {communities} communities, {proven} have the best plan there is by these prices."),
+        {"communities": proof["communities"], "proven": proof["proven"]},
+    )
+    if proof["bounded"]:
+        yield Sentence(
+            key("In {bounded} communities the best plan could be cheaper by {percent} % at most."),
+            {"bounded": proof["bounded"], "percent": round(100 * proof["widest_gap"], 2)},
+        )
+    if proof["no_bound"]:
+        yield Sentence(
+            key("In {communities} communities there is no bound: no proof was asked for, or none was found in its time."),
+            {"communities": proof["no_bound"]},
+        )
+
+
+def _reason(reason: Mapping[str, Any], *, households: bool) -> Sentence:
     """Say why a grid misses the norm; the partition's own sentence is said when this one is."""
+    values = dict(reason["values"])
+    values |= {"unit": Sentence(values["unit"])} if "unit" in values else {}
     return Sentence(
-        key("Grid {grid} has {households} households: {reason}"),
+        key("Grid {grid} has {households} households: {reason}")
+        if households
+        else key("Grid {grid} measures {households} m²: {reason}"),
         {
             "grid": reason["grid_code"],
             "households": round(float(reason["weight"])),
-            "reason": Sentence(reason["message"], reason["values"]),
+            "reason": Sentence(reason["message"], values),
         },
     )

@@ -75,7 +75,9 @@ class Inputs:
 
     nest: index = nest id. layers: by key, index = old id. weights: points or polygons with a column of households. units:
     compounds or buildings that are never cut, index = unit id. along: borders that an atom above the norm may be cut by.
-    barriers: lines that a grid should not cross. points: incidents to count. previous: the plan before, whose codes stay.
+    barriers: lines (or outlines of areas) that a grid should not cross, with a ``weight`` each if wanted: how many times its
+    length one costs inside a grid. points: incidents to count. previous: the plan before, whose codes stay.
+    pins: places with the name of their grid, a row a name (pinning.by_name).
     around: of one street, the nest units next door, so that what goes on there does not pass for outside.
     """
 
@@ -87,11 +89,12 @@ class Inputs:
     barriers: gpd.GeoDataFrame | None = None
     points: gpd.GeoDataFrame | None = None
     previous: gpd.GeoDataFrame | None = None
+    pins: gpd.GeoDataFrame | None = None
     around: gpd.GeoDataFrame | None = None
 
     def frames(self) -> dict[str, gpd.GeoDataFrame]:
         """Give every frame there is, by the name a person knows it by."""
-        others = ("weights", "units", "along", "barriers", "points", "previous")
+        others = ("weights", "units", "along", "barriers", "points", "previous", "pins")
         named = {name: getattr(self, name) for name in others}
         return {"nest": self.nest, **self.layers} | {name: frame for name, frame in named.items() if frame is not None}
 
@@ -155,6 +158,8 @@ def require_usable(inputs: Inputs, options: Options) -> None:
             raise MergeError("The nest does not overlap the layer {layer}; compare their coordinate systems.", layer=name)
     if inputs.weights is not None:
         require_households(inputs.weights, options.weight_column)
+    require_told("barriers", inputs.barriers)
+    require_told("previous", inputs.previous)
 
 
 def require_metric(frame: gpd.GeoDataFrame, name: str, crs: CRS | None) -> CRS:
@@ -181,3 +186,16 @@ def require_households(weights: gpd.GeoDataFrame, column: str | None) -> None:
     numbers = pd.to_numeric(weights[column], errors="coerce")
     if not np.isfinite(numbers.fillna(0)).all() or (numbers.fillna(0) < 0).any() or numbers.isna().all():
         raise InputError("The column {column} of the weights must hold numbers of at least 0.", column=column)
+
+
+def require_told(name: str, frame: gpd.GeoDataFrame | None) -> None:
+    """Raise InputError where barriers have weights that are no numbers of at least 0, or a plan before lacks its columns."""
+    if frame is None:
+        return
+    if name == "previous" and not {"grid_code", "nest_id"} <= set(frame.columns):
+        raise InputError("The plan before needs the columns grid_code and nest_id; give the grids.parquet of that merge.")
+    if name == "barriers" and "weight" in frame.columns:
+        given = frame["weight"].dropna()
+        numbers = pd.to_numeric(given, errors="coerce")
+        if not np.isfinite(numbers).all() or (numbers < 0).any():
+            raise InputError("The column weight of the barriers must hold numbers of at least 0.")

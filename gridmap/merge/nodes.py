@@ -108,10 +108,10 @@ def _edges(
         if barriers.crs != atoms.crs:
             raise MergeError("The barriers are in another coordinate system ({one}) than the layers ({two}).",
                              one=str(barriers.crs), two=str(atoms.crs))  # fmt: skip
-        weights = (
-            barriers["weight"].to_numpy(float) if "weight" in barriers.columns else np.full(len(barriers), settings.barrier)
-        )
-        lines = barriers.geometry.to_numpy()
+        own = barriers["weight"] if "weight" in barriers.columns else pd.Series(np.nan, index=barriers.index)
+        there = (barriers.geometry.notna() & ~barriers.geometry.is_empty).to_numpy()
+        weights = pd.to_numeric(own, errors="coerce").fillna(settings.barrier).to_numpy(float)[there]
+        lines = borders.as_lines(barriers.geometry.to_numpy())
         wanted = np.maximum(wanted, borders.along(segments, lines, weights, within_m=settings.barrier_within_m))
     table = pd.DataFrame({
         "one": segments.one, "two": segments.two, "length": length, "inside": length * wanted,

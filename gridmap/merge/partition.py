@@ -15,7 +15,7 @@ import shapely
 from gridmap.errors import InputError, MergeError
 from gridmap.merge import nodes, numbering
 from gridmap.merge.objective import Floats, Ints, Objective
-from gridmap.merge.reasons import out_of_norm
+from gridmap.merge.reasons import AREA, HOUSEHOLDS, out_of_norm
 from gridmap.merge.solve import solve
 from gridmap.merge.whole import Effort
 
@@ -67,6 +67,8 @@ def partition(
     if atoms.geometry.is_empty.any() or (atoms.geom_type != "Polygon").any():
         raise MergeError("An atom is not one polygon; overlay the layers again.")
     units = nodes.nest_units(atoms, weight, norm=norm, settings=settings, pins=pins, barriers=barriers)
+    compounds = atoms["unit_id"].to_numpy(dtype=object) if "unit_id" in atoms.columns else None
+    counted = HOUSEHOLDS if weights is not None else AREA
     grid = np.full(len(atoms), -1, np.int64)
     records: list[dict[str, Any]] = []
     count = 0
@@ -83,7 +85,7 @@ def partition(
             "bound": None if found.bound is None else round(found.bound, 3),
             "gap": None if found.bound is None else round(max(0.0, found.cost - found.bound) / max(found.cost, 1e-9), 6),
             "seconds": round(time.process_time() - began, 3),
-            "reasons": out_of_norm(unit, found.zone, count),
+            "reasons": out_of_norm(unit, found.zone, count, compounds=compounds, counted=counted),
         })  # fmt: skip
         count += zones
     if progress is not None:

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.merge import edits, explain, numbering, stitch, streets
+from gridmap.merge import edits, explain, numbering, pinning, stitch, streets
 from gridmap.merge.clean import clean
-from gridmap.merge.cut import cut
+from gridmap.merge.cut import at_barriers, cut
 from gridmap.merge.overlay import faces
 from gridmap.merge.partition import partition
 from gridmap.merge.slivers import dissolve
@@ -46,9 +46,10 @@ UNIT = "unit"
 class Street:
     """What the merge of one street gives.
 
-    rim: places of the atoms that may touch another street. held: what each old grid has here. unheld: old grids that meet the
-    street and name no atom, by layer. units: the plan's records of its nest units. own: what the street was merged from,
-    without its layers. households: whether atoms weigh households, not m². seconds: CPU by stage.
+    rim: places of the atoms that may touch another street. held: what each old grid has here. unheld: old grids that meet
+    the street and name no atom, by layer. units: the plan's records of its nest units. own: what the street was merged
+    from, without its layers. households: whether atoms weigh households, not m². pinned: names of pins that have a place
+    here. seconds: CPU by stage.
     """
 
     atoms: gpd.GeoDataFrame
@@ -61,6 +62,7 @@ class Street:
     lengths: pd.DataFrame
     own: streets.Own
     households: bool
+    pinned: tuple[str, ...]
     touching: tuple[int, ...]
     sharing: tuple[int, ...]
     seconds: dict[str, float]
@@ -125,13 +127,12 @@ def merge_street(task: tuple[streets.Near, Options], progress: Progress) -> Stre
     atoms, dissolved = _atoms(layers, inputs, options.sliver_m2)
     log.append(edits.of_slivers(dissolved))
     clock.enter("Weigh")
+    atoms = _parted(atoms, inputs, options)
     weights = None
     if inputs.weights is not None and options.weight_column is not None:
-        if inputs.along is not None and options.norm is not None:
-            atoms = cut(atoms, inputs.along, inputs.weights, options.weight_column, options.norm[1])
-            atoms.geometry = gpd.GeoSeries(stitch.on_grid(atoms.geometry.to_numpy()), index=atoms.index, crs=atoms.crs)
         weights = weigh(atoms, inputs.weights, options.weight_column)
     clock.enter("Partition")
+    pinned = {} if inputs.pins is None else pinning.pins(atoms, inputs.pins)
     plan = partition(
         atoms,
         weights=weights,
@@ -139,6 +140,7 @@ def merge_street(task: tuple[streets.Near, Options], progress: Progress) -> Stre
         settings=options.objective,
         seed=options.seed,
         barriers=inputs.barriers,
+        pins=[pin for pins in pinned.values() for pin in pins],
         effort=Effort.within(options.time_limit_s),
         progress=clock.report,
     )
@@ -157,13 +159,31 @@ def merge_street(task: tuple[streets.Near, Options], progress: Progress) -> Stre
         units=[{**unit, "reasons": _reasons(unit["reasons"], renamed)} for unit in plan.units],
         lengths=explain.border_lengths(atoms),
         own=replace(
-            own, inputs=replace(inputs, layers={}, weights=None, along=None, barriers=None, previous=None, around=None)
+            own,
+            inputs=replace(inputs, layers={}, weights=None, along=None, barriers=None, previous=None, pins=None, around=None),
         ),
         households=weights is not None,
+        pinned=tuple(pinned),
         touching=near.touching,
         sharing=near.sharing,
         seconds=clock.seconds,
     )
+
+
+def _parted(atoms: gpd.GeoDataFrame, inputs: Inputs, options: Options) -> gpd.GeoDataFrame:
+    """Cut the atoms that a barrier crosses, and those above the norm where borders were given for that."""
+    parted = atoms
+    if inputs.barriers is not None:
+        parted = at_barriers(parted, inputs.barriers, within_m=options.objective.barrier_within_m)
+    if inputs.along is not None and options.norm is not None:
+        if inputs.weights is None or options.weight_column is None:  # the norm is one of area
+            ground = inputs.nest[["geometry"]].assign(area_m2=inputs.nest.area)
+            parted = cut(parted, inputs.along, ground, "area_m2", options.norm[1])
+        else:
+            parted = cut(parted, inputs.along, inputs.weights, options.weight_column, options.norm[1])
+    if parted is not atoms:
+        parted.geometry = gpd.GeoSeries(stitch.on_grid(parted.geometry.to_numpy()), index=parted.index, crs=parted.crs)
+    return parted
 
 
 def _rim(atoms: gpd.GeoDataFrame, ground: shapely.Geometry) -> NDArray[np.intp]:

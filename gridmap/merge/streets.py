@@ -60,6 +60,9 @@ class Source(Protocol):
     layers: tuple[str, ...]
     """The keys of the layers."""
 
+    pinned: tuple[str, ...]
+    """The names of the pins."""
+
     def near(self, number: int) -> Near:
         """Give what lies near a street."""
 
@@ -79,6 +82,7 @@ class Divided:
         self._of = street_of(nest.index, shapely.get_coordinates(shapely.centroid(nest.geometry.to_numpy())))
         self.names, self.boxes = boxes_of(self._of, nest.bounds.to_numpy())
         self.layers = tuple(self.inputs.layers)
+        self.pinned = () if self.inputs.pins is None else tuple(self.inputs.pins.index)
 
     def near(self, number: int) -> Near:
         """Give what lies near a street."""

@@ -47,6 +47,7 @@ class Parted:
         self._empty: dict[str, gpd.GeoDataFrame] = {}
         self._loose: list[gpd.GeoDataFrame] | None = None
         self.layers: tuple[str, ...] = ()
+        self.pinned: tuple[str, ...] = ()
         raw: list[Path] = []
         ids: list[pd.Index] = []
         middle: list[Floats] = []
@@ -82,6 +83,8 @@ class Parted:
         meets = False
         for frame in frames:
             self._require(name, frame, layer=layer)
+            if name == "pins":
+                self.pinned = (*self.pinned, *frame.index)
             for piece in _pieces(frame):
                 row, street = self._tree.query(piece.geometry.to_numpy())
                 west, south, east, north = piece.total_bounds
@@ -127,6 +130,7 @@ class Parted:
             rules.require_areas(name, frame)
         if name == "weights":
             rules.require_households(frame, self._options.weight_column)
+        rules.require_told(name, frame)
 
     def _sorted(self, name: str, piece: gpd.GeoDataFrame, row: NDArray[np.intp], street: NDArray[np.intp]) -> None:
         """Write the given rows of a piece, each for a street, sorted by street."""

@@ -98,6 +98,8 @@ def test_the_report_is_json_and_says_in_both_languages_what_the_plan_costs(merge
     assert {"nest_id", "atoms", "grids", "objective", "bound", "gap", "seconds", "reasons"} <= set(report["units"][0])
     assert report["costs"]["layers"]["zongzhi"]["old"] == 8
     assert len(report["words"]["zh"]) == len(report["words"]["en"]) > 5
+    assert report["costs"]["proof"] == {"communities": 8, "proven": 8, "bounded": 0, "no_bound": 0, "widest_gap": 0.0}
+    assert "Of 8 communities, 8 have the best plan there is by these prices." in report["words"]["en"]
     assert set(report["seconds"]["stages"]) == {"Clean", "Overlay", "Weigh", "Partition"}
 
 
@@ -231,6 +233,33 @@ def test_a_settings_priority_decides_contested_ground():
     assert whole == {"zongzhi": {"z": 336_000, "y": 304_000}, "yingji": {"z": 312_000, "y": 328_000}}
 
 
+def test_a_barrier_through_the_middle_of_old_grids_parts_the_new_ones_and_a_light_one_does_not():
+    #  one community, one old grid; the river runs where no department has a border
+    inputs = city(columns=1, rows=1)
+    inputs = replace(inputs, layers={"zongzhi": inputs.nest.set_axis(["z1"])})
+    river = shapely.LineString([(-50, 170), (450, 210)])
+    for weight, grids in ((None, 2), (0.0, 1)):
+        barriers = gpd.GeoDataFrame({"weight": [weight]}, geometry=[river], crs=4549)
+        half = replace(OPTIONS, norm=(100, 10_000), objective=merge.Objective(barrier=9.0))
+        found = merge.run(replace(inputs, barriers=barriers), half)
+        assert len(found.grids) == grids
+        sides = shapely.length(shapely.intersection(found.grids.geometry.to_numpy(), river))
+        inside = shapely.length(shapely.intersection(shapely.buffer(found.grids.geometry.to_numpy(), -1), river))
+        assert (inside < 1).all() == (grids == 2), sides
+        assert not [finding for finding in found.findings if finding.severity == "error"]
+
+
+def test_without_households_ground_above_a_norm_of_area_is_cut_too():
+    inputs = city(columns=1, rows=1)
+    whole = replace(inputs, layers={"zongzhi": inputs.nest.set_axis(["z1"])}, weights=None)
+    along = gpd.GeoDataFrame(geometry=[shapely.LineString([(0, 200), (400, 200)])], crs=4549)
+    options = merge.Options(norm=(70_000, 90_000))
+    assert len(merge.run(whole, options).grids) == 1
+    found = merge.run(replace(whole, along=along), options)
+    assert found.grids["area_m2"].tolist() == pytest.approx([80_000, 80_000], abs=1)
+    assert "Of 2 new grids, 2 measure 70000 to 90000 m², 0 less and 0 more." in found.report["words"]["en"]
+
+
 def test_compounds_are_never_cut():
     inputs = city(jitter=30.0)
     compounds = layer([(150, 150, 260, 260), (380, 90, 520, 140), (900, 300, 1100, 390)], "c")
@@ -316,6 +345,7 @@ BAD = {
     "ids twice": (lambda i: replace(i, layers={"z": i.nest.set_axis(["a"] * len(i.nest))}), MergeError, "more than once"),
     "text households": (lambda i: replace(i, weights=i.weights.assign(homes="many")), InputError, "homes"),
     "negative households": (lambda i: replace(i, weights=i.weights.assign(homes=-1)), InputError, "homes"),
+    "text barriers": (lambda i: replace(i, barriers=i.nest.assign(weight="strong")), InputError, "weight of the barriers"),
     "no such column": (lambda i: replace(i, weights=i.weights.rename(columns={"homes": "x"})), InputError, "no column homes"),
 }
 

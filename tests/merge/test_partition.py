@@ -124,9 +124,9 @@ def test_a_barrier_parts_what_the_layers_would_join():
 @pytest.mark.parametrize(
     ("weight", "norm", "message"),
     [
-        (1.0, NORM, "fewer than the norm's"),
+        (1.0, NORM, "below the norm's"),
         (11.0, (90, 100), "cannot be shared"),
-        (150.0, NORM, "may not be cut"),
+        (150.0, NORM, "no border to cut it along"),
     ],
 )
 def test_every_grid_out_of_norm_says_why(town, weight, norm, message):
@@ -136,7 +136,43 @@ def test_every_grid_out_of_norm_says_why(town, weight, norm, message):
     assert reasons
     assert any(message in reason["message"] for reason in reasons)
     for reason in reasons:
-        assert reason["message"].format(**reason["values"])
+        assert ".0" not in reason["message"].format(**reason["values"])
+
+
+def why(weights, *, norm=(90, 110), layer=None, pinned=(), compound=None, **settings):
+    """Part a row of atoms; give the sentence for each grid out of norm."""
+    art = (layer or "a" * len(weights)) + "\n"
+    atoms, _ = drawn(art, layers={"one": art})
+    if compound:
+        atoms["unit_id"] = [compound if place in pinned else None for place in range(len(atoms))]
+        pinned = ()
+    pinned = [pins.Together(pinned)] if pinned else []
+    homes, settled = pd.Series(weights, dtype=float), objective.Objective(**settings)
+    plan = partition(atoms, weights=homes, norm=norm, pins=pinned, settings=settled)
+    return [reason["message"].format(**reason["values"]) for reason in plan.units[0]["reasons"]]
+
+
+def test_a_compound_above_the_norm_is_named_and_pinned_ground_is_called_so():
+    assert why([100, 60, 60, 100], pinned=(1, 2), compound="cedar court") == [
+        "cedar court alone has 120 households, more than the norm's 110, and is never cut."
+    ]
+    assert why([100, 60, 60, 100], pinned=(1, 2)) == [
+        "Ground that was pinned together has 120 households, more than the norm's 110."
+    ]
+
+
+def test_a_grid_that_could_meet_the_norm_says_what_that_would_have_cost():
+    #  a a | b b   105 and 85 households: with the piece of 5 on the other side of the old border both would be within 90 to 104
+    said = why([100, 5, 50, 35], norm=(90, 104), layer="aabb", miss_m=0.0, outside_m=1.0)
+    assert len(said) == 2
+    assert said[0].startswith("Giving a piece of 5 households to a neighbour would meet the norm but be ")
+    assert said[1].startswith("Taking a piece of 5 households from a neighbour would meet the norm but be ")
+
+
+def test_without_households_the_norm_is_said_in_square_metres():
+    atoms, _ = drawn("aa\n", layers={"one": "aa\n"})
+    (reason,) = partition(atoms, norm=(90_000, 99_000)).units[0]["reasons"]
+    assert reason["message"].format(**reason["values"]).startswith("The whole of 990199001001 has 20000 m²")
 
 
 def test_pins_hold(town):
