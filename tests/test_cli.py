@@ -12,6 +12,7 @@ import shapely
 from gridmap import cli, terms
 from gridmap.cli import files
 from gridmap.errors import InputError
+from gridmap.shelf import streaming
 
 MERGED = {"grids.parquet", "crosswalk.parquet", "atoms.parquet", "edits.parquet", "report.json"}
 
@@ -165,6 +166,13 @@ def test_pins_units_and_barriers_given_in_files_are_kept(city, gridmap):
     assert grid_at(city, 9, 9) == grid_at(city, 9, 309) != grid_at(city, 390, 9)
     assert grid_at(city, 610, 160) == grid_at(city, 640, 240)
     assert grid_at(city, 490, 9) != grid_at(city, 510, 9)
+
+
+def test_the_shell_says_the_first_reasons_and_where_the_others_are(city, gridmap, monkeypatch):
+    monkeypatch.setattr(streaming, "SAID", 3)
+    _status, output, _error = gridmap(*merging(city))
+    assert len(output.splitlines()) == 5
+    assert output.splitlines()[-1].endswith("report.json.")
 
 
 def test_the_plan_before_lends_its_codes_to_the_same_land(city, gridmap):

@@ -115,6 +115,11 @@ def _say(done: shelf.Outcome, out: Path, *, as_json: bool) -> None:
     lines = [
         terms.say("{grids} grids are in {out}.", grids=done.grids, out=out),
         *done.words,
+        *(
+            [terms.say("{count} more sentences are in {file}.", count=done.unsaid, file=out / "report.json")]
+            if done.unsaid
+            else ()
+        ),
         *(finding.sentence() for finding in done.errors),
     ]
     files.out(record, lines, as_json=as_json)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -29,15 +29,23 @@ FILES = frozenset({"grids.parquet", "crosswalk.parquet", "atoms.parquet", "edits
 """What a merge writes."""
 
 
+SAID = 50
+"""Sentences that a person is told at once; a city has thousands of grids, and the report says why of each out of norm."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a person is told of a merge whose results are on disk. severities: how many findings of each."""
+    """What a person is told of a merge whose results are on disk.
+
+    severities: how many findings of each. words: the report's first sentences, SAID at most; unsaid: how many more it has.
+    """
 
     grids: int
     severities: dict[str, int]
     errors: list[Finding]
     costs: dict[str, Any]
     words: list[str]
+    unsaid: int
 
 
 def merge_to(
@@ -102,10 +110,12 @@ def merge_to(
             lines.write({**told, "crs": crs.to_string()}, file)
         if progress is not None:
             progress(key("Check"), 1.0)
+        sentences = iter(told["words"][language])
         return Outcome(
             grids=report.grids,
             severities=severities,
             errors=errors,
             costs=lines.read(told["costs"]),
-            words=list(told["words"][language]),
+            words=list(islice(sentences, SAID)),
+            unsaid=sum(1 for _ in sentences),
         )

@@ -82,7 +82,10 @@ def disagreements(layers: Sequence[str]) -> gpd.GeoDataFrame:
 
 
 def _inputs(source: Path, plan: dict[str, Any], db: Store, progress: Progress) -> merge.Inputs:
-    """Give what is merged: the files of the plan, and in place of a department's file whatever it has sent since."""
+    """Give what is merged: the files of the plan, and in place of a department's file whatever it has sent since.
+
+    The grids in force lend their codes to the same land.
+    """
 
     def read(entry: dict[str, Any], *, shapes: Literal["polygons", "any"] = "polygons") -> gpd.GeoDataFrame:
         opened = intake.open_file(
@@ -107,9 +110,15 @@ def _inputs(source: Path, plan: dict[str, Any], db: Store, progress: Progress) -
         progress(terms.key("Read"), 0.02 + 0.06 * (number + 1) / len(names))
     others = {
         role: merge.project(read(plan[role], shapes="any"), metric, role)
-        for role in ("weights", "units", "barriers")
+        for role in ("weights", "units", "along", "barriers", "points", "pins")
         if role in plan
     }
+    if "pins" in others:
+        others["pins"] = merge.pins_by_name(others["pins"])
+    before = db.areas("grid")
+    if len(before):
+        named = before.rename(columns={"code": "grid_code", "parent": "nest_id"})
+        others["previous"] = merge.project(named, metric, "previous")
     return merge.Inputs(nest=merge.project(nest, metric, "nest"), layers=layers, **others)
 
 

@@ -1,9 +1,11 @@
 """A merge started from a page ends as a draft and a folder of results, and a stopped one leaves neither."""
 
 import json
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -53,6 +55,20 @@ def test_a_merge_becomes_a_draft_and_a_folder_of_results(folder, district):
     }  # fmt: skip
     assert not [entry for entry in folder.iterdir() if entry.name.startswith(".merge")]
     assert shares[-1] <= 1
+
+
+def test_land_that_stays_a_grid_keeps_the_code_it_has_in_force(folder, district):
+    """Also on the page: what is in force is the plan before."""
+    first = merging.run(folder, district, lambda _stage, _share: None)
+    grids = gpd.read_parquet(folder / "merge" / "grids.parquet")
+    grids["grid_code"] = grids["grid_code"].str[:12] + "7" + grids["grid_code"].str[13:]
+    way = pd.read_parquet(folder / "merge" / "crosswalk.parquet")
+    way["grid_code"] = way["grid_code"].str[:12] + "7" + way["grid_code"].str[13:]
+    published = district.draft(SimpleNamespace(grids=grids, crosswalk=way), norm=(300, 500))
+    district.publish(published)
+    again = merging.run(folder, district, lambda _stage, _share: None)
+    codes = [set(district.areas("grid", version=version)["code"]) for version in (first, published, again)]
+    assert codes[1] == codes[2] != codes[0]
 
 
 def test_a_stopped_merge_leaves_nothing(folder, district):

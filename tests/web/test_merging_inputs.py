@@ -1,5 +1,6 @@
 """What the page merges: the plan's files, and of a department that has sent another since, whatever it sent last."""
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -18,6 +19,9 @@ class Sent:
 
     def layer_versions(self, _key):
         return pd.DataFrame({"source": self.sources})
+
+    def areas(self, _level):
+        return gpd.GeoDataFrame({"code": [], "parent": []}, geometry=[], crs=4490)
 
     def layer(self, _key):
         return sent.layer(sent.cells()[1:]).set_index("网格编码")
