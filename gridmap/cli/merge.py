@@ -112,14 +112,11 @@ def _layers(given: list[str]) -> dict[str, str]:
 
 def _say(done: shelf.Outcome, out: Path, *, as_json: bool) -> None:
     record: dict[str, Any] = {"out": str(out), "grids": done.grids, "findings": done.severities, "costs": done.costs}
+    told = out / "report.json"
     lines = [
         terms.say("{grids} grids are in {out}.", grids=done.grids, out=out),
         *done.words,
-        *(
-            [terms.say("{count} more sentences are in {file}.", count=done.unsaid, file=out / "report.json")]
-            if done.unsaid
-            else ()
-        ),
+        *([terms.say("{count} more sentences are in {file}.", count=done.unsaid, file=told)] if done.unsaid else ()),
         *(finding.sentence() for finding in done.errors),
     ]
     files.out(record, lines, as_json=as_json)

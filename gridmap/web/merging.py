@@ -108,7 +108,7 @@ def _inputs(source: Path, plan: dict[str, Any], db: Store, progress: Progress) -
         frame = read(entry) if own else db.layer(name)[["geometry"]]
         layers[name] = merge.project(frame, metric, name)
         progress(terms.key("Read"), 0.02 + 0.06 * (number + 1) / len(names))
-    others = {
+    others: dict[str, gpd.GeoDataFrame] = {
         role: merge.project(read(plan[role], shapes="any"), metric, role)
         for role in ("weights", "units", "along", "barriers", "points", "pins")
         if role in plan

@@ -57,8 +57,10 @@ def test_a_merge_becomes_a_draft_and_a_folder_of_results(folder, district):
     assert shares[-1] <= 1
 
 
-def test_land_that_stays_a_grid_keeps_the_code_it_has_in_force(folder, district):
+def test_land_that_stays_a_grid_keeps_the_code_it_has_in_force(folder, district, monkeypatch):
     """Also on the page: what is in force is the plan before."""
+    monkeypatch.setattr(merging, "LEAST_WORKERS", 1)
+    monkeypatch.setattr(merging.os, "cpu_count", lambda: 1)
     first = merging.run(folder, district, lambda _stage, _share: None)
     grids = gpd.read_parquet(folder / "merge" / "grids.parquet")
     grids["grid_code"] = grids["grid_code"].str[:12] + "7" + grids["grid_code"].str[13:]
