@@ -71,8 +71,11 @@ def _same(labels: pd.Series, found: borders.Segments) -> np.ndarray:
 def old_grids(crosswalk: pd.DataFrame) -> pd.DataFrame:
     """Say of every old grid into how many new ones it goes and how much of it stays together.
 
-    Gives layer, old_id, grids, weight, kept (share in the biggest part, by households or, where it has none, by area), whole.
+    Gives layer, old_id, grids, weight, kept (share in the biggest part, by households or, where it has none, by area), whole,
+    and divided: not whole, but made of new grids that lie in it, as where it has several times the households of the norm.
     """
+    inner = crosswalk["share_of_new"] >= WHOLE
+    crosswalk = crosswalk.assign(inner=crosswalk["weight"].where(inner, 0.0), inner_m2=crosswalk["area_m2"].where(inner, 0.0))
     by = crosswalk.groupby(["layer", "old_id"], sort=True)
     table = by.agg(
         grids=("grid_code", "size"),
@@ -80,11 +83,14 @@ def old_grids(crosswalk: pd.DataFrame) -> pd.DataFrame:
         biggest=("weight", "max"),
         area_m2=("area_m2", "sum"),
         biggest_m2=("area_m2", "max"),
+        inner=("inner", "sum"),
+        inner_m2=("inner_m2", "sum"),
     ).reset_index()
-    of_weight = table["biggest"] / table["weight"].where(table["weight"] > 0)
-    table["kept"] = of_weight.fillna(table["biggest_m2"] / table["area_m2"])
+    weighs = table["weight"].where(table["weight"] > 0)
+    table["kept"] = (table["biggest"] / weighs).fillna(table["biggest_m2"] / table["area_m2"])
     table["whole"] = table["kept"] >= WHOLE
-    return table[["layer", "old_id", "grids", "weight", "kept", "whole"]]
+    table["divided"] = ~table["whole"] & ((table["inner"] / weighs).fillna(table["inner_m2"] / table["area_m2"]) >= WHOLE)
+    return table[["layer", "old_id", "grids", "weight", "kept", "whole", "divided"]]
 
 
 class Lines(Protocol):
@@ -129,11 +135,12 @@ class Costs:
         """
         for layer, rows in old.groupby("layer", sort=False):
             so_far = self._layers.setdefault(
-                str(layer), {"old": 0, "whole": 0, "cut": self.lines(), "parted": 0.0, "weight": 0.0}
+                str(layer), {"old": 0, "whole": 0, "divided": 0, "cut": self.lines(), "parted": 0.0, "weight": 0.0}
             )
             so_far["old"] += len(rows)
             so_far["whole"] += int(rows["whole"].sum())
-            for name in rows.loc[~rows["whole"], "old_id"]:
+            so_far["divided"] += int(rows["divided"].sum())
+            for name in rows.loc[~rows["whole"] & ~rows["divided"], "old_id"]:
                 so_far["cut"].append(name)
             so_far["parted"] += float((rows["weight"] * (1 - rows["kept"])).sum())
             so_far["weight"] += float(rows["weight"].sum())
@@ -159,6 +166,7 @@ class Costs:
             found["layers"][layer] = {
                 "old": sums["old"],
                 "whole": sums["whole"],
+                "divided": sums["divided"],
                 "cut": sums["cut"],
                 "parted": round(sums["parted"], 3),
                 "parted_share": round(sums["parted"] / sums["weight"], 6) if sums["weight"] > 0 else 0.0,
@@ -201,11 +209,11 @@ class Costs:
 
 
 def _layer_sentences(layer: str, figures: Mapping[str, Any], *, households: bool) -> list[Sentence]:
-    cut = figures["old"] - figures["whole"]
+    cut = figures["old"] - figures["whole"] - figures["divided"]
     said = [
         Sentence(
-            key("{layer}: of {old} old grids, {whole} stay whole and {cut} are cut."),
-            {"layer": layer, "old": figures["old"], "whole": figures["whole"], "cut": cut},
+            key("{layer}: of {old} old grids, {whole} stay whole, {divided} are divided into new ones and {cut} are cut."),
+            {"layer": layer, **{name: figures[name] for name in ("old", "whole", "divided")}, "cut": cut},
         ),
         Sentence(
             key("{layer}: {kept} km of its borders remain borders, {erased} km fall away."),

@@ -152,4 +152,5 @@ def _around(graph: Unit, nodes: Ints) -> Ints:
 
 def _plain(value: float) -> float:
     """Give a figure as one would write it: whole where it is."""
-    return int(value) if float(value).is_integer() else round(float(value), 1)
+    rounded = round(float(value), 1)
+    return int(rounded) if rounded.is_integer() else rounded

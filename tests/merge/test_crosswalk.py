@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmap import merge
+from gridmap.merge import explain
 
 COLUMNS = ["layer", "old_id", "grid_code", "area_m2", "weight", "share_of_old", "share_of_new"]
 
@@ -33,6 +34,16 @@ def test_each_row_says_how_much_of_an_old_grid_went_into_a_new_one():
     assert rows.loc[("zongzhi", "a", "1")].tolist() == [100, 5, 0.5, 1]
     assert rows.loc[("zongzhi", "a", "2")].tolist() == [100, 0, 0.5, pytest.approx(1 / 3)]
     assert rows.loc[("zongzhi", "b", "2")].tolist() == [200, 15, 1, pytest.approx(2 / 3)]
+
+
+def test_an_old_grid_stays_whole_is_divided_or_is_cut():
+    #  old a -> p (shared with another); b -> q + s, both b's own; c -> t, its own, + r, half of which is d's; d -> r
+    shares = [("a", "p", 100, 0.5), ("b", "q", 60, 1.0), ("b", "s", 40, 1.0), ("c", "t", 50, 1.0), ("c", "r", 50, 0.5),
+              ("d", "r", 50, 0.5)]  # fmt: skip
+    rows = pd.DataFrame(shares, columns=["old_id", "grid_code", "weight", "share_of_new"]).assign(layer="one", area_m2=1.0)
+    told = explain.old_grids(rows).set_index("old_id")
+    assert told["whole"].to_dict() == {"a": True, "b": False, "c": False, "d": True}
+    assert told["divided"].to_dict() == {"a": False, "b": True, "c": False, "d": False}
 
 
 def test_land_without_an_old_grid_counts_in_no_row():
