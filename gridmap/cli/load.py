@@ -106,7 +106,8 @@ def _sent(db: store.Store, table: str, path: Path, how: How, report: Callable[[s
     form = intake.form(table)
     read = intake.open_table(path, sheet=how.sheet, encoding=how.encoding, progress=report)
     chosen = {**tables.propose(form, read, db).columns, **how.columns}
-    choice = tables.Choice(sheet=how.sheet, encoding=how.encoding, system=how.system or STORED, columns=chosen)
+    left = tuple(name for name in read.texts.column_names if name not in set(chosen.values()))
+    choice = tables.Choice(sheet=how.sheet, encoding=how.encoding, system=how.system or STORED, columns=chosen, left=left)
     rows = tables.judge(form, read, choice, db)
     done = tables.load(db, rows, choice, progress=report)
     if how.bad is not None and not rows.bad.empty:

@@ -8,9 +8,10 @@ from gridmap.intake.forms import Form, every_form, form
 from gridmap.intake.handback import table as findings_table
 from gridmap.intake.handback import write as write_findings
 from gridmap.intake.limits import Limits, limits
-from gridmap.intake.mapping import Mapping, Profile
+from gridmap.intake.mapping import Mapping
 from gridmap.intake.mapping import propose as propose_mapping
 from gridmap.intake.opening import Intake, open_file
+from gridmap.intake.references import Register
 from gridmap.intake.sealed import warm
 from gridmap.intake.survey import survey
 from gridmap.intake.system import name as system_name
@@ -31,8 +32,8 @@ __all__ = [
     "Intake",
     "Limits",
     "Mapping",
-    "Profile",
     "Proposal",
+    "Register",
     "Rows",
     "Table",
     "Tolerances",

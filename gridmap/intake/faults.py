@@ -60,7 +60,8 @@ def find_faults(
     """Give every fault of a layer, places in the layer's own CRS, sizes in m² or m.
 
     layer: polygons, index = id, with a CRS. near: the communities (index = 12-digit code where there are codes), in any CRS;
-    without it gaps open to the outside, land outside, and borders crossed are not looked for. compounds: not to be cut.
+    without it gaps open to the outside, land outside, and borders crossed are not looked for. compounds: not to be cut. A
+    column name_zh of either is what sentences call them.
     progress(stage, share) is told how far it is; what it raises ends the looking.
     Raises InputError when the layer has no CRS, or coordinates that its CRS cannot have.
     """
@@ -84,8 +85,7 @@ def find_faults(
     if near is not None and len(near):
         units = near.to_crs(metric)
         frame = shapely.make_valid(units.geometry.to_numpy(), method="structure", keep_collapsed=False)
-        names = [str(name) for name in units.index]
-        found += _against_frame(drawn, land, frame, names)
+        found += _against_frame(drawn, land, frame, units)
     else:
         found += _gaps(_filled(land), land, tolerances)
     tell(key("Looking at compounds"), 0.85)
@@ -105,14 +105,28 @@ def _back(found: list[Finding], moved: gpd.GeoDataFrame, own: CRS) -> list[Findi
     ]
 
 
+_RINGS = {
+    "Self-intersection": key("The border of {grid} crosses itself."),
+    "Ring Self-intersection": key("The border of {grid} touches itself: a ring runs through one place twice."),
+    "Hole lies outside shell": key("A hole of {grid} lies outside it."),
+    "Holes are nested": key("A hole of {grid} lies in another hole."),
+    "Nested shells": key("A part of {grid} lies in another part of it."),
+    "Interior is disconnected": key("Holes of {grid} cut it apart."),
+    "Duplicate Rings": key("{grid} has the same ring twice."),
+    "Too few points in geometry component": key("A ring of {grid} has too few vertices."),
+}
+"""What is wrong with a ring, by what GEOS calls it."""
+
+
 def _rings(shapes: Shapes, ids: Shapes) -> Iterator[Finding]:
     for row in np.flatnonzero(~shapely.is_valid(shapes)):
         reason = str(shapely.is_valid_reason(shapes[row])).split("[")
         place = shapely.from_wkt(f"POINT ({reason[1].rstrip(']')})") if len(reason) > 1 else None
+        message = _RINGS.get(reason[0].strip(), key("The border of {grid} is not a simple ring: {reason}."))
         yield Finding(
             "invalid_geom",
             "warning",
-            key("The border of {grid} is not a simple ring: {reason}."),
+            message,
             {"grid": ids[row], "reason": reason[0].strip()},
             key("Cleaning repairs it and lists what changed."),
             place,
@@ -260,9 +274,10 @@ def _gaps(frame: shapely.Geometry, land: shapely.Geometry, tolerances: Tolerance
         )
 
 
-def _against_frame(drawn: _Drawn, land: shapely.Geometry, frame: Shapes, names: list[str]) -> Iterator[Finding]:
+def _against_frame(drawn: _Drawn, land: shapely.Geometry, frame: Shapes, units: gpd.GeoDataFrame) -> Iterator[Finding]:
     """Find gaps in the district, land outside it, borders of communities and streets crossed, codes of another parent."""
     shapes, ids, tolerances = drawn.shapes, drawn.ids, drawn.tolerances
+    names, called = [str(name) for name in units.index], _called(units)
     district = shapely.union_all(frame)
     yield from _gaps(district, land, tolerances)
     outside = shapely.difference(shapes, district)
@@ -288,13 +303,14 @@ def _against_frame(drawn: _Drawn, land: shapely.Geometry, frame: Shapes, names: 
         order = mine[np.argsort(-shapely.area(shared[mine]), kind="stable")]
         rest = shapely.union_all(shared[order[1:]])
         within = [names[place] for place in unit[order]]
+        said = [called[place] for place in unit[order]]
         streets = len({name[: codes.STREET] for name in within}) > 1 and all(is_code(name, codes.COMMUNITY) for name in within)
         message = key("{grid} crosses from {unit} into {others}.")
         yield Finding(
             "cross_street" if streets else "cross_community",
             "error" if streets else "warning",
             message,
-            {"grid": ids[grid], "unit": within[0], "others": ", ".join(within[1:4])},
+            {"grid": ids[grid], "unit": said[0], "others": ", ".join(said[1:4])},
             key("Merging cuts it at the border of the community."),
             _areal(rest),
             float(shapely.area(rest)),
@@ -332,7 +348,7 @@ def _cuts(drawn: _Drawn, compounds: gpd.GeoDataFrame) -> Iterator[Finding]:
     shared = shapely.intersection(areas[compound], shapes[row])
     deep = _deep(shared, tolerances.slack_m)
     compound, row, shared = compound[deep], row[deep], shared[deep]
-    names = [str(name) for name in compounds.index]
+    names = _called(compounds)
     for place in np.flatnonzero(np.bincount(compound, minlength=len(areas)) > 1):
         mine = compound == place
         sizes = shapely.area(shared[mine])
@@ -347,6 +363,12 @@ def _cuts(drawn: _Drawn, compounds: gpd.GeoDataFrame) -> Iterator[Finding]:
             "m²",
             tuple(ids[row[mine]]),
         )
+
+
+def _called(units: gpd.GeoDataFrame) -> list[str]:
+    """Give what people call each unit: its name where it has one, else its id."""
+    named = units["name_zh"] if "name_zh" in units else [None] * len(units)
+    return [name if isinstance(name, str) and name else str(code) for code, name in zip(units.index, named, strict=True)]
 
 
 def _deep(shapes: Shapes, slack_m: float) -> NDArray[np.bool_]:

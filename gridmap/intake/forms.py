@@ -18,10 +18,11 @@ from gridmap.settings import REFERENCE
 class Column:
     """One column of a form.
 
-    kind: text, masked (a person's name), code9, code12, code15, uscc, whole, number, money, rate, year, date, time, flag,
-    choice, list, longitude or latitude. required: a row without it is set aside; key: it names the row, and is made from the
-    row's content where the file has none. choices: what the store keeps, by each word people write for it. also: other
-    headings of the column. not_before: the column whose time this one may not precede.
+    kind: text, masked (a person's name), code9, code12, code15, uscc, whole, score, number, money, rate, year, date, time,
+    flag, choice, list, longitude or latitude. required: a row without it is set aside; key: it names the row, and is made
+    from the row's content where the file has none. choices: what the store keeps, by each word people write for it. also:
+    other headings of the column. not_before: the column whose time this one may not precede, or whose number it may not be
+    smaller than.
     """
 
     name: str

@@ -31,7 +31,7 @@ _COLUMNS = (
     key("what to do"),
     key("size"),
     key("unit"),
-    key("grids"),
+    key("grids concerned"),
     "x",
     "y",
 )
@@ -55,7 +55,7 @@ def table(findings: Sequence[Finding], *, language: str | None = None) -> pd.Dat
                 one.sentence(language),
                 one.advice(language),
                 None if one.size is None else round(one.size, 2),
-                one.unit,
+                terms.say(one.unit, language=language) if one.unit else "",
                 ", ".join(one.ids[:_MOST_IDS]),
                 None if point is None else float(shapely.get_x(point)),
                 None if point is None else float(shapely.get_y(point)),

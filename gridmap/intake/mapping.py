@@ -1,4 +1,4 @@
-"""Propose which column of a file is which of a form, by headings and by values; a person confirms, a profile remembers."""
+"""Propose which column of a file is which of a form, by headings and by values; a person confirms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
 
 from gridmap.intake.forms import plain
 
@@ -22,23 +21,6 @@ _PATTERNS = {
     "uscc": re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}"),
 }
 _UNIT = re.compile(r"[((][^()()]*[))]$")
-
-
-class Profile(BaseModel):
-    """How one department's files are read: confirmed once, re-used each time. It is kept as JSON.
-
-    mapping: the form's column -> the file's column. crs: EPSG code, gcj02 or bd09, for coordinates.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    layer: str | None = None
-    encoding: str | None = None
-    crs: str | None = None
-    id_column: str | None = None
-    name_column: str | None = None
-    mapping: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)

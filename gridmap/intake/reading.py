@@ -122,7 +122,7 @@ def do_table(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any
         "sure": told is None or told.sure,
         "samples": () if told is None else told.samples,
         "readings": {} if told is None else told.readings,
-        "torn": stream.torn if stream else 0,
+        "torn": stream.torn if stream else [],
     }
 
 

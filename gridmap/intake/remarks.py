@@ -92,9 +92,7 @@ def findings(
     if frame.crs is None and "metres_as_degrees" not in answer["damage"]:
         message = key("The file says no coordinate system.")
         remedy = key("Name the coordinate system it is in; nothing is guessed in silence.")
-        found.append(
-            Finding("no_crs", "error", message, {}, "Name the coordinate system it is in; nothing is guessed in silence.")
-        )
+        found.append(Finding("no_crs", "error", message, {}, remedy))
     if doubled:
         count, example = len(doubled), doubled[0]
         message = key("{count} ids stand in more than one row, {example} for one; the others were numbered #2, #3.")
@@ -112,8 +110,7 @@ def _about_rows(kind: str, rows: list[int], frame: gpd.GeoDataFrame, row: NDArra
     severity, message, remedy = _ROWS[kind]
     kept = np.isin(row, rows)
     ids = tuple(frame.index[kept][:_MOST_IDS]) if kept.any() else tuple(f"row {number + 1}" for number in rows[:_MOST_IDS])
-    place = frame.geometry[kept].union_all("coverage") if False else None
-    return Finding(kind, severity, message, {"count": len(rows)}, remedy, place, float(len(rows)), "rows", ids)
+    return Finding(kind, severity, message, {"count": len(rows)}, remedy, None, float(len(rows)), "rows", ids)
 
 
 def _about_text(answer: dict[str, Any]) -> list[Finding]:
@@ -122,13 +119,9 @@ def _about_text(answer: dict[str, Any]) -> list[Finding]:
     if declared and told and declared != told and answer["samples"]:
         message = key("The file says its texts are {declared}, but the bytes are {told}: {sample}.")
         values = {"declared": declared, "told": told, "sample": answer["samples"][0]}
-        found.append(
-            Finding("encoding", "warning", message, values, "Look at the names; choose another encoding if they are wrong.")
-        )
+        found.append(Finding("encoding", "warning", message, values, _LOOK))
     elif not answer["sure"]:
         message = key("The texts could be in more than one encoding; {told} reads {sample}.")
         values = {"told": told, "sample": (answer["samples"] or [""])[0]}
-        found.append(
-            Finding("encoding", "warning", message, values, "Look at the names; choose another encoding if they are wrong.")
-        )
+        found.append(Finding("encoding", "warning", message, values, _LOOK))
     return found

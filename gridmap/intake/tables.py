@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +17,7 @@ from pyproj import CRS
 from gridmap import terms
 from gridmap.errors import IntakeError
 from gridmap.finding import Finding
-from gridmap.intake import forms, mapping, opening, placing, sealed, values
+from gridmap.intake import forms, mapping, opening, placing, references, sealed, values, workbook
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Table:
     """A table as it was sent: every value text, nothing judged.
 
     texts: the columns, dictionaries of texts where they repeat; sheets: all the file offers, sheet: the one read; encoding as
-    for layers; torn: rows that had the wrong number of values; digest: of the file's bytes, which names the load.
+    for layers; torn: rows that had the wrong number of values, each with its number and
+    its values; digest: of the file's bytes, which names the load.
     """
 
     name: str
@@ -44,7 +46,7 @@ class Table:
     encoding_sure: bool
     samples: tuple[str, ...]
     readings: dict[str, list[str]]
-    torn: int
+    torn: tuple[tuple[int, tuple[str, ...]], ...]
     digest: str
 
 
@@ -67,7 +69,7 @@ class Rows:
         if path.suffix.lower() == ".csv":
             self.bad.to_csv(path, index=False, encoding="utf-8-sig")
         else:
-            self.bad.to_excel(path, index=False, freeze_panes=(1, 0))
+            workbook.write(self.bad, path)
         return path
 
 
@@ -100,7 +102,7 @@ def open_table(
         answer["sure"],
         tuple(answer["samples"]),
         answer["readings"],
-        answer["torn"],
+        tuple((number, tuple(values)) for number, values in answer["torn"]),
         digest.hexdigest()[:16],
     )
 
@@ -118,13 +120,14 @@ def read_rows(
     coordinates: Literal["gcj02", "bd09"] | int = 4490,
     compounds: gpd.GeoDataFrame | None = None,
     grids: gpd.GeoDataFrame | None = None,
+    registers: Mapping[str, references.Register] | None = None,
 ) -> Rows:
     """Judge a table's rows by a form.
 
     columns: form's column -> file's column (else proposed by `mapping.propose`). coordinates: the system of longitude and
     latitude, an EPSG code or a shifted system; they come out in EPSG:4490. compounds: index = compound_id, columns name_zh
     and community_code, to place rows by their address where they have no coordinates. grids: index = grid_code, to place rows
-    that have neither.
+    that have neither. registers: by form's column, what the district has of the codes and names in it.
     Raises IntakeError when a column the form requires is missing from the file altogether.
     """
     chosen = dict(columns) if columns is not None else mapping.propose(form, table.texts).columns
@@ -138,6 +141,9 @@ def read_rows(
         if column.name not in chosen:
             continue
         texts = table.texts[chosen[column.name]].combine_chunks()
+        register = (registers or {}).get(column.name)
+        if register is not None:
+            texts = references.coded(texts, register)
         asked = replace(column, kind="number") if projected and column.name in {"lon", "lat"} else column
         typed[column.name], unread = values.read(asked, texts, heading=chosen[column.name])
         if unread.any():
@@ -145,6 +151,8 @@ def read_rows(
         if column.required:
             missing = typed[column.name].is_null().to_numpy(zero_copy_only=False) & ~unread
             wrong.append((missing, key("{column} is empty."), column))
+        if register is not None:
+            wrong += references.unknown(column, typed[column.name], register, findings)
         none = typed[column.name].null_count - texts.null_count - int(unread.sum())
         if column.kind in {"date", "time"} and none:
             message = key("{column}: {count} dates that stand for none, such as 1970-01-01, were read as empty.")
@@ -166,7 +174,14 @@ def read_rows(
     if bad.any():
         good = good.filter(pa.array(~bad))
     findings += _about(table, bad)
-    return Rows(form, good, _bad(table, form, chosen, wrong, bad), findings, f"{form.table} {table.digest}")
+    batch = f"{form.table} {table.digest}-{_how(table, chosen, coordinates, bad)}"
+    return Rows(form, good, _bad(table, form, chosen, wrong, bad), findings, batch)
+
+
+def _how(table: Table, chosen: Mapping[str, str], coordinates: object, bad: NDArray[np.bool_]) -> str:
+    """Name how a file was read: another sheet of it, or the same one read otherwise, is another load."""
+    how = json.dumps([table.sheet, table.encoding, sorted(chosen.items()), coordinates], ensure_ascii=False)
+    return hashlib.sha256(how.encode() + np.packbits(bad).tobytes()).hexdigest()[:12]
 
 
 def _require(form: forms.Form, chosen: Mapping[str, str], table: Table) -> None:
@@ -188,14 +203,16 @@ Wrong = tuple["NDArray[np.bool_]", str, forms.Column | None]
 
 
 def _order(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
-    """Find times that lie before the ones they must follow."""
+    """Find times that lie before the ones they must follow, and numbers smaller than a part of them."""
     found: list[Wrong] = []
     for column in form.columns:
         if column.not_before is None or column.name not in typed or column.not_before not in typed:
             continue
         early = pc.fill_null(pc.less(typed[column.name], typed[column.not_before]), fill_value=False)
         if pc.any(early).as_py():
-            found.append((early.to_numpy(zero_copy_only=False), key("{column} lies before {other}."), column))
+            times = column.kind in {"date", "time"}
+            message = key("{column} lies before {other}.") if times else key("{column} is smaller than {other}.")
+            found.append((early.to_numpy(zero_copy_only=False), message, column))
     return found
 
 
@@ -229,7 +246,7 @@ def _twice(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
 
 
 def _bad(table: Table, form: forms.Form, chosen: Mapping[str, str], wrong: list[Wrong], bad: NDArray[np.bool_]) -> pd.DataFrame:
-    """Give the bad rows as they were sent, each with its number (below the header) and all that is wrong with it."""
+    """Give the bad rows as they were sent, each with its number (the heading is 1) and all that is wrong with it."""
     rows = np.flatnonzero(bad)
     sent = table.texts.take(pa.array(rows))
     frame: pd.DataFrame = sent.cast(pa.schema([(name, pa.string()) for name in sent.column_names])).to_pandas()
@@ -249,7 +266,24 @@ def _bad(table: Table, form: forms.Form, chosen: Mapping[str, str], wrong: list[
             problems[place[int(row)]].append(terms.say(message, language=None, **about))
     frame.insert(0, terms.say(PROBLEM), [" ".join(lines) for lines in problems])
     frame.insert(0, terms.say(ROW), rows + 2)
-    return frame
+    if not table.torn:
+        return frame
+    torn = np.array([number for number, _ in table.torn])
+    frame[terms.say(ROW)] += np.searchsorted(torn - np.arange(len(torn)), frame[terms.say(ROW)], side="right")
+    return pd.concat([frame, _torn(table, frame.columns)]).sort_values(terms.say(ROW), ignore_index=True)
+
+
+def _torn(table: Table, columns: pd.Index) -> pd.DataFrame:
+    """Give the rows with the wrong number of values as they were sent, those beyond the last column together in it."""
+    width = len(columns) - 2
+    lines = []
+    for number, sent in table.torn:
+        problem = terms.say(
+            key("The row has {n} values, the table {columns} columns."), n=len(sent), columns=table.texts.num_columns
+        )
+        fitted = [*sent[: width - 1], ",".join(sent[width - 1 :])] if len(sent) > width else list(sent)
+        lines.append([number, problem, *fitted, *[None] * (width - len(fitted))])
+    return pd.DataFrame(lines, columns=columns)
 
 
 def _first_words(column: forms.Column) -> list[str]:
@@ -271,5 +305,6 @@ def _about(table: Table, bad: NDArray[np.bool_]) -> list[Finding]:
     if table.torn:
         message = key("{count} rows have more or fewer values than the table has columns; they were set aside.")
         remedy = key("Mend these rows and send the file again.")
-        found.append(Finding("torn_rows", "error", message, {"count": table.torn}, remedy, size=float(table.torn), unit="rows"))
+        count = len(table.torn)
+        found.append(Finding("torn_rows", "error", message, {"count": count}, remedy, size=float(count), unit="rows"))
     return found

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _HEAD = 256 * 1024
 _SAMPLE = 2 * 1024 * 1024
 _BLOCK = 16 * 1024 * 1024
+_MOST_TORN = 20_000
+"""Rows with the wrong number of values a table may have; with more it is none."""
 _SEPARATORS = ",\t;|"
 _NOTHING = ["", "NULL", "null", "None", "NaN", "nan", "N/A", "#N/A", "\\N"]
 """What is read as nothing."""
@@ -41,7 +43,7 @@ def read(source: Source, _inner: str) -> Content:
     """Read a CSV that has a column of shapes or two of coordinates. Raises IntakeError when it has neither."""
     stream = Stream(source)
     table, wkb, crs = shapes.found(pa.Table.from_batches(stream.batches(), stream.schema), source.name)
-    torn = {"torn_rows": {"count": stream.torn}} if stream.torn else None
+    torn = {"torn_rows": {"count": len(stream.torn)}} if stream.torn else None
     told = stream.told
     return Content(typed(table), wkb, crs, told.name, told.declared, told.sure, told.samples, told.readings, torn)
 
@@ -49,14 +51,15 @@ def read(source: Source, _inner: str) -> Content:
 class Stream:
     """A CSV read block by block, every value as text.
 
-    told: its encoding; schema: its columns; torn: rows so far that had the wrong number of values, which are left out.
+    told: its encoding; schema: its columns; torn: rows so far that had the wrong number of values, which are left out, each
+    with its number in the file (the heading is 1) and its values.
     plain: it holds no shapes; columns that say the same again and again come as dictionaries of texts.
     Raises IntakeError for too many columns, and, while reading, for what cannot be read as a table.
     """
 
     def __init__(self, source: Source, *, plain: bool = False) -> None:
         self._source = source
-        self.torn = 0
+        self.torn: list[tuple[int, list[str]]] = []
         self.told = _told(source.path, source.encoding)
         if self.told.name != "utf-8":
             _to_utf8(source.path, self.told.name)
@@ -103,8 +106,11 @@ class Stream:
             ),
         )
 
-    def _leave_out(self, _row: arrow_csv.InvalidRow) -> str:
-        self.torn += 1
+    def _leave_out(self, row: arrow_csv.InvalidRow) -> str:
+        if len(self.torn) == _MOST_TORN:
+            return "error"  # no table any more
+        values = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=self._separator), [])
+        self.torn.append((row.number, values))
         return "skip"
 
     def _no_table(self) -> IntakeError:

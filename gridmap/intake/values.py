@@ -39,6 +39,7 @@ UNREADABLE = {
     "number": key("{column}: {value} is not a number."),
     "money": key("{column}: {value} is not an amount."),
     "rate": key("{column}: {value} is not a share between 0 and 1, or 0 and 100 %."),
+    "score": key("{column}: {value} is not a mark from 0 to 100."),
     "year": key("{column}: {value} is not a year."),
     "date": key("{column}: {value} is not a date, such as 2026-05-01."),
     "time": key("{column}: {value} is not a time, such as 2026-05-01 08:30."),
@@ -148,7 +149,7 @@ def _number(text: str) -> float:
 
 
 def _whole(column: Column, texts: pa.Array) -> Read:
-    low, high = (1900, 2100) if column.kind == "year" else (0, 2**31 - 1)
+    low, high = {"year": (1900, 2100), "score": (0, 100)}.get(column.kind, (0, 2**31 - 1))
 
     def parse(text: str) -> int:
         value = _number(text)
@@ -279,7 +280,7 @@ _READERS: dict[str, Callable[[Column, pa.Array], Read]] = {
     "text": _text,
     "masked": _masked,
     **dict.fromkeys(("code9", "code12", "code15", "uscc"), _code),
-    **dict.fromkeys(("whole", "year"), _whole),
+    **dict.fromkeys(("whole", "year", "score"), _whole),
     **dict.fromkeys(("number", "money", "rate", "longitude", "latitude"), _float),
     **dict.fromkeys(("date", "time"), _time),
     "flag": _flag,

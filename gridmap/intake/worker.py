@@ -103,10 +103,7 @@ def _work(folder: Path) -> None:
         answer = {"error": _TOO_BIG, "values": {"file": job["name"], "memory": limits.memory_mb}}
     except Exception:  # noqa: BLE001 - whatever a reader throws at a hostile file becomes one sentence, the rest is logged
         traceback.print_exc()
-        answer = {
-            "error": "{file} is damaged or not what its name says; it could not be read.",
-            "values": {"file": job["name"]},
-        }
+        answer = {"error": _DAMAGED, "values": {"file": job["name"]}}
     try:
         (folder / "out" / "answer.json").write_text(json.dumps(answer, default=str), "utf-8")
     finally:

@@ -24,6 +24,7 @@ from gridmap.store import (
     places,
     profiles,
     reference,
+    referring,
     topics,
     verify,
     versions,
@@ -142,6 +143,7 @@ class Store:
     rollback_layer = layers.rollback_layer
     save_profile = profiles.save_profile
     profiles = profiles.profiles
+    references = referring.references
     layer_sources = layers.layer_sources
     draft = versions.draft
     propose = versions.propose

@@ -37,7 +37,7 @@ def known(db: Store, department: str) -> intake.District:
     communities = db.areas("community").set_index("code")
     return intake.District(
         communities=communities if len(communities) else None,
-        compounds=frame(db, "SELECT compound_id AS id, ST_AsWKB(geom) AS geom FROM compounds WHERE geom IS NOT NULL"),
+        compounds=frame(db, "SELECT compound_id AS id, name_zh, ST_AsWKB(geom) AS geom FROM compounds WHERE geom IS NOT NULL"),
         buildings=buildings(db),
         incidents=_incidents(db),
         norm=None if limits is None else (float(limits[0]), float(limits[1])),

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from gridmap import intake
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
-    import pyarrow as pa
 
     from gridmap import store
     from gridmap.store import Store
@@ -33,7 +34,10 @@ SET_ASIDE = "set_aside"
 
 
 class Choice(BaseModel):
-    """How a table is read: its sheet, encoding, the system of its coordinates, form's column -> file's column."""
+    """How a table is read: its sheet, encoding, the system of its coordinates, form's column -> file's column.
+
+    left: the file's columns that were not taken, so that the next file's new ones are told from those left out on purpose.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,6 +45,7 @@ class Choice(BaseModel):
     encoding: str | None = None
     system: str = "4490"
     columns: dict[str, str] = {}
+    left: tuple[str, ...] = ()
 
 
 def system(text: str) -> System:
@@ -54,13 +59,17 @@ def system(text: str) -> System:
 
 def propose(form: intake.Form, table: intake.Table, db: Store) -> intake.Mapping:
     """Propose which column is which: as confirmed the last time, where the file has those columns; else by name and value."""
+    proposed = intake.propose_mapping(form, table.texts)
+    names = table.texts.column_names
     kept = db.profiles(form.table)
-    if kept:
-        chosen = Choice.model_validate_json(next(iter(kept.values()))).columns
-        if chosen and set(chosen.values()) <= set(table.texts.column_names):
-            unused = tuple(name for name in table.texts.column_names if name not in set(chosen.values()))
-            return intake.Mapping(chosen, dict.fromkeys(chosen, LAST_TIME), unused)
-    return intake.propose_mapping(form, table.texts)
+    last = Choice.model_validate_json(next(iter(kept.values()))) if kept else Choice()
+    if not last.columns or not set(last.columns.values()) <= set(names):
+        return proposed
+    before = {*last.columns.values(), *last.left}
+    fresh = {ours: name for ours, name in proposed.columns.items() if ours not in last.columns and name not in before}
+    columns = {**last.columns, **fresh}
+    by = {ours: LAST_TIME if ours in last.columns else proposed.by[ours] for ours in columns}
+    return intake.Mapping(columns, by, tuple(name for name in names if name not in set(columns.values())))
 
 
 def judge(form: intake.Form, table: intake.Table, choice: Choice, db: Store) -> intake.Rows:
@@ -72,6 +81,7 @@ def judge(form: intake.Form, table: intake.Table, choice: Choice, db: Store) -> 
         coordinates=system(choice.system),
         compounds=_compounds(db) if "address" in choice.columns else None,
         grids=_grids(db) if form.table == "incidents" and "grid_code" in choice.columns else None,
+        registers=_registers(db, form, table, choice),
     )
 
 
@@ -84,6 +94,12 @@ def load(
     return done
 
 
+def refused(db: Store, rows: intake.Rows) -> pd.DataFrame:
+    """Give what the store itself did not take of the good rows: columns key, reason (a catalogue key)."""
+    asked = "SELECT row_key AS key, reason FROM set_aside WHERE batch = ? ORDER BY reason, row_key"
+    return db.cursor().execute(asked, [rows.batch]).df()
+
+
 def hand_back(rows: intake.Rows, folder: Path, *, name: str, digest: str) -> Path | None:
     """Write the bad rows under the district's data, to be mended and sent again; None where there are none."""
     if rows.bad.empty:
@@ -91,6 +107,17 @@ def hand_back(rows: intake.Rows, folder: Path, *, name: str, digest: str) -> Pat
     path = folder / SET_ASIDE / f"{Path(name).stem}-{digest}.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     return rows.write_bad(path)
+
+
+def _registers(db: Store, form: intake.Form, table: intake.Table, choice: Choice) -> dict[str, intake.Register]:
+    """Give what the district has of the codes and names that stand in the table's columns."""
+    words = {
+        ours: pc.unique(pc.utf8_trim_whitespace(pc.drop_null(table.texts[name].cast(pa.string()))))
+        for ours, name in choice.columns.items()
+        if name in table.texts.column_names
+    }
+    found = db.references(form.table, words)
+    return {column: intake.Register(one.codes, one.must) for column, one in found.items()}
 
 
 def _compounds(db: Store) -> gpd.GeoDataFrame | None:

@@ -55,10 +55,14 @@ def _layer(upload: Upload, offered: uploads.Look) -> str | None:
         terms.say("Layer, one of {n}", n=len(offered.layers)),
         offered.layers,
         index=offered.layers.index(upload.reading.layer) if upload.reading.layer in offered.layers else 0,
-        format_func=lambda name: f"{name} · {kinds[name]}" if kinds[name] else name,
+        format_func=lambda name: " · ".join(filter(None, (messages.literal(name), _shapes(kinds[name])))),
         key=f"layer-{upload.id}",
     )
     return chosen
+
+
+def _shapes(kind: str) -> str:
+    return next((terms.say(word) for part, word in words.SHAPES.items() if part in kind), "")
 
 
 def _encoding(upload: Upload, offered: uploads.Look) -> str | None:

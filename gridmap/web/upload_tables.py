@@ -112,7 +112,8 @@ def _open(upload: Upload, form: Form) -> None:
         read = table_uploads.table(upload, sheet, encoding)
         columns = _columns(upload, form, read)
         chosen = _system(upload, columns)
-        choice = tables.Choice(sheet=sheet, encoding=encoding, system=chosen, columns=columns)
+        left_out = tuple(name for name in read.texts.column_names if name not in set(columns.values()))
+        choice = tables.Choice(sheet=sheet, encoding=encoding, system=chosen, columns=columns, left=left_out)
         missing = [
             column.heading(terms.language()) for column in form.columns if column.required and column.name not in columns
         ]
@@ -251,14 +252,16 @@ def _done(upload: Upload, done: store.Loaded) -> None:
     else:
         said = terms.say("{n} rows were loaded into “{table}”.", n=numbers.count(done.rows), table=_called(form))
         st.success(said, icon=":material/check_circle:")
-    figures.strip(
-        [
-            figures.Figure(terms.say("Loaded"), numbers.count(done.rows)),
-            figures.Figure(terms.say("There already, or refused"), numbers.count(done.set_aside)),
-            figures.Figure(terms.say("In no grid"), numbers.count(done.unassigned)),
-        ]
-    )
+        figures.strip(
+            [
+                figures.Figure(terms.say("Loaded"), numbers.count(done.rows)),
+                figures.Figure(terms.say("There already, or refused"), numbers.count(done.set_aside)),
+                figures.Figure(terms.say("In no grid"), numbers.count(done.unassigned)),
+            ]
+        )
     found = table_uploads.judged(upload)
+    if found is not None and done.set_aside and not done.already:
+        _refused(found[1])
     if found is not None and not found[1].bad.empty:
         st.warning(
             terms.say("{n} rows wait to be mended; send them again when they are right.", n=numbers.count(len(found[1].bad)))
@@ -272,6 +275,14 @@ def _done(upload: Upload, done: store.Loaded) -> None:
     if st.button(terms.say("Send another file"), type="primary"):
         table_uploads.forget(upload)
         st.rerun()
+
+
+def _refused(rows: intake.Rows) -> None:
+    """Say of every row that the register did not take why: nothing is left out in silence."""
+    refused = tables.refused(district.db(), rows)
+    named = rows.form.key.heading(terms.language()) if rows.form.key else terms.say("Row")
+    frame = pd.DataFrame({named: refused["key"], terms.say("Why it was not taken"): refused["reason"].map(terms.say)})
+    shown_tables.show(frame.head(MOST), key="refused", height=min(300, 36 * (len(frame) + 1) + 4))
 
 
 def _placed(rows: intake.Rows) -> int:

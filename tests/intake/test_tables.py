@@ -146,6 +146,55 @@ def test_the_same_file_is_the_same_batch_and_another_is_not(tmp_path):
     assert batches[0] == batches[1] != batches[2]
 
 
+def test_another_sheet_or_another_reading_of_a_file_is_a_load_of_its_own(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for month in ("一月", "二月"):
+            pd.DataFrame({"编号": [month], "上报时间": ["2026-05-01"], "x": ["500000"], "y": ["4400000"]}).to_excel(
+                book, sheet_name=month, index=False
+            )
+    form = intake.form("incidents")
+    read = [intake.open_table(path, sheet=sheet) for sheet in ("一月", "二月")]
+    assert len({intake.read_rows(one, form, coordinates=system).batch for one in read for system in (4549, 4550)}) == 4
+
+
+def test_rows_torn_apart_come_back_with_the_others_in_their_order(tmp_path):
+    lines = [
+        "编号,上报时间,来源",
+        "A1,昨天,巡查",
+        "A2,2026-05-01",
+        "A3,2026-05-01,巡查",
+        "A4,2026-05-01,巡查,多,余",
+        "A5,前天,巡查",
+    ]
+    found = rows(tmp_path, "\n".join(lines))
+    assert found.good["incident_id"].to_pylist() == ["A3"]
+    assert found.bad["row"].tolist() == [2, 3, 5, 6]
+    assert found.bad["编号"].tolist() == ["A1", "A2", "A4", "A5"]
+    assert found.bad["来源"].fillna("").tolist()[1:3] == ["", "巡查,多,余"]
+    assert found.bad["problem"].iloc[2] == "The row has 5 values, the table 3 columns."
+
+
+def test_rows_handed_back_keep_every_letter_and_run_nothing(tmp_path):
+    text = "编号,上报时间,描述,社区代码\n001,昨天,=1+1,990199001001\n002,前天,\x0b-3 楼,+86\n"
+    found = rows(tmp_path, text)
+    path = found.write_bad(tmp_path / "back.xlsx")
+    cells = [cell for row in openpyxl.load_workbook(path).active.iter_rows(min_row=2, min_col=3) for cell in row]
+    assert {cell.data_type for cell in cells} == {"s"}
+    again = intake.open_table(path).texts
+    assert again["编号"].to_pylist() == ["001", "002"]
+    assert again["描述"].to_pylist() == ["=1+1", "-3 楼"]
+    assert again["社区代码"].to_pylist() == ["990199001001", "+86"]
+
+
+def test_a_whole_smaller_than_its_part_and_a_mark_above_100_are_set_aside(tmp_path):
+    found = rows(tmp_path, "编号,类别,委员人数,党员人数\n1,业委会,3,5\n2,业委会,5,3\n", "owners_committees")
+    assert found.bad["problem"].tolist() == ["members is smaller than Party members."]
+    marked = rows(tmp_path, "吹哨编号,部门,街道评分\n1,a,101\n2,b,100\n", "whistle_responses")
+    assert "mark from 0 to 100" in marked.bad["problem"].iloc[0]
+    assert marked.good["street_rating"].to_pylist() == [100]
+
+
 def test_a_number_that_comes_twice_is_set_aside_the_second_time(tmp_path):
     found = rows(tmp_path, HEAD + ROW + ROW)
     assert found.good.num_rows == 1
@@ -203,11 +252,6 @@ def test_columns_are_proposed_by_their_values_too(tmp_path):
     assert proposed.unused == ("a",)
 
 
-def test_a_profile_keeps_what_was_confirmed():
-    profile = intake.Profile(name="综治", encoding="gb18030", mapping={"reported_at": "时间"})
-    assert intake.Profile.model_validate_json(profile.model_dump_json()) == profile
-
-
 def test_an_unknown_table_is_one_sentence():
     with pytest.raises(IntakeError, match="There is no table secrets"):
         intake.form("secrets")
@@ -221,7 +265,7 @@ def test_each_blank_template_filled_in_comes_back_as_it_was_written(tmp_path, na
     sheet = book[form.zh]
     samples = {
         "text": "甲", "masked": "张某",
-        "code9": "990199001", "code12": "990199001001", "code15": "990199001001001", "uscc": "9" * 18, "whole": 3,
+        "code9": "990199001", "code12": "990199001001", "code15": "990199001001001", "uscc": "9" * 18, "whole": 3, "score": 80,
         "number": 2.5, "money": 100, "rate": "95%", "year": 2026,
         "date": dt.date(2026, 5, 1), "time": dt.datetime(2026, 5, 1, 8),
         "flag": "是", "list": "巡查、协查", "longitude": 119.9, "latitude": 39.9,

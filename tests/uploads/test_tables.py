@@ -51,3 +51,57 @@ def test_columns_are_proposed_as_they_were_confirmed(published, tmp_path):
     again = tables.propose(form, intake.open_table(path), published)
     assert again.columns["channel"] == "怎么来的"
     assert again.by["channel"] == tables.LAST_TIME
+
+
+def test_codes_may_be_written_as_names_and_those_of_no_register_come_back(published, tmp_path):
+    path = tmp_path / "a.csv"
+    name = published.areas("community").set_index("code")["name_zh"]["990199001001"]
+    path.write_text(
+        f"经费编号,年度,社区代码\n1,2026,{name}\n2,2026,990199001002\n3,2026,990199009009\n4,2026,无此社区\n", "utf-8"
+    )
+    form, read = intake.form("budgets"), intake.open_table(path)
+    rows = tables.judge(form, read, tables.Choice(columns=tables.propose(form, read, published).columns), published)
+    assert rows.good["community_code"].to_pylist() == ["990199001001", "990199001002"]
+    assert rows.bad["problem"].tolist() == [
+        "community code: 990199009009 is not in the district's register.",
+        "community code: 无此社区 is not a code of 12 digits.",
+    ]
+    done = tables.load(published, rows, tables.Choice())
+    assert (done.rows, done.set_aside) == (2, 0)
+
+
+def test_what_a_row_refers_to_may_come_later_and_is_said_until_then(published, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("委员会编号,类别,小区编号\n1,业委会,没有的小区\n", "utf-8")
+    form, read = intake.form("owners_committees"), intake.open_table(path)
+    rows = tables.judge(form, read, tables.Choice(columns=tables.propose(form, read, published).columns), published)
+    assert rows.good.num_rows == 1
+    assert [finding.kind for finding in rows.findings] == ["not_registered"]
+
+
+def test_what_the_store_itself_refuses_is_named_with_its_reason(published, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(CSV, "utf-8")
+    rows, choice, _ = judged(published, path)
+    tables.load(published, rows, choice)
+    path.write_text(CSV + "A9,2026-05-01 08:30,巡查,,119.905,39.905\n", "utf-8")
+    rows, choice, _ = judged(published, path)
+    done = tables.load(published, rows, choice)
+    assert (done.rows, done.set_aside) == (1, 3)
+    refused = tables.refused(published, rows)
+    assert refused["key"].tolist() == ["A1", "A2", "A4"]
+    assert set(refused["reason"]) == {"The incident is in the store already, or twice in this load."}
+
+
+def test_columns_a_later_file_has_beyond_the_profile_are_proposed_but_those_left_out_are_not(published, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(CSV, "utf-8")
+    form, read = intake.form("incidents"), intake.open_table(path)
+    columns = {ours: name for ours, name in tables.propose(form, read, published).columns.items() if ours != "channel"}
+    chosen = tables.Choice(columns=columns, left=("来源",))
+    tables.load(published, tables.judge(form, read, chosen, published), chosen)
+    head, *lines = CSV.splitlines()
+    path.write_text("\n".join([f"{head},标题", *(f"{line},占道" for line in lines)]), "utf-8")
+    again = tables.propose(form, intake.open_table(path), published)
+    assert "channel" not in again.columns
+    assert again.by["title_zh"] == "heading"
