@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -36,6 +37,7 @@ _SUFFIXES = {
 }
 """What each kind of file is called while it is read: some readers go by the name."""
 
+_AREAS = re.compile("Polygon|Surface")
 _WORKBOOK = "xl/workbook.xml"
 
 WKB = "__shape__"
@@ -205,7 +207,7 @@ def _chosen(layers: list[Layer], asked: str | None, name: str) -> Layer:
             layer=asked,
             layers=", ".join(layer.name for layer in layers[:20]),
         )
-    ranked = sorted(layers, key=lambda layer: 0 if "Polygon" in layer.shape else 1 if layer.shape in {"", "Unknown"} else 2)
+    ranked = sorted(layers, key=lambda layer: 0 if _AREAS.search(layer.shape) else 1 if layer.shape in {"", "Unknown"} else 2)
     return ranked[0]
 
 

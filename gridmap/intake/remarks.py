@@ -31,6 +31,7 @@ _ROWS: dict[str, tuple[Severity, str, str]] = {
     ),
     "not_area": ("warning", key("{count} rows are points or lines, not areas; they were set aside."), ""),
     "flattened": ("note", key("{count} rows had heights, which were dropped."), ""),
+    "curved": ("note", key("{count} rows had arcs, which became short straight lines."), ""),
     "invalid_geom": (
         "warning",
         key("{count} grids have a border that crosses or touches itself."),

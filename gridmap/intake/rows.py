@@ -10,6 +10,7 @@ import pyarrow as pa
 import shapely
 
 from gridmap.errors import IntakeError
+from gridmap.intake import curves
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,8 +37,8 @@ def sort(wkb: pa.ChunkedArray, *, polygons: bool, name: str, limits: Limits) -> 
     """Make geometries of WKB and keep what a layer can hold; rows that nothing was done to come out byte by byte as they were.
 
     polygons: keep areas only, taking them out of collections; otherwise points and lines are kept too. Third dimensions are
-    dropped. Set aside: rows that cannot be parsed, have no geometry, or have a coordinate that is no place (NaN, infinite,
-    beyond any map). Invalid rings are kept, with a remark: cleaning repairs them.
+    dropped, arcs become lines. Set aside: rows that cannot be parsed, have no geometry, or have a coordinate that is no place
+    (NaN, infinite, beyond any map). Invalid rings are kept, with a remark: cleaning repairs them.
     """
     wkb = wkb.cast(pa.large_binary())
     missing, vertices = np.zeros(len(wkb), dtype=bool), 0
@@ -45,11 +46,13 @@ def sort(wkb: pa.ChunkedArray, *, polygons: bool, name: str, limits: Limits) -> 
     fresh: dict[int, bytes] = {}
     for start in range(0, len(wkb), _PIECE):  # a piece at a time: no more of a large layer stands in memory as geometries
         piece = wkb.slice(start, _PIECE)
-        shapes = shapely.from_wkb(np.asarray(piece.to_numpy(), dtype=object), on_invalid="ignore")
+        shapes, curved = _parsed(np.asarray(piece.to_numpy(), dtype=object))
         vertices += int(shapely.get_num_coordinates(shapes).sum())
         if vertices > limits.vertices:
             raise IntakeError("{file} has more than {most} vertices.", file=name, most=limits.vertices)
         changed, found = _sort(shapes, piece.is_valid().to_numpy(), polygons=polygons)
+        changed |= curved
+        found["curved"] = curved & ~shapely.is_missing(shapes)
         for kind, rows in found.items():
             remarks.setdefault(kind, []).append(start + np.flatnonzero(rows))
         missing[start : start + _PIECE] = shapely.is_missing(shapes)
@@ -64,6 +67,17 @@ def sort(wkb: pa.ChunkedArray, *, polygons: bool, name: str, limits: Limits) -> 
         )
     joined = {kind: np.concatenate(rows) for kind, rows in remarks.items()}
     return Sorted(kept, wkb, {kind: rows for kind, rows in joined.items() if len(rows)})
+
+
+def _parsed(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Make geometries of WKB, and say in which arcs were made lines."""
+    try:
+        return shapely.from_wkb(wkb, on_invalid="ignore"), np.zeros(len(wkb), dtype=bool)
+    except NotImplementedError:  # a geometry with arcs is among them
+        if len(wkb) == 1:
+            return np.array([curves.straight(wkb[0])], dtype=object), np.ones(1, dtype=bool)
+    halves = [_parsed(part) for part in (wkb[: len(wkb) // 2], wkb[len(wkb) // 2 :])]
+    return np.concatenate([shapes for shapes, _ in halves]), np.concatenate([curved for _, curved in halves])
 
 
 def _sort(

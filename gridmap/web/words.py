@@ -95,6 +95,7 @@ FINDINGS = {
     "no_place": key("No place"),
     "not_area": key("No area"),
     "flattened": key("Heights dropped"),
+    "curved": key("Arcs made lines"),
     "outside": key("Outside the district"),
     "cross_community": key("Across communities"),
     "cross_street": key("Across sub-districts"),
@@ -116,7 +117,7 @@ FINDINGS = {
 }
 """Kinds of finding, by the ``kind`` of intake's and merge's findings."""
 
-SHAPES = {"Polygon": key("Areas"), "Line": key("Lines"), "Point": key("Points")}
+SHAPES = {"Polygon": key("Areas"), "Surface": key("Areas"), "Line": key("Lines"), "Point": key("Points")}
 """What lies in a layer of a file, by a word of what the readers call it."""
 
 UNITS = {"rows": key("rows"), "grids": key("grids"), "buildings": key("buildings"), "households": key("households")}
