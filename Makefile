@@ -16,8 +16,7 @@ test: $(VENV)/.dev node_modules/.ready
 test-fast: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not slow"
 
-# How much of the rooms that keep, judge, open and confine their tests walk, by branch. The sealed reader and the child that is asked
-# in SQL start from an empty environment and may not write: what only they run counts as not walked.
+# How much of the rooms that keep, judge, open and confine their tests walk, by branch; in sealed processes too (tests/covered.py).
 COVERED := tests/store tests/access tests/intake tests/sandbox tests/attacks tests/uploads tests/crash tests/web tests/api tests/test_cli.py
 coverage: $(VENV)/.dev
 	rm -rf var/coverage && mkdir -p var/coverage
