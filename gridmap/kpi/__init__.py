@@ -12,7 +12,7 @@ from gridmap.kpi.filters import Filters
 from gridmap.kpi.indicator import Indicator, Rule, indicators, rules
 from gridmap.kpi.questions import DIMENSIONS, cases, counts, data_range, trend
 from gridmap.kpi.red_lists import RED_LISTS, RedList, red_counts, red_list
-from gridmap.kpi.runner import GROUPS, cases_behind, goal, not_set, run, work_ahead
+from gridmap.kpi.runner import GROUPS, cases_behind, goal, is_answered, not_set, run, work_ahead
 
 __all__ = [
     "DIMENSIONS",
@@ -33,6 +33,7 @@ __all__ = [
     "departments",
     "goal",
     "indicators",
+    "is_answered",
     "not_set",
     "red_counts",
     "red_list",

@@ -27,6 +27,8 @@ class _Kept:
     def __init__(self) -> None:
         self.answers: OrderedDict[Hashable, tuple[str, object]] = OrderedDict()
         self.locks: dict[Hashable, threading.Lock] = {}
+        self.begun: dict[Hashable, str] = {}
+        """Questions that were asked about one place, each with the data version it was asked at."""
 
 
 def once(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer], *, reads: tuple[str, ...]) -> Answer:
@@ -35,7 +37,7 @@ def once(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer], *
     reads: topics or tables (store.topics). A frame is given as a copy-on-write copy.
     """
     with _guard:
-        kept = cast("_Kept", db.cache.setdefault("kpi", _Kept()))
+        kept = _kept(db)
         lock = kept.locks.setdefault(question, threading.Lock())
     with lock:
         version = db.data_version(*reads)
@@ -49,3 +51,33 @@ def once(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer], *
                 kept.locks.pop(old, None)
     answer = known[1]
     return cast("Answer", answer.copy(deep=False) if isinstance(answer, pd.DataFrame) else answer)
+
+
+def known(db: Store, question: tuple[Hashable, ...], *, reads: tuple[str, ...]) -> bool:
+    """Say whether the answer to a question is kept, so that asking it waits for nothing."""
+    found = _kept(db).answers.get(question)
+    return found is not None and found[0] == db.data_version(*reads)
+
+
+def fixed(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer]) -> Answer:
+    """Give the answer to a question that no write changes."""
+    if question not in db.cache:
+        db.cache[question] = ask()
+    return cast("Answer", db.cache[question])
+
+
+def again(db: Store, question: tuple[Hashable, ...], *, reads: tuple[str, ...]) -> bool:
+    """Say whether this is called with the same question a second time since the last write to what it reads."""
+    version = db.data_version(*reads)
+    with _guard:
+        begun = _kept(db).begun
+        if begun.get(question) == version:
+            return True
+        if len(begun) > SIZE:
+            begun.clear()
+        begun[question] = version
+    return False
+
+
+def _kept(db: Store) -> _Kept:
+    return cast("_Kept", db.cache.setdefault("kpi", _Kept()))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gridmap import terms
-from gridmap.kpi import cache
+from gridmap.kpi import cache, places
 from gridmap.kpi import filters as filtering
+from gridmap.kpi.filters import Filters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from gridmap.kpi.filters import Filters
+    import pandas as pd
+
     from gridmap.store import Store
+
+READS = ("incidents", "settings")
 
 LEAST = 10
 """A rate over fewer cases is hidden: it says more about chance than about work."""
@@ -60,6 +65,8 @@ _SUMS = {
     "asked": "satisfied IS NOT NULL",
     "satisfied": "satisfied",
 }
+
+_SUMMED = ", ".join(f"coalesce(sum(cases) FILTER ({sql}), 0)::BIGINT AS {name}" for name, sql in _SUMS.items())
 
 _COUNTS = {
     "reported": terms.key("Reported"),
@@ -117,20 +124,57 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
     moment = filtering.as_of(db, filters)
 
     def ask() -> dict[str, Figure]:
+        if _only_placed(filters):
+            every = replace(filters, area=None)
+            rows = places.answered(
+                db, ("strip", every, moment), filters.area, lambda: _everywhere(db, every, moment), reads=READS
+            )
+            if rows is not None:
+                return _figures(rows.iloc[0].tolist() if len(rows) else [0] * len(_SUMS))
         found = filtering.where(filters)
-        answers = ", ".join(f"{sql.format(grid=found.grid)} AS {name}" for name, sql in _ANSWERS.items())
-        sums = ", ".join(f"coalesce(sum(cases) FILTER ({sql}), 0)" for sql in _SUMS.values())
         query = f"""
             WITH kinds AS (
-                SELECT *, count(*) AS cases FROM (SELECT {answers} FROM incidents WHERE {found.condition}) GROUP BY ALL
+                SELECT *, count(*) AS cases FROM (SELECT {_answers(found)} FROM incidents WHERE {found.condition}) GROUP BY ALL
             )
-            SELECT {sums} FROM kinds"""
-        row = db.cursor().execute(query, {**found.parameters, "as_of": moment, **_limits(db, moment)}).fetchone() or ()
-        got = dict(zip(_SUMS, (int(value) for value in row), strict=True))
-        counted = {key: Figure(key, name, got[key]) for key, name in _COUNTS.items()}
-        return counted | {key: rate(key, name, got[part], got[whole]) for key, (name, part, whole) in _RATES.items()}
+            SELECT {_SUMMED} FROM kinds"""
+        return _figures(
+            db.cursor().execute(query, {**found.parameters, "as_of": moment, **_limits(db, moment)}).fetchone() or ()
+        )
 
-    return dict(cache.once(db, ("strip", filters, moment), ask, reads=("incidents", "settings")))
+    return dict(cache.once(db, ("strip", filters, moment), ask, reads=READS))
+
+
+def work_out(db: Store, filters: Filters) -> None:
+    """Work out the strip for every place, so that no reader who drills down waits for it. filters: time alone."""
+    moment = filtering.as_of(db, filters)
+    places.work_out(db, ("strip", filters, moment), lambda: _everywhere(db, filters, moment), reads=READS)
+
+
+def _answers(found: filtering.Where) -> str:
+    return ", ".join(f"{sql.format(grid=found.grid)} AS {name}" for name, sql in _ANSWERS.items())
+
+
+def _only_placed(filters: Filters) -> bool:
+    """Say whether filters tell time and place alone."""
+    return filters == Filters(start=filters.start, end=filters.end, area=filters.area, as_of=filters.as_of)
+
+
+def _figures(sums: Sequence[Any]) -> dict[str, Figure]:
+    got = dict(zip(_SUMS, (int(value) for value in sums), strict=True))
+    counted = {key: Figure(key, name, got[key]) for key, name in _COUNTS.items()}
+    return counted | {key: rate(key, name, got[part], got[whole]) for key, (name, part, whole) in _RATES.items()}
+
+
+def _everywhere(db: Store, filters: Filters, moment: datetime) -> pd.DataFrame:
+    """Give the sums for every place. filters: with no place."""
+    found = filtering.where(filters)
+    placed = f"street_code, community_code, {found.grid} AS grid_code, {_answers(found)}"
+    query = f"""
+        WITH kinds AS (
+            SELECT *, count(*) AS cases FROM (SELECT {placed} FROM incidents WHERE {found.condition}) GROUP BY ALL
+        )
+        SELECT {places.PLACE} AS place, {_SUMMED} FROM ({places.ROWS.format(rows="kinds")}) {places.groups()}"""
+    return db.cursor().execute(query, {**found.parameters, "as_of": moment, **_limits(db, moment)}).df()
 
 
 def _limits(db: Store, moment: datetime) -> dict[str, object]:

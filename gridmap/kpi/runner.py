@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 from datetime import datetime, time
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gridmap import codes, crs
 from gridmap.errors import InputError, StoreError
-from gridmap.kpi import cache, questions
+from gridmap.kpi import cache, figures, places, questions
 from gridmap.kpi import filters as filtering
 from gridmap.kpi.figures import LEAST
 from gridmap.kpi.filters import Filters
@@ -17,6 +18,8 @@ from gridmap.kpi.indicator import KINDS, Indicator, indicator, indicators
 from gridmap.store import now
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
     import pandas as pd
     import pyarrow as pa
@@ -60,13 +63,30 @@ def run(db: Store, id_: str, filters: Filters = _EVERYTHING, by: tuple[str, ...]
     if unknown:
         raise InputError("An indicator cannot be broken down by {name}.", name=unknown[0])
 
+    reads = _reads(db, wanted)
+
     def ask() -> pd.DataFrame:
+        if set(groups) <= {"grp"} and _is_one(filters):
+            every = ("run", id_, replace(filters, area=None))
+            rows = places.answered(db, every, filters.area, lambda: _everywhere(db, wanted, filters), reads=reads)
+            if rows is not None:
+                return _finish(wanted, rows if groups or len(rows) else _nothing(db, wanted), groups)
         keys = "".join(f"{GROUPS[name]} AS {name}, " for name in groups)
         order = " GROUP BY ALL ORDER BY ALL" if groups else ""
         rows = _ask(db, wanted, filters, f"SELECT {keys}{KINDS[wanted.kind]} FROM rows WHERE {{place}}{order}").df()
         return _finish(wanted, rows, groups)
 
-    return cache.once(db, ("run", id_, filters, groups), ask, reads=_reads(db, wanted))
+    return cache.once(db, ("run", id_, filters, groups), ask, reads=reads)
+
+
+def is_answered(db: Store, id_: str, filters: Filters = _EVERYTHING) -> bool:
+    """Say whether an indicator's figure is at hand, so that run would make nobody wait."""
+    wanted = indicator(id_)
+    filters, reads = _heeded(db, wanted, filters), _reads(db, wanted)
+    groups = ("grp",) if wanted.kind == "mix" else ()
+    if cache.known(db, ("run", id_, filters, groups), reads=reads):
+        return True
+    return _is_one(filters) and places.at_hand(db, ("run", id_, replace(filters, area=None)), filters.area, reads=reads)
 
 
 def cases_behind(
@@ -111,23 +131,68 @@ def goal(db: Store, id_: str) -> float | None:
     wanted = indicator(id_)
     if wanted.goal_setting is None:
         return None if wanted.threshold == "none" else float(wanted.threshold)
-    row = db.cursor().execute("SELECT TRY_CAST(value AS DOUBLE) FROM settings WHERE key = ?", [wanted.goal_setting]).fetchone()
-    return row[0] if row else None
+    return _settings(db).get(wanted.goal_setting, (None, None))[1]
 
 
 def not_set(db: Store, id_: str) -> list[str]:
     """Give the keys of the settings this indicator needs (for its figure or its goal) that are not set."""
     wanted = indicator(id_)
     keys = [*wanted.settings, *([wanted.goal_setting] if wanted.goal_setting else [])]
-    filled = {row[0] for row in db.cursor().execute("SELECT key FROM settings WHERE value IS NOT NULL").fetchall()}
-    return [key for key in keys if key not in filled]
+    return [key for key in keys if _settings(db).get(key, (None,))[0] is None]
 
 
-def work_ahead(db: Store) -> None:
-    """Work out the rows that depend on neither time nor place, so that no reader waits for them."""
+def _settings(db: Store) -> dict[str, tuple[str | None, float | None]]:
+    """Give every setting as text and as a number, None where it is blank or no number."""
+    query = "SELECT key, value, TRY_CAST(value AS DOUBLE) FROM settings"
+    return cache.once(
+        db,
+        ("settings",),
+        lambda: {key: (text, number) for key, text, number in db.cursor().execute(query).fetchall()},
+        reads=("settings",),
+    )
+
+
+def work_ahead(db: Store, periods: Sequence[tuple[datetime, datetime]] = ()) -> None:
+    """Work out for every place what readers will ask: rows that depend on neither time nor place, then the figures of periods.
+
+    periods: start and end (not included), those asked most first; strips are worked out for the period before each, too.
+    """
     for wanted in indicators().values():
         if not _FILTERED.search(wanted.sql):
             run(db, wanted.id)
+    for start, end in periods:
+        figures.work_out(db, Filters(start=start, end=end))
+        figures.work_out(db, Filters(start=start - (end - start), end=start))
+    for start, end in periods:
+        for id_ in indicators():
+            if id_.startswith("K"):
+                work_out(db, id_, Filters(start=start, end=end))
+
+
+def _is_one(filters: Filters) -> bool:
+    """Say whether one place is asked about, or all; a city's rows are found by whatever code they have (see _column)."""
+    return not filters.streets and len(filters.area or "") != codes.CITY
+
+
+def _everywhere(db: Store, wanted: Indicator, filters: Filters) -> pd.DataFrame:
+    grp = "grp" if wanted.kind == "mix" else ""
+    query = f"""
+        SELECT {places.PLACE} AS place, {grp and "grp, "}{KINDS[wanted.kind]}
+        FROM ({places.ROWS.format(rows="rows")}) WHERE {{place}} {places.groups(grp)}"""
+    return _ask(db, wanted, replace(filters, area=None), query).df()
+
+
+def _nothing(db: Store, wanted: Indicator) -> pd.DataFrame:
+    """Give the figure of a place that has no rows."""
+    query = f"SELECT {KINDS[wanted.kind]} FROM ({_PROTOTYPE})"
+    return cache.once(db, ("nothing", wanted.kind), lambda: db.cursor().execute(query).df(), reads=("settings",))
+
+
+def work_out(db: Store, id_: str, filters: Filters) -> None:
+    """Work out an indicator's figure for every place, so that no reader who drills down waits for it."""
+    wanted = indicator(id_)
+    filters, reads = _heeded(db, wanted, filters), _reads(db, wanted)
+    places.work_out(db, ("run", id_, replace(filters, area=None)), lambda: _everywhere(db, wanted, filters), reads=reads)
 
 
 def _finish(wanted: Indicator, rows: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
@@ -180,7 +245,7 @@ def _heeded(db: Store, wanted: Indicator, filters: Filters) -> Filters:
 
     The overlap of grids, say, is the same whatever days are looked at.
     """
-    words = set(re.findall(r"\w+", wanted.sql))
+    words = _words(wanted.sql)
     moment = _moment(db, wanted, filters)
     if "meant" in words:
         return replace(filters, as_of=moment)
@@ -207,10 +272,16 @@ def _ask_kept(
 
 def _reads(db: Store, wanted: Indicator) -> tuple[str, ...]:
     """Name the tables that an indicator reads, also by the names that its query is given (see _ask)."""
-    text = wanted.sql
-    for name, meaning in {"meant": "incidents", "grids": "grids_now", "way": "merge_map_now", "setting": "settings"}.items():
-        text = re.sub(rf"\b{name}\b", meaning, text)
-    return db.tables_read(f"{text} grid_periods {'communities' if '$metric' in text else ''}")
+    named = {"meant": "incidents", "grids": "grids_now", "way": "merge_map_now", "setting": "settings", "metric": "communities"}
+    words = _words(wanted.sql)
+    return cache.fixed(
+        db, ("reads", wanted.id), lambda: db.tables_read(" ".join([*(named.get(word, word) for word in words), "grid_periods"]))
+    )
+
+
+@functools.cache
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text))
 
 
 def _moment(db: Store, wanted: Indicator, filters: Filters) -> datetime | None:

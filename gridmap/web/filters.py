@@ -41,10 +41,15 @@ def period() -> tuple[datetime, datetime]:
     if chosen != now:
         session.put(days=None if chosen == USUAL else str(chosen))
         st.rerun()
+    start, end = ending(last, chosen)
+    recorded.screen().scope = terms.say("{first} to {last}", first=numbers.day(start), last=numbers.day(last))
+    return start, end
+
+
+def ending(last: datetime, days: int) -> tuple[datetime, datetime]:
+    """Give the start and the end (not included) of so many days, of which the last is that of a moment."""
     end = datetime.combine(last.date(), time()) + timedelta(days=1)
-    first = numbers.day(end - timedelta(days=chosen))
-    recorded.screen().scope = terms.say("{first} to {last}", first=first, last=numbers.day(last))
-    return end - timedelta(days=chosen), end
+    return end - timedelta(days=days), end
 
 
 def many(label: str, options: Mapping[str, str], key: str) -> tuple[str, ...]:

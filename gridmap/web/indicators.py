@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import replace
@@ -27,6 +28,9 @@ WEEKLY_UP_TO = 100
 
 PATIENT_S = 0.4
 """Seconds after which the page tells how far the indicators are."""
+
+NOTHING = pd.Series({"value": None})
+"""The figure of a mix, which has none: its parts are drawn."""
 
 _lane = threading.Lock()
 """Held while an indicator is worked out for the list: one at a time over all readers, so that a core is left to the maps."""
@@ -58,7 +62,8 @@ def choose(group: str, asked: Filters) -> Indicator:
     for number, one in enumerate(listed):
         goal = kpi.goal(db, one.id)
         wanted = "" if goal is None else _text(one, goal)
-        rows.append((one.id, one.name(), _whole(one, asked), _over(one, asked), wanted, _verdict(one, asked, goal)))
+        figure = NOTHING if one.kind == "mix" else _figure(one, asked)
+        rows.append((one.id, one.name(), _whole(one, figure), _over(one, figure), wanted, _verdict(one, figure, goal)))
         if time.monotonic() > begun + PATIENT_S:  # telling also stops the work of a reader who has gone on
             bar.progress((number + 1) / len(listed), terms.say("Working the indicators out …"))
     bar.empty()
@@ -82,9 +87,10 @@ def detail(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> None
             terms.say("The rules leave this figure blank; it is never guessed."),
         )
     goal = kpi.goal(db, one.id)
+    figure = NOTHING if one.kind == "mix" else _figure(one, asked)
     figures.strip(
         [
-            figures.Figure(terms.say("Figure"), _whole(one, asked), unit=_unit(one), note=_note(one, asked)),
+            figures.Figure(terms.say("Figure"), _whole(one, figure), unit=_unit(one), note=_note(one, figure)),
             figures.Figure(terms.say("Goal"), messages.unset() if goal is None else _text(one, goal)),
         ]
     )
@@ -170,17 +176,20 @@ def _address(row: pd.Series, id_: str) -> dict[str, str] | None:
     return {"at": str(found[0])} | ({"pick": f"{layer}:{row['id']}"} if layer else {})
 
 
-def _whole(one: Indicator, asked: Filters) -> str:
-    if one.kind == "mix":
-        return terms.say("see the chart")
-    with _lane:
-        row = kpi.run(district.db(), one.id, asked).iloc[0]
-    return _text(one, row["value"])
+def _figure(one: Indicator, asked: Filters) -> pd.Series:
+    """Give an indicator's figure; what nobody asked before is worked out one at a time over all readers."""
+    db = district.db()
+    with contextlib.nullcontext() if kpi.is_answered(db, one.id, asked) else _lane:
+        return kpi.run(db, one.id, asked).iloc[0]
 
 
-def _over(one: Indicator, asked: Filters) -> str:
+def _whole(one: Indicator, figure: pd.Series) -> str:
+    return terms.say("see the chart") if one.kind == "mix" else _text(one, figure["value"])
+
+
+def _over(one: Indicator, figure: pd.Series) -> str:
     """Say over how many cases a rate is."""
-    return numbers.count(kpi.run(district.db(), one.id, asked).iloc[0]["n"]) if one.kind == "share" else ""
+    return numbers.count(figure["n"]) if one.kind == "share" else ""
 
 
 def _text(one: Indicator, value: float | None) -> str:
@@ -200,22 +209,18 @@ def _unit(one: Indicator) -> str:
     return words.called(one.unit, UNITS) if one.unit in UNITS else ""
 
 
-def _note(one: Indicator, asked: Filters) -> str:
+def _note(one: Indicator, figure: pd.Series) -> str:
     if one.kind != "share":
         return ""
-    row = kpi.run(district.db(), one.id, asked).iloc[0]
-    if row["hidden"]:
-        return terms.say("hidden: only {n} cases", n=numbers.count(row["n"]))
-    return terms.say("{part} of {n}", part=numbers.count(row["part"]), n=numbers.count(row["n"]))
+    if figure["hidden"]:
+        return terms.say("hidden: only {n} cases", n=numbers.count(figure["n"]))
+    return terms.say("{part} of {n}", part=numbers.count(figure["part"]), n=numbers.count(figure["n"]))
 
 
-def _verdict(one: Indicator, asked: Filters, goal: float | None) -> str:
-    if goal is None or one.kind == "mix":
+def _verdict(one: Indicator, figure: pd.Series, goal: float | None) -> str:
+    if goal is None or one.kind == "mix" or pd.isna(figure["value"]):
         return ""
-    value = kpi.run(district.db(), one.id, asked).iloc[0]["value"]
-    if pd.isna(value):
-        return ""
-    met = value <= goal if one.better == "down" else value >= goal
+    met = figure["value"] <= goal if one.better == "down" else figure["value"] >= goal
     return terms.say("met") if met else terms.say("not met")
 
 

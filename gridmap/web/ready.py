@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gridmap import access, kpi
 from gridmap.errors import GridmapError
-from gridmap.web import district, standing
+from gridmap.web import district, filters, standing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,6 +28,9 @@ LOG = logging.getLogger("gridmap.web")
 
 LARGE = 2_000
 """Grids of a district whose indicators of borders take longer than a reader should wait."""
+
+ASKED = (30, 7, 90, 365)
+"""Lengths of the periods that pages offer, in days, those asked most first."""
 
 ROOMS = ("merge", "intake", "kpi", "analysis", "cases", "sandbox", "maps", "reports")
 """Rooms that pages read when they are first opened."""
@@ -62,10 +65,11 @@ def prepare() -> None:
 
 
 def ahead() -> None:
-    """Work out, while the first readers come, what in a large district would make one of them wait for a minute."""
+    """Work out, while the first readers come, what in a large district would make one of them wait: the pages' own periods."""
     try:
         db = district.running()
         if db is not None and len(db.areas("grid")) > LARGE:
-            kpi.work_ahead(db)
+            known = kpi.data_range(db)
+            kpi.work_ahead(db, [filters.ending(known[1], days) for days in ASKED] if known else [])
     except GridmapError as error:
         LOG.warning("%s", error.sentence("en"))
