@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
 from gridmap import terms
+
+NO_ROOM = terms.key("The disk is full, and nothing of this was kept. Make room on the server's disk and try again.")
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_ROOM_SAID = ("No space left on device", "File too large", "Disk quota exceeded", "database or disk is full")
 
 
 class GridmapError(Exception):
@@ -32,6 +39,18 @@ class GridmapError(Exception):
 
 def _rebuild(kind: type[GridmapError], message: str, values: dict[str, object]) -> GridmapError:
     return kind(message, **values)
+
+
+def is_out_of_room(error: BaseException) -> bool:
+    """Say whether an error of the system or of a database, or one that it comes from, means that a disk is full."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _NO_ROOM:
+            return True
+        if not isinstance(cause, GridmapError) and any(sign in str(cause) for sign in _NO_ROOM_SAID):
+            return True
+        cause = cause.__cause__
+    return False
 
 
 class InputError(GridmapError):

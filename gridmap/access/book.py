@@ -9,10 +9,11 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gridmap import errors
 from gridmap.access import accounts, audit, sessions
 from gridmap.errors import AccessError
 
@@ -101,13 +102,16 @@ class Book:
             if self._connection.in_transaction:
                 yield self._connection
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._connection.execute("COMMIT")
+            except BaseException as error:
+                with suppress(sqlite3.OperationalError):  # a full disk takes it back by itself
+                    self._connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error) and errors.is_out_of_room(error):
+                    raise AccessError(errors.NO_ROOM) from error
                 raise
-            self._connection.execute("COMMIT")
 
     def copy(self, target: Path) -> None:
         """Write a whole copy of the book to a new file."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import duckdb
 from duckdb_extensions import import_extension
 
+from gridmap import errors
 from gridmap.errors import StoreError
 from gridmap.store import (
     areas,
@@ -100,9 +101,12 @@ class Store:
                 try:
                     yield cast("duckdb.DuckDBPyConnection", writer)
                     writer.commit()
-                except BaseException:
+                except BaseException as error:
                     writer.only_rows = False
-                    writer.rollback()
+                    with suppress(duckdb.Error):  # a write that failed at its very end is taken back already
+                        writer.rollback()
+                    if said := _unwritten(error):
+                        raise said from error
                     raise
                 self._versions.count(writer)
             finally:
@@ -224,6 +228,19 @@ def is_open(path: Path) -> bool:
 def is_held(error: duckdb.Error) -> bool:
     """Say whether DuckDB refused a file because another process has it open."""
     return _HOLDER.search(str(error)) is not None
+
+
+def _unwritten(error: BaseException) -> StoreError | None:
+    """Say what hindered a write when it was the disk, or that the database has to be opened anew; None for anything else."""
+    if not isinstance(error, duckdb.Error):
+        return None
+    if errors.is_out_of_room(error):
+        return StoreError(errors.NO_ROOM)
+    if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+        return StoreError("The database stopped after an error of its disk. Start the server again: what was kept is there.")
+    if isinstance(error, duckdb.IOException):
+        return StoreError("The disk refused the database, and nothing of this was kept: {why}", why=str(error).splitlines()[0])
+    return None
 
 
 def _refused(path: Path, error: duckdb.IOException) -> StoreError:

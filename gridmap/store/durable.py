@@ -33,7 +33,9 @@ def backup(self: Store, target: Path | str) -> Path:
             )
             if done.returncode:
                 raise StoreError(
-                    "The copy {file} could not be written: {why}", file=target.name, why=done.stderr.strip()[-200:]
+                    "The copy {file} could not be written: {why}",
+                    file=target.name,
+                    why=done.stderr.strip().rpartition("\n")[2][-200:],
                 )
             part.replace(target)
         finally:

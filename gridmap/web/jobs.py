@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from gridmap import terms
+from gridmap import errors, terms
 from gridmap.errors import GridmapError
 from gridmap.web import guard
 
@@ -124,9 +124,10 @@ def _run(job: Job, work: Work) -> None:
         state = "stopped"
     except GridmapError as error:
         job.error, state = error, "failed"
-    except Exception:
+    except Exception as error:
         LOG.exception("The job %s failed.", job.name)
-        job.error, state = GridmapError("The work failed. What happened is in the server's log."), "failed"
+        why = errors.NO_ROOM if errors.is_out_of_room(error) else "The work failed. What happened is in the server's log."
+        job.error, state = GridmapError(why), "failed"
     finally:
         job.end(state)
 

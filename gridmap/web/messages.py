@@ -26,12 +26,12 @@ def catching() -> Iterator[None]:
         yield
     except errors.GridmapError as error:
         st.error(literal(error.sentence()), icon=":material/error:")
-    except Exception:
+    except Exception as error:
         LOG.exception("A page failed.")
-        st.error(
-            terms.say("This part of the page failed. What happened is in the server's log; please tell the administrator."),
-            icon=":material/error:",
+        unforeseen = terms.key(
+            "This part of the page failed. What happened is in the server's log; please tell the administrator."
         )
+        st.error(terms.say(errors.NO_ROOM if errors.is_out_of_room(error) else unforeseen), icon=":material/error:")
 
 
 def literal(text: str) -> str:
