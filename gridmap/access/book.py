@@ -109,8 +109,12 @@ class Book:
             except BaseException as error:
                 with suppress(sqlite3.OperationalError):  # a full disk takes it back by itself
                     self._connection.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error) and errors.is_out_of_room(error):
+                if isinstance(error, sqlite3.OperationalError) and errors.is_out_of_room(error):
                     raise AccessError(errors.NO_ROOM) from error
+                if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname.startswith("SQLITE_IOERR"):
+                    raise AccessError(
+                        "The disk refused {file}, and nothing of this was kept: {why}", file=self.path.name, why=error
+                    ) from error
                 raise
 
     def copy(self, target: Path) -> None:

@@ -10,6 +10,8 @@ import duckdb
 import pyarrow as pa
 from duckdb_extensions import import_extension
 
+from gridmap import errors
+from gridmap.errors import SandboxError
 from gridmap.sandbox.views import VIEWS
 from gridmap.terms import key
 
@@ -57,6 +59,10 @@ def make(store: Store, folder: Path, scope: str = "", *, progress: Progress | No
 
                 _copy(store, kept, view, tell)
         fresh.replace(target)
+    except duckdb.Error as error:
+        if errors.is_out_of_room(error):
+            raise SandboxError(errors.NO_ROOM) from error
+        raise
     finally:
         fresh.unlink(missing_ok=True)
     for old in folder.glob(f"ask-{scope or 'district'}-*.duckdb"):

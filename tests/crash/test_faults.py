@@ -1,17 +1,20 @@
 """What happens to the district when a disk is full, a file is damaged, or a program dies in the middle of its work."""
 
+import io
 import os
 import resource
 import shutil
 import signal
 import time
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
-from gridmap import access, store
+from gridmap import access, errors, store, uploads
 from gridmap.cli import main as shell
 from gridmap.errors import AccessError, GridmapError, StoreError
+from gridmap.sandbox import snapshot
 from gridmap.web import merging
 from tests.store import conftest as small
 
@@ -62,6 +65,84 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(folder):
     assert db.cursor().execute("SELECT count(*) FROM incidents").fetchone()[0] == 100
     assert db.verify() == []
     db.load("incidents", rows(10, 1000), batch="again")
+    db.close()
+
+
+def files(folder):
+    return {path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(("-wal", "-shm", ".wal"))}
+
+
+def publish(db, folder):
+    db.publish(db.draft(small.plan(cuts=(0.3,)), note="second"))
+
+
+def layer(db, folder):
+    shapes = [small.box(*spot, 0, 0.8) for spot in small.SPOTS.values()]
+    frame = gpd.GeoDataFrame({"name_zh": ["甲", "乙", "丙", "丁"]}, geometry=shapes, crs=4490, index=list(small.SPOTS))
+    db.save_layer("zongzhi", frame, source="x", batch="first")
+
+
+def setting(db, folder):
+    db.fill_in("accept_limit_minutes", "2")
+
+
+def backup(db, folder):
+    db.backup(folder / "safe.duckdb")
+
+
+def log(db, folder):
+    access.open_book(folder).record(access.DEMO, "look", "1")
+
+
+def account(db, folder):
+    access.open_book(folder).add("liu", "leader")
+
+
+def upload(db, folder):
+    uploads.Shelf(folder).begin([("a.geojson", io.BytesIO(b"{" * 10_000))], department="zongzhi", by="liu")
+
+
+def results(db, folder):
+    with merging._replacing(folder / "merge") as fresh:
+        (fresh / "report.json").write_text("new" * 1000)
+
+
+def questions(db, folder):
+    snapshot.make(db, folder / "ask")
+
+
+@pytest.mark.parametrize("write", [publish, layer, setting, backup, log, account, upload, results, questions])
+def test_a_full_disk_is_said_and_leaves_all_as_it_was(folder, write):
+    with merging._replacing(folder / "merge") as fresh:
+        (fresh / "report.json").write_text("old")
+    access.open_book(folder).close()
+    there = files(folder)
+
+    def fill():
+        db = store.open_store(folder / "gridmap.duckdb")
+        access.open_book(folder)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))  # nothing can be written beyond
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        try:
+            write(db, folder)
+        except Exception as error:  # noqa: BLE001  judged here
+            said = isinstance(error, GridmapError) and any(sign in str(error) for sign in ("disk", "File too large"))
+            os._exit(7 if said or errors.is_out_of_room(error) else 8)
+        os._exit(0)
+
+    assert in_a_child(fill) == 7
+    assert there == files(folder)
+    db, book = store.open_store(folder / "gridmap.duckdb"), access.open_book(folder)
+    assert db.verify() == []
+    assert list(db.versions()["status"]) == ["published"]
+    assert db.layer_keys() == []
+    assert db.cursor().execute("SELECT value FROM settings WHERE key = 'accept_limit_minutes'").fetchone() == ("1",)
+    assert book.head()[0] == 0
+    assert book.is_new()
+    assert (folder / "merge" / "report.json").read_text() == "old"
+    if write is not upload:
+        write(db, folder)  # with room again
+    book.close()
     db.close()
 
 
