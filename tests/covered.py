@@ -1,8 +1,8 @@
 """Lets the sealed reader and the child that is asked in SQL count where a run of the tests is measured.
 
-Both start from an empty environment and may write no file, so coverage's own way into other processes does not reach them. Where
-a run is measured, tests start them by way of this file: it measures in memory, runs the very program, and hands over what was
-walked through a socket that was open before anything was shut. Who is killed hands over nothing.
+Both start from an empty environment and may write no file, so coverage's own way into other processes does not reach them.
+Where a run is measured, tests start them by way of this file: it measures in memory, runs the very program, and hands over what
+was walked through a socket that was open before anything was shut. Who is killed hands over nothing.
 """
 
 import os
