@@ -167,7 +167,8 @@ class DistrictMap(folium.Map):
             attribution_control=False,
             zoom_control=False,
         )
-        self.options.update(min_zoom=8, max_zoom=max_zoom)  # folium hands these to tiles alone, and there are none
+        # folium hands the zooms to tiles alone, and there are none; gridmap watches the map's size by itself (static/view.js)
+        self.options.update(min_zoom=8, max_zoom=max_zoom, track_resize=False)
         self.content, self._max_zoom = content, max_zoom
         self.default_js = [("leaflet", assets.url("leaflet/dist/leaflet.js")), ("gridmap", assets.url("own/gridmap.js"))]
         self.default_css = [

@@ -35,7 +35,7 @@ _WAITING = f"""<style>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 0; background: light-dark(#f5f6f4, #0e161c); }}
 .gm-waiting {{ position: fixed; inset: 0; display: grid; place-items: center; }}
-.gm-waiting svg {{ opacity: 0; animation: gm-come .3s .4s forwards; }}
+.gm-waiting svg {{ opacity: 0; animation: gm-come 0s .7s forwards; }}
 @keyframes gm-come {{ to {{ opacity: 1; }} }}
 </style><div class="gm-waiting">{MARK}</div>"""
 """What stands in the page until Streamlit's script draws something in its place, style and all."""

@@ -173,6 +173,8 @@ def test_the_map_is_shown_whole_at_every_size_clear_of_the_legend_unless_it_was_
         assert (frame.evaluate(covered), frame.evaluate(whole)) == ([], True)
         zooms.append(frame.evaluate("() => gridmap.stage.map.getZoom()"))
     assert zooms == sorted(zooms, reverse=True)
+    size(1600, 900)
+    assert frame.evaluate("() => gridmap.stage.map.getZoom()") == zooms[0]
     size(390, 844)
     assert frame.locator(".gm-panel.gm-folded").is_visible()
     frame.locator(".gm-fold").click()

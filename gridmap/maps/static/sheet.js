@@ -21,6 +21,9 @@
       if (this._map._animatingZoom && this._bounds) return;
       L.Renderer.prototype._update.call(this);
       const size = this._bounds.getSize(), ratio = window.devicePixelRatio || 1, c = this._container;
+      const at = [this._bounds.min, size, this._map.getPixelOrigin(), this._zoom, ratio].join();
+      if (at === this._at) return; // Leaflet tells of one move twice
+      this._at = at;
       L.DomUtil.setPosition(c, this._bounds.min);
       const w = Math.round(size.x * ratio), h = Math.round(size.y * ratio);
       if (c.width !== w || c.height !== h) { c.width = w; c.height = h; c.style.width = size.x + "px"; c.style.height = size.y + "px"; }
@@ -30,9 +33,11 @@
     _reset: function () { this._update(); this._updateTransform(this._center, this._zoom); },
     _onZoomEnd: function () {},
     redraw: function () {
-      if (!this._frame) this._frame = requestAnimationFrame(() => { this._frame = 0; if (this._map) this.paint(); });
+      if (!this._frame) this._frame = requestAnimationFrame(() => { if (this._map) this.paint(); });
     },
     paint: function () {
+      cancelAnimationFrame(this._frame);
+      this._frame = 0;
       const ctx = this._ctx, c = this._container;
       ctx.setTransform(1, 0, 0, 1, 0, 0);
       ctx.clearRect(0, 0, c.width, c.height);

@@ -102,10 +102,10 @@
       gridmap.time(this, message.frames);
       gridmap.legend(this, message.legend);
       gridmap.pens(this, message.tools);
+      this.fill.redraw();
+      this.top.redraw(); // both at once where the view changes now
       if ((moved && message.focus) || !this.painted) gridmap.fit(this, message.focus || this.options.bounds, this.painted > 0);
       if (this.pointer) this.hover(this.pointer); // what is under the pointer may have another figure now
-      this.fill.redraw();
-      this.top.redraw();
       const count = ++this.painted;
       requestAnimationFrame(() => requestAnimationFrame(() => {
         this.map.getContainer().dataset.painted = count;

@@ -23,7 +23,7 @@
   // reader has moved it since; then its middle stays.
   gridmap.resized = (stage) => {
     const map = stage.map, set = stage.fitted;
-    const unmoved = set && map.getZoom() === set.zoom && map.getCenter().equals(set.centre, 1e-7);
+    const unmoved = set && map.getZoom() === set.zoom && map.project(map.getCenter()).distanceTo(map.project(set.centre)) < 2;
     map.invalidateSize({ animate: false });
     if (!map.getSize().x || !map.getSize().y) return;
     const bounds = stage.later || (unmoved && set.bounds);
