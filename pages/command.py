@@ -14,4 +14,4 @@ with messages.catching():
     if view == "map":
         command.by_map(hand)
     else:
-        desks.boxes(hand)
+        desks.boxes(hand, idle=lambda: command.by_table(hand))

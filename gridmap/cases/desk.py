@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gridmap import terms
@@ -9,12 +10,13 @@ from gridmap.cases import clocks
 from gridmap.cases.hands import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Mapping, Sequence
     from datetime import datetime
 
     import pandas as pd
 
     from gridmap.cases.case import Case
+    from gridmap.cases.clocks import Rules
     from gridmap.cases.hands import Hand
     from gridmap.store import Store
 
@@ -57,7 +59,7 @@ COLUMNS = (
     "is_resident_reported, deferred, awaiting, lon, lat, seq"
 )
 
-TEXTS = ("title_zh", "description_zh", "grid_code", "community_code", "street_code")
+OPTIONAL = ("title_zh", "description_zh", "grid_code", "community_code", "street_code", "due_at", "accepted_at", "arrived_at")
 """Those of COLUMNS that a case may lack: None then."""
 
 
@@ -81,7 +83,22 @@ def cases(db: Store, hand: Hand, box: str, now: datetime, *, limit: int = 20, of
         f"ORDER BY due_at NULLS LAST, reported_at, incident_id LIMIT $limit OFFSET $offset"
     )
     found = db.cursor().execute(text, _used(text, values | {"now": now, "limit": limit, "offset": offset})).df()
-    return found.assign(**{name: found[name].astype(object).where(found[name].notna(), None) for name in TEXTS})
+    return found.assign(**{name: found[name].astype(object).where(found[name].notna(), None) for name in OPTIONAL})
+
+
+def next_due(row: Mapping[Hashable, Any], rules: Rules, now: datetime) -> tuple[str, datetime | None]:
+    """Give which clock of a listed case comes first, and when it is due; None where no limit is set.
+
+    For what residents report accept and arrive of 3个1 (speech R40) come before close, unless that is overdue already.
+    row: COLUMNS, what is absent as None.
+    """
+    due, start = row["due_at"], row["reported_at"]
+    waits = row["status"] not in {"checking", "deferred", "closed", "void"} and (due is None or due >= now)
+    if row["is_resident_reported"] and waits and row["accepted_at"] is None:
+        return "accept", start + timedelta(minutes=rules.accept_minutes)
+    if row["is_resident_reported"] and waits and row["arrived_at"] is None:
+        return "arrive", start + timedelta(minutes=rules.arrive_minutes)
+    return "close", due
 
 
 def shows(hand: Hand, case: Case) -> bool:
@@ -99,16 +116,16 @@ def shows(hand: Hand, case: Case) -> bool:
 def alike(db: Store, case: Case, *, days: int = 30, limit: int = 20) -> pd.DataFrame:
     """List what a case may be a second report of: cases of its matter in its community, reported within days of it, not void.
 
-    Columns incident_id, title_zh, reported_at, status; those nearest in time first.
+    Columns incident_id, title_zh, description_zh, reported_at, status; open ones first, by how near in time.
     """
     return (
         db.cursor()
         .execute(
             """
-            SELECT incident_id, title_zh, reported_at, status FROM incidents
+            SELECT incident_id, title_zh, description_zh, reported_at, status FROM incidents
             WHERE matter_code = $matter AND community_code = $community AND incident_id <> $id AND status <> 'void'
                 AND reported_at BETWEEN $at - to_days($days) AND $at + to_days($days)
-            ORDER BY abs(epoch(reported_at - $at)), incident_id LIMIT $limit""",
+            ORDER BY status = 'closed', abs(epoch(reported_at - $at)), incident_id LIMIT $limit""",
             {
                 "matter": case.matter,
                 "community": (case.place or "")[:12],

@@ -59,6 +59,14 @@ def kinds(db: Store, account: str, role: str, territory: str) -> list[str]:
     return list(BY_ROLE.get(role, ()))
 
 
+def title(db: Store, account: str, role: str, territory: str) -> str | None:
+    """Give the kind of post that says what an account is better than its role does: the first it was given, or a street's."""
+    own = _own(db, account)
+    if own:
+        return _kind(own[0].hand)
+    return "street" if role == "community_secretary" and len(territory) == codes.STREET else None
+
+
 def posts(db: Store, kind: str, account: str, territory: str = "") -> list[Post]:
     """Give the posts of a kind inside a territory that an account may take, in the order of their codes.
 
@@ -85,8 +93,7 @@ def posts(db: Store, kind: str, account: str, territory: str = "") -> list[Post]
         ).fetchall()
         return [Post(f"department-{dept}", name, Hand(name, "department", top[0], dept=dept)) for dept, name in rows]
     role = ROLE.get(kind, kind)
-    label = terms.say(KINDS[kind])
-    return [Post(kind, label, Hand(f"{top[1]}{terms.say(KINDS[kind], language='zh')}", role, place, "district"))]
+    return [Post(kind, top[1] or place, Hand(f"{top[1]}{terms.say(KINDS[kind], language='zh')}", role, place, "district"))]
 
 
 def every(db: Store, kind: str, territory: str = "") -> list[Post]:

@@ -205,6 +205,7 @@ def district_map(
         "failed": "The map's data did not arrive; load the page again.", "compare": "Divider between the two states",
         "period": "Period shown", "play": "Play", "pause": "Pause", "measure": "Measure distance and area",
         "whole": "Full screen", "print": "Print the map", "pick": "Press Enter to choose what lies under the cross",
+        "here": "Where I am", "nowhere": "The device does not say where it is.",
         "measuring": "Click to measure; double-click or Esc ends", "fold": "Fold or unfold the legend",
     }  # fmt: skip
     return DistrictMap(

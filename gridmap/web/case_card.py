@@ -42,6 +42,17 @@ STEPS = {
 }
 
 
+CASE, CHOSEN = "case", "case-chosen"
+COME_NEAR = "<script>if (innerWidth <= 1100) document.querySelector('.st-key-case-card')?.scrollIntoView()</script>"
+"""Brings a case that was just chosen into view where it stands above the list, or in its place."""
+
+
+def choose(case_id: str) -> None:
+    """Let a case be the one that is looked at; what a button calls."""
+    session.put(**{CASE: case_id})
+    st.session_state[CHOSEN] = True
+
+
 def show(case_id: str, hand: Hand) -> None:
     """Draw the card of a case with the moves its hand may make. Raises CaseError when it is not this hand's to look at."""
     db, now = district.db(), store.now()
@@ -50,29 +61,47 @@ def show(case_id: str, hand: Hand) -> None:
         raise CaseError("This case is not on your desk.")
     events = cases.history(db, case_id)
     with st.container(key="case-card"):
+        if st.session_state.pop(CHOSEN, False):
+            st.html(COME_NEAR, unsafe_allow_javascript=True)
+        st.button(
+            terms.say("Back to the list"),
+            key="case-back",
+            icon=":material/arrow_back:",
+            on_click=session.put,
+            kwargs={CASE: None},
+        )
+        head, rest = st.container(), st.container()
         plain = guard.unmasked(case.id, case.place)
-        _head(case, events, now, plain=plain)
-        _joined(case, hand)
-        case_form.moves(case, hand, now)
-        figures.heading(terms.say("What happened"))
-        st.html(_timeline(events, plain=plain))
-        for photo in [name for event in events for name in event.data.get("photos", ())]:
-            st.image(photos.read(district.folder(), photo), width=320)
+        with head:
+            _head(case, events, now, plain=plain)
+        with rest:
+            _joined(case, hand)
+            case_form.moves(case, hand, now)
+            _told(events, plain=plain)
+
+
+def _told(events: list[Event], *, plain: bool) -> None:
+    """Draw how far the case is and what happened, with the photographs."""
+    st.html(_steps(events))
+    figures.heading(terms.say("What happened"))
+    st.html(_timeline(events, plain=plain))
+    for photo in [name for event in events for name in event.data.get("photos", ())]:
+        st.image(photos.read(district.folder(), photo), width=320)
 
 
 def _head(case: Case, events: list[Event], now: datetime, *, plain: bool) -> None:
     report = events[0].data
     title = catalogue.matter(case.matter)
+    state = terms.say("joined") if case.duplicate_of else words.called(case.status, words.STATES)
     panels.card(
         title,
-        f"{case.id} · {words.called(case.status, words.STATES)} · {words.called(case.level, words.LEVELS)}",
+        f"{case.id} · {state} · {words.called(case.level, words.LEVELS)}",
         [
             panels.Rows("", _facts(case, report, plain=plain)),
             panels.Rows(terms.say("Clocks"), _clocks(case, now), alerts=_late(case, now)),
         ],
         region=terms.say("Case"),
     )
-    st.html(_steps(events))
 
 
 def _joined(case: Case, hand: Hand) -> None:
@@ -94,8 +123,8 @@ def _joined(case: Case, hand: Hand) -> None:
                     type="tertiary",
                     icon=":material/link:",
                     disabled=not desk.shows(hand, cases.find(db, number)),
-                    on_click=session.put,
-                    kwargs={"case": number},
+                    on_click=choose,
+                    args=(number,),
                 )
 
 

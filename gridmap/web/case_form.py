@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from gridmap import cases, terms
+from gridmap import access, cases, terms
 from gridmap.cases import books, desk, matrix, photos, reasons
 from gridmap.terms import key
-from gridmap.web import catalogue, deeds, district, guard, numbers, words
+from gridmap.web import catalogue, deeds, district, guard, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,7 +166,14 @@ def _into(case: Case, _now: datetime, key: str) -> None:
     """Offer what it may be a second report of; any other number can be typed."""
     found = desk.alike(district.db(), case).to_dict("records")
     named = {
-        row["incident_id"]: f"{row['incident_id']} · {row['title_zh'] or ''} · {numbers.moment(row['reported_at'])}"
+        row["incident_id"]: " · ".join(
+            [
+                f"{row['reported_at']:%m-%d %H:%M}",
+                words.called(row["status"], words.STATES),
+                access.masking.prose(row["description_zh"] or row["title_zh"] or "")[:24],
+                row["incident_id"],
+            ]
+        )
         for row in found
     }
     st.selectbox(

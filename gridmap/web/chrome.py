@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gridmap import access, maps, terms
+from gridmap.cases import posts
 from gridmap.web import district, figures, guard, session, shell, visitor
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def tools() -> DeltaGenerator:
     Gives that room, to be filled once the page has been drawn.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="tools"):
-        room = st.container(width="content")
+        room = st.container(width="content", key="reports")
         if district.exists() and demo():
             figures.mark(demo())
         badge()
@@ -70,7 +71,8 @@ def tools() -> DeltaGenerator:
 def badge() -> None:
     """Draw whose account this is; in the demo, the choice of the role to show the pages as."""
     who = guard.actor()
-    role = terms.say(access.ROLES[who.role])
+    kind = posts.title(district.db(), who.name, who.role, who.territory) if district.exists() else None
+    role = terms.say(posts.KINDS[kind] if kind else access.ROLES[who.role])
     if visitor.login() != "demo":
         st.html(f'<a class="gm-who" href="/account" target="_self">{escape(who.name)} · {role}</a>', width="content")
         return

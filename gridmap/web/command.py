@@ -12,6 +12,8 @@ from gridmap.terms import key
 from gridmap.web import atlas, charts, chrome, district, figures, kept, map_frame, numbers, tables
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gridmap.cases import Hand
 
 VIEWS = {"table": key("Table"), "map": key("Map")}
@@ -29,8 +31,7 @@ def by_map(hand: Hand) -> None:
     found = desk.by_area(district.db(), hand, store.now())
     measures = {name: terms.say(title) for name, title in MEASURES.items()}
     measure = kept.one("measure", terms.say("Measure"), measures, usual="open", hidden=True)
-    totals = found[list(MEASURES)].sum()
-    figures.strip(figures.Figure(terms.say(name), numbers.count(totals[code])) for code, name in MEASURES.items())
+    _totals(found)
     place = district.find(hand.territory) or district.home()
     layer = atlas.areas("community")
     codes = district.areas("community")["code"]
@@ -47,6 +48,24 @@ def by_map(hand: Hand) -> None:
             height=560,
         )
     with right:
-        shown = found.sort_values(measure, ascending=False).rename(columns={code: terms.say(n) for code, n in MEASURES.items()})
-        shown.insert(0, terms.say("Community"), shown.pop("community_code").map(tables.names("community")))
-        tables.show(shown, key="command-table", height=520)
+        _table(found, measure)
+
+
+def by_table(hand: Hand) -> None:
+    """Draw the same figures by community alone, what is overdue first: what stands beside the list while no case is chosen."""
+    found = desk.by_area(district.db(), hand, store.now())
+    figures.heading(terms.say("By community"), terms.say("all three levels; choose a case in the list"))
+    _totals(found)
+    _table(found, "late")
+
+
+def _totals(found: pd.DataFrame) -> None:
+    totals = found[list(MEASURES)].sum()
+    note = terms.say("all three levels")
+    figures.strip(figures.Figure(terms.say(name), numbers.count(totals[code]), note=note) for code, name in MEASURES.items())
+
+
+def _table(found: pd.DataFrame, measure: str) -> None:
+    shown = found.sort_values(measure, ascending=False).rename(columns={code: terms.say(n) for code, n in MEASURES.items()})
+    shown.insert(0, terms.say("Community"), shown.pop("community_code").map(tables.names("community")))
+    tables.show(shown, key="command-table", height=520)

@@ -12,7 +12,7 @@ from gridmap import store, terms
 from gridmap.cases import checking, mediation, reasons, whistles
 from gridmap.errors import GridmapError
 from gridmap.terms import key
-from gridmap.web import case_form, catalogue, district, figures, guard, messages, numbers, session, tables, words
+from gridmap.web import case_card, case_form, catalogue, district, figures, guard, messages, numbers, session, tables, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -205,8 +205,8 @@ def checks(hand: Hand) -> None:
                     f"{row['title_zh']} · {numbers.moment(row['closed_at'])}",
                     key=f"look-{row['check_id']}",
                     type="tertiary",
-                    on_click=session.put,
-                    kwargs={"case": row["incident_id"]},
+                    on_click=case_card.choose,
+                    args=(row["incident_id"],),
                 )
                 st.space("stretch")
                 for passed, label in ((True, terms.say("Passed")), (False, terms.say("Failed check"))):

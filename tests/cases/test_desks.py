@@ -14,6 +14,7 @@ from gridmap.cases import (
     checking,
     desk,
     duties,
+    limits,
     matrix,
     mediation,
     patrols,
@@ -66,6 +67,25 @@ def test_a_desk_is_warned_before_a_case_is_due(db, hands):
     assert {said: set(boxes(db, hands.community, at)) - {"new", "all"} for said, at in times.items()} == {
         "early": set(), "soon": {"soon"}, "late": {"late"},
     }  # fmt: skip
+
+
+def test_what_a_resident_reported_is_to_be_accepted_first_then_reached_then_closed(db, hands):
+    walk = Walk(db, hands.hotline, channel="hotline")
+    rules, hour, due = limits.rules(db), timedelta(hours=1), due_of(db, walk.case.id)
+
+    def first(box, now=START):
+        return desk.next_due(desk.cases(db, hands.community, box, now).to_dict("records")[0], rules, now)
+
+    assert first("new") == ("accept", START + timedelta(minutes=1))
+    assert first("new", LATER) == ("close", due)  # what is overdue to be closed has nothing before that
+    walk(hands.community, "accept")
+    assert first("assign") == ("arrive", START + hour)
+    walk(hands.community, "assign", handler="S2")
+    walk(hands.worker, "arrive")
+    assert first("work") == ("close", due)
+    own = Walk(db, hands.finder)
+    assert desk.next_due(desk.cases(db, hands.community, "new", START).to_dict("records")[0], rules, START)[0] == "close"
+    assert own.case.resident is False
 
 
 def due_of(db, case_id):

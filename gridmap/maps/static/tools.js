@@ -110,6 +110,16 @@
     return Promise.all([...sheet.querySelectorAll("img")].map((img) => img.decode().catch(() => {})));
   }
 
+  // Goes to where the reader stands and chooses what lies there, as a click on it would.
+  function here(stage) {
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      const latlng = L.latLng(coords.latitude, coords.longitude);
+      stage.say("");
+      stage.map.setView(latlng, Math.max(stage.map.getZoom(), 17), { animate: false });
+      stage.click({ latlng, containerPoint: stage.map.latLngToContainerPoint(latlng) });
+    }, () => stage.say(stage.options.words.nowhere), { enableHighAccuracy: true, timeout: 15000 });
+  }
+
   gridmap.tools = (stage) => {
     const words = stage.options.words, bar = L.control({ position: "topleft" });
     const button = (box, name, sign, title, act) => {
@@ -132,6 +142,9 @@
       button(box, "whole", "M3 8V3h5M12 3h5v5M17 12v5h-5M8 17H3v-5", words.whole, () => {
         if (document.fullscreenElement) document.exitFullscreen(); else document.documentElement.requestFullscreen().catch(() => {});
       });
+      // Where the reader stands is asked of a telephone only, and browsers tell it to nobody but over TLS.
+      if (isSecureContext && navigator.geolocation && matchMedia("(pointer: coarse)").matches)
+        button(box, "here", "M10 1v4M10 15v4M1 10h4M15 10h4M10 4.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11", words.here, () => here(stage));
       button(box, "print", "M5 7V2h10v5M5 14H2V7h16v7h-3M5 11h10v7H5z", words.print, () => sheetToPrint(stage).then(() => window.print()));
       return box;
     };
