@@ -132,5 +132,5 @@ def _titles(chunk: Chunk, register: Register) -> pa.DictionaryArray:
 
 
 def _descriptions(chunk: Chunk) -> pa.DictionaryArray:
-    known = [f"{names.LABEL}:{how}{matter.name_zh}问题。" for how in _HOW for matter in MATTERS]
+    known = [f"{names.LABEL}：{how}{matter.name_zh}问题。" for how in _HOW for matter in MATTERS]
     return columns.words(known, chunk.reports.channel * len(MATTERS) + chunk.reports.matter)
