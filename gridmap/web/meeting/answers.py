@@ -86,23 +86,24 @@ def _tables(found: Drawn) -> dict[str, pd.DataFrame]:
 
 
 def _trend(found: Drawn) -> None:
-    """Draw incidents a month per 1,000 households in the area against the district, so that both can be read on one scale."""
+    """Draw the area's incidents a month against the district's: per 1,000 households, or of the mean month where none lives."""
     mine = found.incidents.groupby("month")["n"].sum()
     whole = found.district.set_index("month")["n"]
     home = analysis.area(district.db(), district.home().code)
-    if mine.empty or not found.households or not home.households:
+    if mine.empty:
         st.caption(terms.say("Too little lies here for a trend."))
         return
-    months = whole.index
-    rates = {
-        terms.say("this area"): (1000 * mine.reindex(months, fill_value=0) / found.households).round(1).tolist(),
-        terms.say("district"): (1000 * whole / home.households).round(1).tolist(),
-    }
-    charts.show(
-        charts.lines([f"{month:%Y-%m}" for month in months], rates), key="ask-trend", height=240,
-        alt=terms.say("Incidents a month per 1,000 households, this area and the district"),
-    )  # fmt: skip
-    st.caption(terms.say("Incidents a month per 1,000 households; the first and last month may be cut."))
+    mine = mine.reindex(whole.index, fill_value=0)
+    if found.households and home.households:
+        lines = (1000 * mine / found.households, 1000 * whole / home.households)
+        said = terms.say("Incidents a month per 1,000 households")
+    else:
+        lines = (100 * mine / mine.mean(), 100 * whole / whole.mean())
+        said = terms.say("Incidents a month, the mean month being 100")
+    names = (terms.say("this area"), terms.say("district"))
+    drawn = {name: line.round(1).tolist() for name, line in zip(names, lines, strict=True)}
+    charts.show(charts.lines([f"{month:%Y-%m}" for month in whole.index], drawn), key="ask-trend", height=240, alt=said)
+    st.caption(terms.say("{what}; the first and last month may be cut.", what=said))
 
 
 def _cases(cases: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gridmap.analysis import Drawn
 
-AREAS, AT, NAMED = "ask-areas", "ask-at", "ask-named"
+AREAS, AT, NAMED, WIDE = "ask-areas", "ask-at", "ask-named", "ask-wide"
 NAMES = {"zh": "甲乙丙丁", "en": "ABCD"}
 MOST = 4
 """Areas kept side by side."""
@@ -45,24 +45,18 @@ def show() -> None:
             terms.say("Question"), list(QUESTIONS), default="there", required=True, key="ask-question",
             format_func=lambda name: terms.say(QUESTIONS[name]), label_visibility="collapsed", persist_state="session",
         )  # fmt: skip
-        named = _named()
-        picked = st.selectbox(
-            terms.say("Compound or road"), list(named), index=None, placeholder=terms.say("Compound or road by name"),
-            key=f"ask-named-{st.session_state.setdefault(NAMED, 0)}", label_visibility="collapsed", width=260,
+        st.selectbox(
+            terms.say("Compound or road"), list(_named()), index=None, placeholder=terms.say("Compound or road by name"),
+            key=NAMED, label_visibility="collapsed", width=260, on_change=_by_name,
         )  # fmt: skip
         st.caption(terms.say("Metres each side"), width="content")
         wide = st.number_input(
-            terms.say("Metres each side"), min_value=5, max_value=500, value=STRIP_M, step=5, key="ask-wide",
+            terms.say("Metres each side"), min_value=5, max_value=500, value=STRIP_M, step=5, key=WIDE,
             label_visibility="collapsed", width=130,
             help=terms.say("Half the width of the strip along a line or road, in metres"),
         )  # fmt: skip
         st.space("stretch")
         start, end = filters.period()
-    if picked is not None:
-        kind, ident = named[picked]
-        st.session_state[NAMED] += 1  # the choice is emptied by being another
-        _keep(_shape_of(kind, ident, float(wide)), picked)
-        st.rerun()
     _answer(str(question), float(wide), start, end)
 
 
@@ -87,18 +81,18 @@ def _answer(question: str, wide: float, start: datetime, end: datetime) -> None:
         _figures(found[at])
         if len(kept) > 1:
             _compared(kept, found)
-        answers.parts(kept[at]["name"], found[at], start, end)
+        answers.parts(_called(kept[at]), found[at], start, end)
 
 
 def _map(kept: list[dict[str, Any]], found: list[Drawn], at: int, wide: float) -> None:
     patched, dots, focus = [], [], None
     if kept:
         looks = {
-            str(number): maps.Look(area["name"], LOOKS[charts.scheme()][number], fill=0.3, width=3.0)
+            str(number): maps.Look(_called(area), LOOKS[charts.scheme()][number], fill=0.3, width=3.0)
             for number, area in enumerate(kept)
         }
         frame = gpd.GeoDataFrame(
-            {"look": list(looks), "name_zh": [area["name"] for area in kept]},
+            {"look": list(looks), "name_zh": [_called(area) for area in kept]},
             geometry=[one.ground for one in found],
             index=[f"area-{number}" for number in range(len(kept))],
             crs=crs.STORED,
@@ -142,7 +136,7 @@ def _dots(found: Drawn) -> list[maps.PointLayer]:
 
 def _head(kept: list[dict[str, Any]], at: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        names = [area["name"] for area in kept]
+        names = [_called(area) for area in kept]
         chosen = st.segmented_control(
             terms.say("Which area"), range(len(kept)), default=at, format_func=lambda n: names[n], required=True,
             key=f"ask-which-{len(kept)}-{at}", label_visibility="collapsed",
@@ -213,7 +207,7 @@ def _compared(kept: list[dict[str, Any]], found: list[Drawn]) -> None:
             terms.say("Property companies"): numbers.count(len(one.companies)),
         }.items():
             rows.setdefault(label, []).append(value)
-    frame = pd.DataFrame([[label, *values] for label, values in rows.items()], columns=["", *(area["name"] for area in kept)])
+    frame = pd.DataFrame([[label, *values] for label, values in rows.items()], columns=["", *(_called(area) for area in kept)])
     tables.show(frame, key=f"ask-compared-{len(kept)}", height="content")
 
 
@@ -222,10 +216,14 @@ def _keep(shape: shapely.Geometry, name: str) -> None:
     kept: list[dict[str, Any]] = st.session_state.setdefault(AREAS, [])
     while len(kept) >= MOST:
         kept.pop(0)
-    taken = {area["name"][:1] for area in kept}
-    letter = next(letter for letter in NAMES[terms.language()] if letter not in taken)
-    kept.append({"name": f"{letter} {name}".strip(), "wkt": shapely.to_wkt(shape, rounding_precision=8)})
+    letter = next(place for place in range(MOST) if place not in {area["letter"] for area in kept})
+    kept.append({"letter": letter, "name": name, "wkt": shapely.to_wkt(shape, rounding_precision=8)})
     st.session_state[AT] = len(kept) - 1
+
+
+def _called(area: Mapping[str, Any]) -> str:
+    """Call an area by its letter in the language spoken and, where it was chosen by name, by that."""
+    return f"{NAMES[terms.language()][area['letter']]} {area['name']}".strip()
 
 
 def _drawn(click: Mapping[str, Any], wide: float) -> shapely.Geometry:
@@ -263,6 +261,15 @@ def _names(data_version: str) -> dict[str, tuple[str, str]]:  # noqa: ARG001  th
 
 def _named() -> dict[str, tuple[str, str]]:
     return _names(district.db().data_version("compounds", "roads"))
+
+
+def _by_name() -> None:
+    """Take the compound or road whose name was chosen, and empty the choice for the next."""
+    session.begin()  # what is called before a run has no language yet
+    picked = st.session_state[NAMED]
+    st.session_state[NAMED] = None
+    if picked is not None:
+        _keep(_shape_of(*_named()[picked], float(st.session_state.get(WIDE, STRIP_M))), picked)
 
 
 def _shape_of(kind: str, ident: str, wide: float) -> shapely.Geometry:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from gridmap import terms
+from gridmap import codes, terms
 from gridmap.errors import GridmapError, MergeError
 from gridmap.merge import dividing, editing, effects, mending
 from gridmap.store.drafts import OvertakenError
@@ -331,8 +331,10 @@ def _effects(before: Draft, after: Draft, change: Change) -> None:
     """Draw what a change does to each grid it touches, before and after."""
     found = effects.effects(before, after, change.grids[:MOST_GRIDS])
     rows = []
-    for one in found:
-        cells: dict[str, Any] = {terms.say("Grid"): room.short(one.grid)}
+    names, homes = [room.short(one.grid) for one in found], tables.names("community")
+    for one, name in zip(found, names, strict=True):
+        home = homes.get(one.grid[: codes.COMMUNITY], "") if names.count(name) > 1 else ""
+        cells: dict[str, Any] = {terms.say("Grid"): f"{home} {name}".strip()}
         for column, (name, digits) in {
             "households": (terms.say("Households"), 0), "area_m2": (terms.say("Area, ha"), 1),
             "incidents": (terms.say("Incidents a month"), 1), "cut": (terms.say("Old grids cut"), 0),

@@ -61,9 +61,7 @@ def show(
     )
     if other is not None:
         outlines.append(grids(board, state, width=3.0, labels=0))
-    locked = [name for name in state.locked if state.atoms_of(name)]
-    if locked:
-        outlines.append(grids(board, state, only=locked, colour=LOCKED[charts.scheme()], width=5.0, labels=0))
+    outlines += _fixed(board, state)
     second = None
     if other is not None and names is not None:
         second = maps.Other(_pieces(other.board), _values(other.board, other.state), names)
@@ -98,6 +96,24 @@ def grids(
         held = {name: round(float(board.weight[list(atoms)].sum())) for name, atoms in listed.items()}
         said = {name: f"{room.short(name)} · {numbers.count(households)}" for name, households in held.items()}
     return _groups(board).outline(listed, said, colour=colour, width=width, labels=labels)
+
+
+def _fixed(board: Board, state: State) -> list[maps.Outline]:
+    """Give what people fixed, as lines that the legend names: locked grids, pinned ground, ground never in one grid."""
+    colour, drawn = LOCKED[charts.scheme()], []
+    locked = [name for name in state.locked if state.atoms_of(name)]
+    if locked:
+        drawn.append(
+            replace(grids(board, state, only=locked, colour=colour, width=5.0, labels=0), text=terms.say("locked grid"))
+        )
+    for kind, text, dash in (
+        ("stay", terms.say("pinned ground"), (7.0, 4.0)),
+        ("apart", terms.say("ground never in one grid"), (2.0, 4.0)),
+    ):
+        ground = {str(piece): (piece,) for what, pieces in sorted(state.rules) if what == kind for piece in pieces}
+        if ground:
+            drawn.append(_groups(board).outline(ground, colour=colour, width=3.4, dash=dash, text=text))
+    return drawn
 
 
 def bounds_of(board: Board, atoms: Sequence[int], *, margin: float = 0.5) -> maps.Bounds:

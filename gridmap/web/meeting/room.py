@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
@@ -12,7 +13,7 @@ import streamlit as st
 
 from gridmap import analysis, crs, merge, store, terms
 from gridmap.errors import GridmapError
-from gridmap.merge import plan
+from gridmap.merge import mending, plan
 from gridmap.merge.board import Board
 from gridmap.web import district, guard, merging, messages, session
 
@@ -35,6 +36,7 @@ ROOM = 24
 _kept: OrderedDict[tuple[str, str], tuple[int, Draft]] = OrderedDict()
 _boards: OrderedDict[Key, tuple[Board, plan.State]] = OrderedDict()
 _lock = threading.Lock()
+_rehearsed = threading.Event()
 
 
 def who() -> str:
@@ -126,7 +128,18 @@ def prepare(draft: str, street: str, report: Progress | None = None) -> tuple[Dr
     for step in district.db().steps(draft, street, after=seq):
         now, seq = plan.follow(now, step.act, step.change), step.seq
     _keep(_kept, (draft, street), (seq, now))
+    if report is not None and not _rehearsed.is_set():
+        report(terms.key("Making the engine ready"), 0.95)
+        _rehearse(now)
     return now, seq
+
+
+def _rehearse(now: Draft) -> None:
+    """Let the engine divide a grid once, for nothing: what it has to load or compile the first time, nobody waits for later."""
+    grid = max(now.state.members().items(), key=lambda held: len(held[1]))[0]
+    with suppress(GridmapError):
+        mending.divide(now, grid)
+    _rehearsed.set()
 
 
 def take(draft: str, street: str, act: str, change: Change | None = None, *, after: int) -> None:
