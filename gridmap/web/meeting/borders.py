@@ -331,10 +331,10 @@ def _effects(before: Draft, after: Draft, change: Change) -> None:
     """Draw what a change does to each grid it touches, before and after."""
     found = effects.effects(before, after, change.grids[:MOST_GRIDS])
     rows = []
-    names, homes = [room.short(one.grid) for one in found], tables.names("community")
-    for one, name in zip(found, names, strict=True):
-        home = homes.get(one.grid[: codes.COMMUNITY], "") if names.count(name) > 1 else ""
-        cells: dict[str, Any] = {terms.say("Grid"): f"{home} {name}".strip()}
+    short, homes = [room.short(one.grid) for one in found], tables.names("community")
+    for one, called in zip(found, short, strict=True):
+        home = homes.get(one.grid[: codes.COMMUNITY], "") if short.count(called) > 1 else ""
+        cells: dict[str, Any] = {terms.say("Grid"): f"{home} {called}".strip()}
         for column, (name, digits) in {
             "households": (terms.say("Households"), 0), "area_m2": (terms.say("Area, ha"), 1),
             "incidents": (terms.say("Incidents a month"), 1), "cut": (terms.say("Old grids cut"), 0),

@@ -216,16 +216,19 @@ def _place(draft: str, place: Place, decided: Mapping[Hashable, Any] | None) -> 
     else:
         figures.sentences(_said(now, one))
     if decided:
-        figures.sentences([
-            terms.say(
-                "Decided: {verdict}. {what} {who}, {when}",
-                verdict=words.called(str(decided["verdict"]), VERDICTS),
-                what=" ".join(str(decided[name]) for name in ("alternative", "reason") if decided[name]),
-                who=decided["decided_by"],
-                when=numbers.moment(decided["decided_at"]),
-            )
-            + voted(decided)
-        ])  # fmt: skip
+        figures.sentences(_was_decided(decided))
+
+
+def _was_decided(decided: Mapping[Hashable, Any]) -> list[str]:
+    """Say what was decided, by whom and when, what instead, why, and how the votes fell."""
+    verdict = words.called(str(decided["verdict"]), VERDICTS)
+    said = [terms.say("Decided: {verdict} ({who}, {when}).", verdict=verdict, who=decided["decided_by"],
+                      when=numbers.moment(decided["decided_at"]))]  # fmt: skip
+    if decided["alternative"]:
+        said.append(terms.say("Instead: {what}", what=decided["alternative"]))
+    if decided["reason"]:
+        said.append(terms.say("Reason: {why}", why=decided["reason"]))
+    return [*said, *filter(None, [voted(decided).strip()])]
 
 
 def voted(decided: Mapping[Hashable, Any]) -> str:
