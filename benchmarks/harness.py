@@ -35,6 +35,7 @@ def timed(work: Callable[[], object], runs: int) -> Took:
     """Do something several times; give the medians."""
     cpus, walls, result = [], [], None
     for _ in range(runs):
+        result = None  # what was made before is not held beside what is made now
         wall, cpu = time.perf_counter(), cpu_seconds()
         result = work()
         walls.append(time.perf_counter() - wall)

@@ -6,6 +6,7 @@ noded at once. A border two grids share, or two departments copied from each oth
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 UNITS = 10_000
 """Grid units a metre: vertices are whole multiples of 0.1 mm."""
 
-CHUNK = 5_000
+CHUNK = 1_000
 """Rings whose coordinates are read at a time."""
 
 REACH = 2**31
@@ -73,9 +74,13 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
     if (bounds[2:] - origin).max() >= REACH:
         raise MergeError("The layers span more than 200 km; merge them street by street.")
     drawn = np.empty((begins[-1], 2), np.int32)
-    for first in range(0, len(rings), CHUNK):
+
+    def read(first: int) -> None:
         flat = shapely.get_coordinates(rings[first : first + CHUNK])
         linking.rounded(flat, UNITS, origin, drawn[begins[first] : begins[first] + len(flat)])
+
+    with ThreadPoolExecutor(2) as pool:  # one rounds while the other reads
+        list(pool.map(read, range(0, len(rings), CHUNK)))
     xy, vertex = linking.vertices(drawn, begins)
     ends, edge, forward, left, starts = linking.edges(xy, vertex, begins, hole)
     sizes = np.diff(starts)

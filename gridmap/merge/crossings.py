@@ -145,7 +145,8 @@ def meetings(
             born[tile] = n
             continue
         cell = max(CELL * length / size, tiles.side / np.sqrt(ROOM * size + 16.0), 1.0)
-        across = int(tiles.side / cell) + 1
+        per = 1.0 / cell
+        across = int(tiles.side * per) + 1
         begins, inside = tiling.cells(box, cell, across, across)
         # The vertices of each cell.
         here = tiles.first[tile + 1] - tiles.first[tile]
@@ -153,7 +154,7 @@ def meetings(
         at = np.empty(here, np.int32)
         for k in range(here):
             v = tiles.vertices[tiles.first[tile] + k]
-            at[k] = int((xy[v, 1] - south) / cell) * across + int((xy[v, 0] - west) / cell)
+            at[k] = int((xy[v, 1] - south) * per) * across + int((xy[v, 0] - west) * per)
             of[at[k] + 1] += 1
         for place in range(across * across):
             of[place + 1] += of[place]
@@ -200,7 +201,7 @@ def meetings(
                     y, turn_y = _rounded(ry, numerator, denominator)
                     x, y = x + ax, y + ay
                     # Each crossing is the business of the cell it lies in, which both edges are entered in.
-                    if x < 0 or y < 0 or x >= tiles.side or y >= tiles.side or int(y / cell) * across + int(x / cell) != place:
+                    if x < 0 or y < 0 or x >= tiles.side or y >= tiles.side or int(y * per) * across + int(x * per) != place:
                         continue
                     doubt = _doubt(
                         ax + west, ay + south, bx + west, by + south, cx + west, cy + south, dx + west, dy + south,
@@ -271,7 +272,7 @@ def also(
     close, gap, q = np.empty(64, np.int32), np.empty(64, np.float64), 0
     for number in range(len(more)):
         x, y = more[number, 0], more[number, 1]
-        tile = int(y / tiles.side) * tiles.wide + int(x / tiles.side)
+        tile = y // tiles.side * tiles.wide + x // tiles.side
         known = False
         for k in range(tiles.first[tile], tiles.first[tile + 1]):
             known |= xy[tiles.vertices[k], 0] == x and xy[tiles.vertices[k], 1] == y

@@ -58,18 +58,18 @@ class Graph:
 class Traced:
     """The bounded faces of a graph, not drawn yet: shells by place (west, south, east, north), each with its holes.
 
-    arcs, order, begins: see tracing. ring: of every face its shell, then its holes; of: the face of each of them. twin: faces
-    that share their box with the one before. left: half-arc -> face, len(faces) for the outer face, -1 where the arc bounds
-    no face.
+    xy: vertices in grid units; arcs, order, begins: see tracing. ring: of every face its shell, then its holes; of: the face
+    of each of them. left: half-arc -> face, ``count`` for the outer face, -1 where the arc bounds no face.
     """
 
+    xy: Short
     arcs: tracing.Arcs
     order: Short
     begins: Ints
     ring: Ints
     of: Ints
-    twin: NDArray[np.bool_]
     left: Short
+    count: int
 
 
 def fits(found: Edges) -> bool:
@@ -127,37 +127,28 @@ def _met(xy: Short, ends: Short) -> tuple[Short, Short] | None:
 
 def faces(graph: Graph, origin: Ints | None = None, units: float = 1.0) -> NDArray[np.object_]:
     """Give the faces as polygons in normal form, sorted by their boxes: at (units from ``origin`` + ``origin``) / ``units``."""
-    cut = trace(graph)
-    return polygons(graph, cut, np.zeros(2, np.int64) if origin is None else origin, units)
+    traced = trace(graph.xy, tracing.arcs(graph.xy, graph.pieces))
+    return polygons(traced, np.zeros(2, np.int64) if origin is None else origin, units)
 
 
-def named_faces(
-    found: Edges, graph: Graph, *, layer: Short, row: Short, layers: int
-) -> tuple[Traced, NDArray[np.int32], NDArray[np.bool_]]:
-    """Give the faces, the row of each in each layer, -1 for none, and which layers could not be named from their borders.
+def bordered(found: Edges, graph: Graph, *, layer: Short, row: Short, bad: NDArray[np.bool_]) -> tuple[Traced, Short, Short]:
+    """Trace the faces, and give the row to the left and right of each arc in each layer (see labels); mark ``bad`` layers.
 
-    layer, row: of each polygon the edges were found for. A layer that overlaps itself cannot be named so.
+    layer, row: of each polygon the edges were found for.
     """
-    bad = np.zeros(layers, bool)
     joined = tracing.arcs(graph.xy, graph.pieces)
-
-    def sides() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        return labels.sides(
-            found.edge, found.left, found.owner, layer, row, found.ends, graph.first, graph.inner, graph.piece,
+    with ThreadPoolExecutor(1) as beside:
+        naming = beside.submit(
+            labels.sides, found.edge, found.left, found.owner, layer, row, found.ends, graph.first, graph.inner, graph.piece,
             joined.sign, len(joined.twice), bad,
         )  # fmt: skip
-
-    with ThreadPoolExecutor(1) as beside:  # borders are named while faces are traced
-        naming = beside.submit(sides)
-        cut = trace(graph, joined)
+        traced = trace(graph.xy, joined)
         west, east = naming.result()
-    return cut, labels.spread(cut.left, len(cut.twin), west, east, bad), bad
+    return traced, west, east
 
 
-def trace(graph: Graph, joined: tracing.Arcs | None = None) -> Traced:
+def trace(xy: Short, joined: tracing.Arcs) -> Traced:
     """Trace the faces: dangling arcs and arcs with the same face on both sides bound none."""
-    xy = graph.xy
-    joined = tracing.arcs(xy, graph.pieces) if joined is None else joined
     alive = np.ones(len(joined.twice), bool)
     tracing.prune(joined, alive)
     following, walk = tracing.walks(joined, alive)
@@ -167,7 +158,7 @@ def trace(graph: Graph, joined: tracing.Arcs | None = None) -> Traced:
         following, walk = tracing.walks(joined, alive)
     order, begins, of, twice = tracing.rings(joined, following, walk)
     shell = np.flatnonzero(twice > 0)
-    box = tracing.boxes(xy, joined, order, begins, shell)
+    box = tracing.boxes(joined, order, begins, shell)
     west = box[:, 0].astype(np.int64) << 32 | box[:, 1]
     place = np.argsort(west, kind="stable")
     same = np.diff(west[place], prepend=-1) == 0
@@ -175,7 +166,6 @@ def trace(graph: Graph, joined: tracing.Arcs | None = None) -> Traced:
         tied = np.flatnonzero(same | np.append(same[1:], False))
         place[tied] = place[tied][np.lexsort(box[place[tied]].T[::-1])]
     shell, box = shell[place], box[place]
-    twin = np.append(False, (box[1:] == box[:-1]).all(axis=1))[: len(shell)]
     face_of_walk = np.full(int(walk.max(initial=-1)) + 2, -1)
     face_of_walk[of[shell]] = np.arange(len(shell))
     outside = face_of_walk[of] < 0
@@ -187,20 +177,20 @@ def trace(graph: Graph, joined: tracing.Arcs | None = None) -> Traced:
     face = face_of_walk[of[ring]]
     sort = np.argsort(face, kind="stable")
     left = np.where(walk < 0, -1, face_of_walk[walk]).astype(np.int32)
-    return Traced(joined, order, begins, ring[sort], face[sort], twin, left)
+    return Traced(xy, joined, order, begins, ring[sort], face[sort], left, len(shell))
 
 
-def polygons(
-    graph: Graph, cut: Traced, origin: Ints, units: float, chosen: NDArray[np.bool_] | None = None
-) -> NDArray[np.object_]:
-    """Draw the faces as ``faces`` does, or the ``chosen`` ones of them."""
-    ring, face = (cut.ring, cut.of) if chosen is None else (cut.ring[chosen[cut.of]], cut.of[chosen[cut.of]])
-    shell = np.append(np.flatnonzero(np.diff(face, prepend=-1)), len(ring))
+def polygons(traced: Traced, origin: Ints, units: float) -> NDArray[np.object_]:
+    """Draw the faces, as ``faces`` does."""
+    ring = traced.ring
+    shell = np.append(np.flatnonzero(np.diff(traced.of, prepend=-1)), len(ring))
     chunks = list(itertools.pairwise([*range(0, len(shell) - 1, DRAWN), len(shell) - 1]))
 
     def draw(first: int, last: int) -> tuple[NDArray[np.float64], Ints]:
         mine = ring[shell[first] : shell[last]]
-        return tracing.drawn(graph.xy, cut.arcs, cut.order, cut.begins, mine, float(origin[0]), float(origin[1]), units)
+        return tracing.drawn(
+            traced.xy, traced.arcs, traced.order, traced.begins, mine, float(origin[0]), float(origin[1]), units
+        )
 
     made = np.empty(len(shell) - 1, dtype=object)
     with ThreadPoolExecutor(1) as beside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 POLYGON, MULTIPOLYGON, COLLECTION = 3, 6, 7
 
+MANY = 500
+"""Shapes from which on threads pay."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -32,16 +36,27 @@ class Parts:
 def parts(frame: gpd.GeoDataFrame) -> Parts:
     """Give a layer's polygons, made valid by structure, as single parts; rows without area give none."""
     shapes = np.asarray(frame.geometry.array)
-    bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    bad = ~_valid(shapes) & ~shapely.is_missing(shapes)
     if bad.any():
         shapes = shapes.copy()
         shapes[bad] = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
-    single, of = shapely.get_parts(shapes, return_index=True)
+    if (shapely.get_type_id(shapes) == POLYGON).all():  # nothing to take apart, and no copy
+        single, of = shapes, np.arange(len(shapes))
+    else:
+        single, of = shapely.get_parts(shapes, return_index=True)
     if (shapely.get_type_id(single) == COLLECTION).any():
         single, deeper = shapely.get_parts(single, return_index=True)
         of = of[deeper]
     kept = (shapely.get_type_id(single) == POLYGON) & (shapely.area(single) > 0)
     return Parts(single[kept], of[kept].astype(np.int64))
+
+
+def _valid(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Say which shapes are valid, asked by two threads where they are many."""
+    if len(shapes) < MANY:
+        return np.asarray(shapely.is_valid(shapes))
+    with ThreadPoolExecutor(2) as pool:
+        return np.concatenate(list(pool.map(shapely.is_valid, np.array_split(shapes, 2))))
 
 
 def require(frame: gpd.GeoDataFrame, name: str) -> CRS:

@@ -29,8 +29,10 @@ CROWD = 512
 def rounded(flat: Floats, units: int, corner: Ints, xy: Short) -> None:
     """Write coordinates (n, 2) in metres to ``xy`` in grid units from a corner, rounded half-up."""
     for k in range(len(flat)):
-        xy[k, 0] = np.int64(np.floor(flat[k, 0] * units + 0.5)) - corner[0]
-        xy[k, 1] = np.int64(np.floor(flat[k, 1] * units + 0.5)) - corner[1]
+        for axis in range(2):
+            value = flat[k, axis] * units + 0.5
+            whole = np.int64(value)
+            xy[k, axis] = whole - (whole > value) - corner[axis]  # down, not towards 0
 
 
 @njit(cache=True, nogil=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from gridmap.merge import arcs, kernel
+from gridmap.merge import arcs, kernel, labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,17 +46,20 @@ def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDA
         return cut, np.column_stack([owners(points, part) for part in parts])
     layer = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part.polygons) for part in parts])
     rows = np.concatenate([part.of for part in parts]).astype(np.int32)
-    traced, named, bad = kernel.named_faces(found, graph, layer=layer, row=rows, layers=len(parts))
-    kept = np.asarray((named >= 0).any(axis=1)) | bad.any()
-    cut, order = _settled(kernel.polygons(graph, traced, found.origin, arcs.UNITS, kept))
-    rows_of = named[kept][order].astype(np.int64)
+    bad = np.zeros(len(parts), bool)
+    traced, west, east = kernel.bordered(found, graph, layer=layer, row=rows, bad=bad)
+    origin = found.origin
+    del found, graph  # as large as what is now drawn
+    with ThreadPoolExecutor(1) as beside:  # faces are named while they are drawn
+        naming = beside.submit(labels.spread, traced.left, traced.count, west, east, bad)
+        cut, order = _settled(kernel.polygons(traced, origin, arcs.UNITS))
+        rows_of = naming.result()[order].astype(np.int64)
     if bad.any():
         points = inside(cut)
         for k in np.flatnonzero(bad).tolist():
             rows_of[:, k] = owners(points, parts[k])
-        kept = np.asarray((rows_of >= 0).any(axis=1))
-        cut, rows_of = cut[kept], rows_of[kept]
-    return cut, rows_of
+    kept = (rows_of >= 0).any(axis=1)
+    return cut[kept], rows_of[kept]
 
 
 def owners(points: NDArray[np.object_], parts: layers.Parts) -> NDArray[np.int64]:

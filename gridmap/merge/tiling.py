@@ -63,21 +63,28 @@ def extent(xy: Short, ends: Short) -> tuple[Whole, Whole, Whole]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def rows(ay: Whole, by: Whole, side: float, high: int) -> tuple[int, int]:
-    """Give the first and last of ``high`` rows of squares that an edge from ``ay`` up to ``by`` comes near to."""
-    return max(0, int(np.floor((ay - SLACK) / side))), min(high - 1, int(np.floor((by + SLACK) / side)))
+def rows(ay: Whole, by: Whole, per: float, high: int) -> tuple[int, int]:
+    """Give the first and last of ``high`` rows of squares that an edge from ``ay`` up to ``by`` comes near to.
+
+    per: squares to a grid unit.
+    """
+    if by + SLACK < 0:
+        return 0, -1
+    return max(0, int((ay - SLACK) * per)), min(high - 1, int((by + SLACK) * per))
 
 
 @njit(cache=True, nogil=True, inline="always")
-def columns(ax: Whole, ay: Whole, bx: Whole, by: Whole, row: int, side: float, wide: int) -> tuple[int, int]:
+def columns(ax: Whole, ay: Whole, bx: Whole, by: Whole, row: int, side: float, per: float, wide: int) -> tuple[int, int]:
     """Give the first and last of ``wide`` columns that the edge comes near to within a row; ``ay`` is not above ``by``."""
-    low, high = max(float(ay), row * side - SLACK), min(float(by), (row + 1) * side + SLACK)
+    low, high = row * side - SLACK, (row + 1) * side + SLACK
     x0, x1 = float(ax), float(bx)
-    if by > ay:
-        x0, x1 = ax + (bx - ax) * ((low - ay) / (by - ay)), ax + (bx - ax) * ((high - ay) / (by - ay))
+    if low > ay:
+        x0 = ax + (bx - ax) * ((low - ay) / (by - ay))
+    if high < by:
+        x1 = ax + (bx - ax) * ((high - ay) / (by - ay))
     if x0 > x1:
         x0, x1 = x1, x0
-    return max(0, int(np.floor((x0 - 1 - SLACK) / side))), min(wide - 1, int(np.floor((x1 + 1 + SLACK) / side)))
+    return max(0, int((x0 - 1 - SLACK) * per)), min(wide - 1, int((x1 + 1 + SLACK) * per))
 
 
 @njit(cache=True, nogil=True)
@@ -85,15 +92,16 @@ def _edges(xy: Short, ends: Short, side: int, wide: int, high: int) -> tuple[Int
     """Give the edges of each tile, row by row: ``starts`` (tiles + 1) and edge numbers in rising order."""
     starts = np.zeros(wide * high + 1, np.int64)
     edges = np.empty(0, np.int32)
+    per = 1.0 / side
     for turn in range(2):
         for e in range(len(ends)):
             a, b = ends[e, 0], ends[e, 1]
             if xy[a, 1] > xy[b, 1]:
                 a, b = b, a
             ax, ay, bx, by = np.int64(xy[a, 0]), np.int64(xy[a, 1]), np.int64(xy[b, 0]), np.int64(xy[b, 1])
-            first, last = rows(ay, by, side, high)
+            first, last = rows(ay, by, per, high)
             for row in range(first, last + 1):
-                left, right = columns(ax, ay, bx, by, row, side, wide)
+                left, right = columns(ax, ay, bx, by, row, side, per, wide)
                 for tile in range(row * wide + left, row * wide + right + 1):
                     if turn == 0:
                         starts[tile + 1] += 1
@@ -113,19 +121,20 @@ def _edges(xy: Short, ends: Short, side: int, wide: int, high: int) -> tuple[Int
 
 @njit(cache=True, nogil=True)
 def _vertices(xy: Short, side: int, wide: int, high: int) -> tuple[Ints, Short]:
-    """Give the vertices of each tile: ``count`` (tiles + 1) and vertex numbers in rising order."""
-    count = np.zeros(wide * high + 1, np.int64)
+    """Give the vertices of each tile: where they begin (tiles + 1), and vertex numbers in rising order."""
+    first = np.zeros(wide * high + 1, np.int64)
+    tile = np.empty(len(xy), np.int32)
     for v in range(len(xy)):
-        count[int(xy[v, 1] / side) * wide + int(xy[v, 0] / side) + 1] += 1
-    for tile in range(wide * high):
-        count[tile + 1] += count[tile]
+        tile[v] = xy[v, 1] // side * wide + xy[v, 0] // side
+        first[tile[v] + 1] += 1
+    for t in range(wide * high):
+        first[t + 1] += first[t]
     order = np.empty(len(xy), np.int32)
-    at = count[:-1].copy()
+    at = first[:-1].copy()
     for v in range(len(xy)):
-        tile = int(xy[v, 1] / side) * wide + int(xy[v, 0] / side)
-        order[at[tile]] = v
-        at[tile] += 1
-    return count, order
+        order[at[tile[v]]] = v
+        at[tile[v]] += 1
+    return first, order
 
 
 @njit(cache=True, nogil=True)
@@ -136,14 +145,15 @@ def cells(box: Ints, cell: float, wide: int, high: int) -> tuple[Short, Short]:
     """
     starts = np.zeros(wide * high + 1, np.int32)
     edges = np.empty(0, np.int32)
+    per = 1.0 / cell
     for turn in range(2):
         for e in range(len(box)):
             ax, ay, bx, by = box[e, 0], box[e, 1], box[e, 2], box[e, 3]
             if ay > by:
                 ax, ay, bx, by = bx, by, ax, ay
-            first, last = rows(ay, by, cell, high)
+            first, last = rows(ay, by, per, high)
             for row in range(first, last + 1):
-                left, right = columns(ax, ay, bx, by, row, cell, wide)
+                left, right = columns(ax, ay, bx, by, row, cell, per, wide)
                 for place in range(row * wide + left, row * wide + right + 1):
                     if turn == 0:
                         starts[place + 1] += 1

@@ -29,7 +29,8 @@ class Arcs(NamedTuple):
     each half-arc the junction it leaves. around: the half-arcs that leave junction j, from ``starts[j]`` on,
     counter-clockwise from east. sign: of each piece 2a or 2a + 1 where it is the first of arc a and runs from the lower to
     the higher vertex or back, -1 where it is not an arc's first. lowest: where in ``line`` an arc's westernmost vertex stands,
-    of several the southernmost. twice: what an arc adds to twice the signed area of a ring, modulo 2**64.
+    of several the southernmost; box: its west, south, east and north. twice: what an arc adds to twice the signed area of a
+    ring, modulo 2**64.
     """
 
     line: Short
@@ -39,6 +40,7 @@ class Arcs(NamedTuple):
     around: Short
     sign: Short
     lowest: Ints
+    box: Short
     twice: Ints
 
 
@@ -71,7 +73,7 @@ def arcs(xy: Short, pieces: Short) -> Arcs:
             spokes += degree[v]
     room = spokes // 2 + 16
     begins = np.empty(room + 1, np.int64)
-    lowest, twice = np.empty(room, np.int64), np.empty(room, np.int64)
+    lowest, twice, box = np.empty(room, np.int64), np.empty(room, np.int64), np.empty((room, 4), np.int32)
     line = np.empty(len(pieces) + room, np.int32)
     seen = np.zeros(len(pieces), np.bool_)
     sign = np.full(len(pieces), NONE, np.int32)
@@ -90,6 +92,7 @@ def arcs(xy: Short, pieces: Short) -> Arcs:
                 if a == room:
                     begins = np.concatenate((begins, np.empty(room, np.int64)))
                     lowest, twice = np.concatenate((lowest, lowest)), np.concatenate((twice, twice))
+                    box = np.concatenate((box, box))
                     line = np.concatenate((line, np.empty(room, np.int32)))
                     room *= 2
                 begins[a], lowest[a] = n, n
@@ -97,21 +100,25 @@ def arcs(xy: Short, pieces: Short) -> Arcs:
                 line[n] = v
                 n += 1
                 total = np.int64(0)
+                x, y = np.int64(xy[v, 0]), np.int64(xy[v, 1])
+                west, east, south, north, low = x, x, y, y, y  # low: the southernmost y of the westernmost vertices
                 q = np.int64(start)
                 while True:
                     seen[q] = True
-                    w = pieces[q, 0] + pieces[q, 1] - v
-                    total += np.int64(xy[v, 0]) * xy[w, 1] - np.int64(xy[w, 0]) * xy[v, 1]
-                    line[n] = w
-                    best = line[lowest[a]]
-                    if xy[w, 0] < xy[best, 0] or (xy[w, 0] == xy[best, 0] and xy[w, 1] < xy[best, 1]):
-                        lowest[a] = n
+                    v = pieces[q, 0] + pieces[q, 1] - v
+                    to_x, to_y = np.int64(xy[v, 0]), np.int64(xy[v, 1])
+                    total += x * to_y - to_x * y
+                    x, y = to_x, to_y
+                    if x < west or (x == west and y < low):
+                        west, low, lowest[a] = x, y, n
+                    east, south, north = max(east, x), min(south, y), max(north, y)
+                    line[n] = v
                     n += 1
-                    v = w
                     if number[v] >= 0:
                         break
                     q = both[v] ^ q
                 twice[a] = total
+                box[a, 0], box[a, 1], box[a, 2], box[a, 3] = west, south, east, north
                 a += 1
     begins[a] = n
     starts = np.zeros(junctions + 1, np.int64)
@@ -140,7 +147,7 @@ def arcs(xy: Short, pieces: Short) -> Arcs:
             k -= 1
         around[k] = h
         filled[j] += 1
-    return Arcs(line[:n], begins[: a + 1], junction, starts, around, sign, lowest[:a], twice[:a])
+    return Arcs(line[:n], begins[: a + 1], junction, starts, around, sign, lowest[:a], box[:a], twice[:a])
 
 
 @njit(cache=True, nogil=True)
@@ -240,18 +247,16 @@ def rings(found: Arcs, following: Short, walk: Short) -> tuple[Short, Ints, Shor
 
 
 @njit(cache=True, nogil=True)
-def boxes(xy: Short, found: Arcs, order: Short, begins: Ints, chosen: Ints) -> Short:
+def boxes(found: Arcs, order: Short, begins: Ints, chosen: Ints) -> Short:
     """Give the box of each chosen ring: west, south, east, north."""
     box = np.empty((len(chosen), 4), np.int32)
     for n in range(len(chosen)):
-        west, south, east, north = np.int32(2**31 - 1), np.int32(2**31 - 1), np.int32(0), np.int32(0)
-        for k in range(begins[chosen[n]], begins[chosen[n] + 1]):
+        box[n] = found.box[order[begins[chosen[n]]] >> 1]
+        for k in range(begins[chosen[n]] + 1, begins[chosen[n] + 1]):
             a = order[k] >> 1
-            for at in range(found.begins[a], found.begins[a + 1]):
-                v = found.line[at]
-                west, east = min(west, xy[v, 0]), max(east, xy[v, 0])
-                south, north = min(south, xy[v, 1]), max(north, xy[v, 1])
-        box[n, 0], box[n, 1], box[n, 2], box[n, 3] = west, south, east, north
+            for side in range(2):
+                box[n, side] = min(box[n, side], found.box[a, side])
+                box[n, 2 + side] = max(box[n, 2 + side], found.box[a, 2 + side])
     return box
 
 
