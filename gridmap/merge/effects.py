@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
+from scipy.optimize import linear_sum_assignment
 
 from gridmap.merge.mending import cost
 
@@ -69,12 +71,13 @@ def effects(before: Draft, after: Draft, grids: Sequence[str]) -> list[Effect]:
     return [Effect(name, old.get(name), new.get(name)) for name in dict.fromkeys(grids) if name in old or name in new]
 
 
-def summary(board: Board, state: State, was: State) -> dict[str, float]:
-    """Give the measures by which plans of a street are compared.
+def summary(board: Board, state: State, was: Draft) -> dict[str, float]:
+    """Give the measures by which plans of a street are compared. was: the plan they are compared with, perhaps on other ground.
 
     grids; inside, below, above (the norm); parts (grids in several pieces); whole_<layer> and old_<layer> (old grids that
     stay whole, of how many: all its ground in one new grid); new_m (border that no department had); border_m; cost_m (the
-    objective); moved (households in another grid than in ``was``); households_low and _high (tenth and ninetieth hundredth).
+    objective); moved (households that leave their grid of ``was``, whatever grids are called: each stands for at most one of
+    the others, so that most households stay); households_low and _high (tenth and ninetieth hundredth).
     """
     table = figures(board, state)
     grid = pd.factorize(np.array(state.grid, dtype=object))[0]
@@ -93,16 +96,30 @@ def summary(board: Board, state: State, was: State) -> dict[str, float]:
         held = pd.DataFrame({"old": board.codes[there, place], "grid": grid[there]}).drop_duplicates()
         count = held.groupby("old").size()
         found |= {f"old_{layer}": float(len(count)), f"whole_{layer}": float((count == 1).sum())}
-    moved = [atom for atom, name in enumerate(state.grid) if atom >= len(was.grid) or was.grid[atom] != name]
     spread = np.quantile(table["households"], [0.1, 0.9]) if len(table) else (0.0, 0.0)
     return found | {
         "border_m": float(pairs.metres[wall].sum()),
         "new_m": float(pairs.metres[wall & ~old].sum()),
         "cost_m": cost(board, state.grid),
-        "moved": float(board.weight[moved].sum()),
+        "moved": _moved(board, grid, was),
         "households_low": float(spread[0]),
         "households_high": float(spread[1]),
     }
+
+
+def _moved(board: Board, grid: np.ndarray, was: Draft) -> float:
+    """Give the households whose grid (numbers by atom) is not the one that theirs before became."""
+    before = pd.factorize(np.array(was.state.grid, dtype=object))[0]
+    if was.board is not board:
+        middle = shapely.point_on_surface(board.atoms.geometry.to_numpy())
+        atom, there = shapely.STRtree(was.board.atoms.geometry.to_numpy()).query(middle, predicate="intersects")
+        at = np.full(len(board), -1)
+        at[atom] = before[there]
+        before = at
+    both = np.zeros((grid.max(initial=0) + 1, before.max(initial=0) + 2))  # the last column: ground that was nowhere
+    np.add.at(both, (grid, before), board.weight)
+    stay = linear_sum_assignment(both[:, :-1], maximize=True)
+    return float(both.sum() - both[stay].sum())
 
 
 def _gap(board: Board, held: float) -> float:

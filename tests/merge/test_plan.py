@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from gridmap.errors import MergeError
 from gridmap.merge import dividing, editing, effects, mending, plan
+from gridmap.merge.board import Board
 from gridmap.merge.plan import Change
 from tests.merge import boards
 from tests.merge.boards import number
@@ -212,9 +214,19 @@ def test_a_step_made_for_another_plan_is_refused():
 
 def test_plans_are_compared_by_what_they_keep():
     draft = boards.draft()
-    was = effects.summary(draft.board, draft.state, draft.state)
+    was = effects.summary(draft.board, draft.state, draft)
     assert (was["grids"], was["inside"], was["moved"], was["new_m"]) == (7, 7, 0, 0)
     assert (was["whole_a"], was["old_a"]) == (3, 6)  # a's columns stay whole in n1, where the plan is by columns
     after = draft.do(editing.give(draft, [number(0, 0)], "n1-1"))
-    now = effects.summary(after.board, after.state, draft.state)
+    now = effects.summary(after.board, after.state, draft)
     assert (now["moved"], now["whole_a"]) == (100, 2)
+
+
+def test_nobody_moves_where_only_names_or_the_order_of_the_ground_differ():
+    draft = boards.draft()
+    back = np.arange(len(draft.board))[::-1]
+    turned = Board(draft.board.atoms.iloc[back].reset_index(drop=True), norm=draft.board.norm)
+    same = plan.Draft(turned, plan.State(tuple(f"other {draft.state.grid[atom]}" for atom in back)))
+    assert effects.summary(same.board, same.state, draft)["moved"] == 0
+    after = draft.do(editing.give(draft, [number(0, 0)], "n1-1"))
+    assert effects.summary(after.board, after.state, same)["moved"] == 100

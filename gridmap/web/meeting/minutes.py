@@ -29,7 +29,7 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="meet-head"):
         if not listed.empty:
             names = {row["meeting_id"]: f"{row['title']} · {numbers.day(row['held_on'])}" for row in listed.to_dict("records")}
-            room.option(terms.say("Meeting"), list(names), "meeting", names)
+            room.option(terms.say("Meeting"), list(names), "meeting", names, width=420)
         with st.popover(terms.say("New meeting"), icon=":material/add:", key=f"meeting-new-{len(listed)}"):  # closed once open
             _begin()
     if listed.empty:
@@ -159,7 +159,8 @@ def _picture(grids: gpd.GeoDataFrame, marked: set[str], title: str) -> bytes:
     west, south, east, north = grids[grids["code"].isin(marked)].total_bounds
     wide, high = 0.35 * max(east - west, 0.004), 0.35 * max(north - south, 0.004)
     focus = (west - wide, south - high, east + wide, north + high)
-    near = grids.cx[focus[0] : focus[2], focus[1] : focus[3]]
+    across, down = east - west + 2 * wide, north - south + 2 * high  # a picture is wider, or higher, than what it is to show
+    near = grids.cx[focus[0] - across : focus[2] + across, focus[1] - down : focus[3] + down]
     said = [f"{code[-3:]} · {numbers.count(held)}" for code, held in zip(near["code"], near["households"], strict=True)]
     named, changed = near.assign(name_zh=said), near["code"].isin(marked)
     kinds = [terms.say("unchanged"), terms.say("changed")]

@@ -87,13 +87,13 @@ def choose_street(*, whole: bool = False) -> str:
     return option(terms.say("Sub-district"), list(names), "street", names)
 
 
-def option(label: str, options: list[str], name: str, names: dict[str, str]) -> str:
-    """Draw a choice whose answer is in the address."""
+def option(label: str, options: list[str], name: str, names: dict[str, str], *, width: int = 240) -> str:
+    """Draw a choice, so many pixels wide, whose answer is in the address."""
     given = session.get(name)
     now = given if given in options else options[0]
     key = f"meet-{name}-{now}-{len(options)}"
     chosen: str = st.selectbox(label, options, index=options.index(now), format_func=names.__getitem__, key=key,
-                     label_visibility="collapsed", width=240)  # fmt: skip
+                     label_visibility="collapsed", width=width)  # fmt: skip
     if chosen != now:
         session.put(**{name: chosen})
         st.rerun()

@@ -90,14 +90,14 @@ def _measures(plans: dict[str, Draft], names: dict[str, str], street: str) -> No
         st.caption(terms.say("Choose the drafts to compare."))
         return
     version = room.versions()[0]
-    board, was = room.base(version, street)
-    columns = {terms.say("Version {n}", n=version): effects.summary(board, was, was)}
+    was = Draft(*room.base(version, street))
+    columns = {terms.say("Version {n}", n=version): effects.summary(was.board, was.state, was)}
     columns |= {names[draft]: effects.summary(now.board, now.state, was) for draft, now in plans.items()}
     rows = []
     for name, label in MEASURES.items():
         scale = 1000 if label.endswith("km") else 1
         rows.append([terms.say(label), *(f"{found[name] / scale:,.{1 if scale > 1 else 0}f}" for found in columns.values())])
-    for layer in board.layers:
+    for layer in was.board.layers:
         label = terms.say("{layer}: grids that stay whole", layer=words.called(layer, words.LAYERS))
         rows.append([label, *(f"{found[f'whole_{layer}']:.0f} / {found[f'old_{layer}']:.0f}" for found in columns.values())])
     frame = pd.DataFrame(rows, columns=[terms.say("Measure"), *columns])
