@@ -24,7 +24,7 @@ from gridmap.maps.groups import Groups
 from gridmap.maps.legends import legend, number
 from gridmap.maps.patches import Look, PatchLayer, patch_layer
 from gridmap.maps.picture import picture
-from gridmap.maps.points import PointLayer, Sign, density, point_layer
+from gridmap.maps.points import Density, PointLayer, Sign, density, point_layer
 from gridmap.maps.scales import Scale, Theme, departments, scale_for
 from gridmap.maps.standalone import standalone
 
@@ -32,6 +32,7 @@ __all__ = [
     "FONT_FAMILY",
     "AreaLayer",
     "Bounds",
+    "Density",
     "DistrictMap",
     "Ground",
     "Groups",

@@ -247,7 +247,7 @@ def repaint(
     outlines: Sequence[Outline] = (),
     patched: Sequence[patches.PatchLayer] = (),
     dots: Sequence[points.PointLayer] = (),
-    density: str = "",
+    density: points.Density | None = None,
     other: Other | None = None,
     periods: Mapping[str, pd.Series] | None = None,
     selected: str | None = None,
@@ -263,7 +263,7 @@ def repaint(
     """Make the message that says what the map shows now: which areas, their figures, lines, points, what is selected.
 
     values: figures by area code; codes that are missing have no figure. scale: their colours and the legend.
-    density: a URL from ``points.density``. other: a second state of the areas, right of a divider the reader drags.
+    density: from ``points.density``. other: a second state of the areas, right of a divider the reader drags.
     periods: figures by name of period, first to last, on ``scale``; a slider plays them without asking the server. The last
     is shown first. focus: bounds to move to when they differ from the last message's; None leaves the view alone.
     within: areas whose code does not begin so are shown faintly, as the surroundings of what is looked at.
@@ -293,14 +293,14 @@ def repaint(
     drawn = [
         {"text": line.text, "colour": line.colour, "line": True, "dash": bool(line.dash)} for line in outlines if line.text
     ]
-    signs = [drawn, *(layer.rows for layer in patched), *(layer.rows for layer in dots)]
+    signs = [density.rows if density else (), drawn, *(layer.rows for layer in patched), *(layer.rows for layer in dots)]
     message["legend"] = legends.panel(scale, signs, language=language)
     if heading:
         message["heading"] = heading
     if note:
         message["note"] = note
     if density:
-        message["density"] = density
+        message["density"] = density.url
     if selected is not None:
         message["selected"] = selected
     if within:

@@ -8,15 +8,13 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from scipy.signal import fftconvolve
 
+from gridmap.maps.points import RAMP
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.axes import Axes
 
-_RAMP = {
-    "light": ((0.0, "#f6f6f300"), (0.15, "#f3cf93"), (0.4, "#e08b36"), (0.7, "#a63c1e"), (1.0, "#4f0f1c")),
-    "dark": ((0.0, "#17222a00"), (0.15, "#4a2f16"), (0.4, "#b06a24"), (0.7, "#f0ad5a"), (1.0, "#fff3d6")),
-}
 _FADE = ((0.0, 0.5, 1.0), (1.0, 0.4, 0.0))
 """How a spot fades from its middle (0) to its edge (1)."""
 
@@ -47,7 +45,7 @@ def haze(axes: Axes, held: Mapping[str, Any], theme: str) -> None:
     y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
     spot = np.interp(np.hypot(x, y) / radius, *_FADE)
     much = 1 - np.exp(-fftconvolve(laid, spot, mode="same").clip(min=0))
-    colours = LinearSegmentedColormap.from_list("density", list(_RAMP["dark" if theme == "dark" else "light"]))
+    colours = LinearSegmentedColormap.from_list("density", list(RAMP["dark" if theme == "dark" else "light"]))
     axes.imshow(
         much, extent=(west, east, south, north), origin="lower", cmap=colours, vmin=0, vmax=1, alpha=0.88,
         aspect=axes.get_aspect(), interpolation="bilinear", zorder=3,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from gridmap import crs
+from gridmap import crs, terms
 from gridmap.errors import MapError
 from gridmap.maps import held
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+
+    from gridmap.maps.scales import Theme
 import pandas as pd
 
 SHAPES = ("circle", "star", "square", "diamond", "triangle")
@@ -30,6 +32,23 @@ class Sign:
     shape: str = "circle"
     size: float = 6
     hollow: bool = False
+
+
+RAMP = {
+    "light": ((0.0, "#f6f6f300"), (0.15, "#f3cf93"), (0.4, "#e08b36"), (0.7, "#a63c1e"), (1.0, "#4f0f1c")),
+    "dark": ((0.0, "#17222a00"), (0.15, "#4a2f16"), (0.4, "#b06a24"), (0.7, "#f0ad5a"), (1.0, "#fff3d6")),
+}
+"""Colours of density by how much of the top lies there, as the browser has them too (static/density.js)."""
+
+_STEPS = (terms.key("Density: low"), terms.key("Density: medium"), terms.key("Density: high"), terms.key("Density: highest"))
+
+
+@dataclass(frozen=True)
+class Density:
+    """Places added up to a density: where they are, and the legend's rows (its colours say more and less, not how many)."""
+
+    url: str
+    rows: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -80,8 +99,8 @@ def point_layer(
     return PointLayer(held.hold(body.encode()), key, rows)
 
 
-def density(frame: gpd.GeoDataFrame, *, weight: str | None = None, radius_m: float = 250) -> str:
-    """Hold places for the density layer and give the URL that ``repaint`` takes.
+def density(frame: gpd.GeoDataFrame, *, weight: str | None = None, radius_m: float = 250, theme: Theme = "light") -> Density:
+    """Hold places for the density layer that ``repaint`` takes.
 
     frame: points, any CRS; aggregate them in the store first, a few thousand are enough. weight: the column that says how
     much lies at each (else one). radius_m: how far a place reaches. What nine places in ten stay below is drawn in full.
@@ -93,4 +112,5 @@ def density(frame: gpd.GeoDataFrame, *, weight: str | None = None, radius_m: flo
     spots = shapely.get_coordinates(known.geometry.to_numpy())
     places = [[round(float(x), 5), round(float(y), 5), round(float(w), 2)] for (x, y), w in zip(spots, much, strict=True)]
     body = {"radius_m": radius_m, "top": top or 1.0, "places": places}
-    return held.hold(json.dumps(body, separators=(",", ":")).encode())
+    rows = tuple({"text": terms.say(text), "colour": colour} for (_, colour), text in zip(RAMP[theme][1:], _STEPS, strict=True))
+    return Density(held.hold(json.dumps(body, separators=(",", ":")).encode()), rows)

@@ -124,7 +124,7 @@ def _incidents(place: Place, asked: kpi.Filters, way: str, shown: dict[str, Any]
         return shown
     middle = gpd.points_from_xy((cells["west"] + cells["east"]) / 2, (cells["south"] + cells["north"]) / 2)
     places = gpd.GeoDataFrame(cells[["n"]], geometry=middle, crs=4490)
-    return shown | {"density": maps.density(places, weight="n", radius_m=REACH_M[place.level])}
+    return shown | {"density": maps.density(places, weight="n", radius_m=REACH_M[place.level], theme=charts.scheme())}
 
 
 def _points(asked: kpi.Filters) -> maps.PointLayer:

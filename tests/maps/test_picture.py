@@ -1,6 +1,7 @@
 """A picture shows the colours, signs and Chinese words that the browser's map shows."""
 
 import io
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -61,7 +62,9 @@ def test_signs_are_drawn_at_their_place(halves):
 def test_density_is_darkest_where_most_lies_and_nothing_where_nothing_does(halves):
     spots = [shapely.Point(119.905, 39.905)] * 30 + [shapely.Point(119.915, 39.905)]
     places = gpd.GeoDataFrame({"n": 1.0}, geometry=spots, index=range(31), crs=4490)
-    plain, hazy = drawn(halves), drawn(halves, density=maps.density(places, weight="n", radius_m=150))
+    density = maps.density(places, weight="n", radius_m=150)
+    assert [row["text"] for row in density.rows] == ["Density: low", "Density: medium", "Density: high", "Density: highest"]
+    plain, hazy = drawn(halves), drawn(halves, density=replace(density, rows=()))  # without the legend, which covers a corner
     changed = (plain - hazy).sum(axis=2)  # how much darker
     columns = np.flatnonzero(changed.max(axis=0) > 0.3)
     west, east = changed[:, : columns.mean().astype(int)].max(), changed[:, columns.mean().astype(int) :].max()

@@ -41,5 +41,13 @@
         add("span", row.text, li);
       }
     }
+    gridmap.legendFits(stage);
+  };
+
+  // A legend higher than its map stands in two columns.
+  gridmap.legendFits = (stage) => {
+    const div = stage.panel.getContainer();
+    div.classList.remove("gm-two");
+    div.classList.toggle("gm-two", div.scrollHeight > stage.map.getSize().y - 20);
   };
 })((window.gridmap = window.gridmap || {}));

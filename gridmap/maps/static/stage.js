@@ -88,7 +88,8 @@
     }
 
     show(message, { areas, other, outlines, dotted, patched, density }) {
-      const moved = JSON.stringify(message.focus) !== JSON.stringify(this.message.focus);
+      const barred = Boolean(this.timeBar);
+      let moved = JSON.stringify(message.focus) !== JSON.stringify(this.message.focus);
       this.message = message;
       this.main = areas && this.side(areas, message.areas, message.scale);
       this.other = other && this.side(other, message.other.areas, message.other.scale);
@@ -100,6 +101,7 @@
       this.over = null;
       gridmap.compare(this, message.other && message.other.names);
       gridmap.time(this, message.frames);
+      if (Boolean(this.timeBar) !== barred && gridmap.unmoved(this)) moved = true; // clear of the row of periods
       gridmap.legend(this, message.legend);
       gridmap.pens(this, message.tools);
       this.fill.redraw();

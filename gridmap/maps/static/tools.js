@@ -68,8 +68,10 @@
       const text = this.text(all), end = spots[spots.length - 1];
       if (!text) return;
       ctx.font = `600 17px ${this.stage.options.font}`; ctx.textAlign = "left"; ctx.textBaseline = "middle";
-      ctx.lineWidth = 5; ctx.strokeStyle = g.halo; ctx.strokeText(text, end.x + 12, end.y - 14);
-      ctx.fillStyle = g.ink; ctx.fillText(text, end.x + 12, end.y - 14);
+      const wide = ctx.measureText(text).width;
+      ctx.fillStyle = g.pickEdge; ctx.beginPath(); ctx.roundRect(end.x + 10, end.y - 34, wide + 16, 28, 4); ctx.fill();
+      ctx.lineWidth = 1; ctx.strokeStyle = g.pick; ctx.stroke();
+      ctx.fillStyle = g.pick; ctx.fillText(text, end.x + 18, end.y - 19);
     }
   }
 

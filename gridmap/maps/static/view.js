@@ -10,22 +10,27 @@
     if (!wide || !tall) { stage.later = bounds; return; } // the page has not laid it out yet
     const legend = stage.panel.getContainer();
     if (!legend.hidden && stage.folded === undefined && wide < 2.5 * legend.offsetWidth) stage.fold(true); // a phone: the map first
+    const below = stage.timeBar ? stage.timeBar.offsetHeight + EDGE : EDGE; // the row of periods stands there
     const [across, down] = legend.hidden ? [0, 0] : [legend.offsetWidth + 10, legend.offsetHeight + 10];
     const free = room(stage, L.latLngBounds(bounds), wide, tall, across, down);
-    const options = { paddingTopLeft: [EDGE, EDGE], paddingBottomRight: [EDGE + free.x, EDGE + free.y], duration: 0.6 };
+    const options = { paddingTopLeft: [EDGE, EDGE], paddingBottomRight: [EDGE + free.x, Math.max(below, EDGE + free.y)], duration: 0.6 };
     stage.fitted = null;
     map.once("moveend", () => { stage.fitted = { bounds, centre: map.getCenter(), zoom: map.getZoom() }; });
     if (animate && !matchMedia("(prefers-reduced-motion: reduce)").matches) map.flyToBounds(bounds, options);
     else map.fitBounds(bounds, { ...options, animate: false });
   };
 
+  // Whether the map still shows what it was set to show.
+  gridmap.unmoved = ({ map, fitted: set }) =>
+    set && map.getZoom() === set.zoom && map.project(map.getCenter()).distanceTo(map.project(set.centre)) < 2;
+
   // Another size of the map (the full screen, a turned tablet): what it was set to show is shown whole again, unless the
   // reader has moved it since; then its middle stays.
   gridmap.resized = (stage) => {
-    const map = stage.map, set = stage.fitted;
-    const unmoved = set && map.getZoom() === set.zoom && map.project(map.getCenter()).distanceTo(map.project(set.centre)) < 2;
+    const map = stage.map, set = stage.fitted, unmoved = gridmap.unmoved(stage);
     map.invalidateSize({ animate: false });
     if (!map.getSize().x || !map.getSize().y) return;
+    gridmap.legendFits(stage);
     const bounds = stage.later || (unmoved && set.bounds);
     stage.later = null;
     if (bounds) gridmap.fit(stage, bounds, false);
