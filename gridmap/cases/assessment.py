@@ -25,17 +25,17 @@ def periods(db: Store) -> list[str]:
 
 
 def scores(db: Store, period: str, direction: str) -> pd.DataFrame:
-    """Give who was scored in a direction: columns assessee_id, score (Σ weight × score / Σ weight), items.
+    """Give who was scored in a direction: columns assessee_id, items, score (Σ weight × score / Σ weight), mean (Σ score / n).
 
-    score is empty where no item has a weight: no weight is made up.
+    score is empty where no item has a weight: no weight is made up. mean is of the scores as they were given.
     """
     return (
         db.cursor()
         .execute(
             """
             SELECT assessee_id, count(*) AS items,
-                sum(weight * score) / nullif(sum(weight) FILTER (score IS NOT NULL), 0) AS score
-            FROM assessments WHERE period = ? AND direction = ? GROUP BY 1 ORDER BY score DESC NULLS LAST, 1""",
+                sum(weight * score) / nullif(sum(weight) FILTER (score IS NOT NULL), 0) AS score, avg(score) AS mean
+            FROM assessments WHERE period = ? AND direction = ? GROUP BY 1 ORDER BY score DESC NULLS LAST, mean DESC, 1""",
             [period, direction],
         )
         .df()

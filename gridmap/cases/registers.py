@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from gridmap.store import Store
 
 
-_PLACES = ("community_code", "street_code", "place_code")
+PLACES = ("community_code", "street_code", "place_code")
 """Columns that say where a row belongs, the most exact first; the last holds a code of any level."""
 
 
 @dataclass(frozen=True)
 class Register:
-    """One register: its table, the rules of the dossier it serves, and the share that is counted: rows that meet / rows of."""
+    """One register: its table, the rules of the dossier it serves, and its figure: a number, or the share met / of.
+
+    met, of: SQL over the rows of a territory; {districts}, {streets} and {communities} stand for how many that has, $today for
+    the day. of is empty where the figure is a plain number.
+    """
 
     table: str
     rules: tuple[str, ...]
@@ -58,7 +62,7 @@ class Register:
     def place(self) -> str | None:
         """Give the column that says where a row belongs: the community's, else the street's, else one of any level."""
         names = {column.name for column in self.form.columns}
-        return next((name for name in _PLACES if name in names), None)
+        return next((name for name in PLACES if name in names), None)
 
 
 @cache
@@ -98,13 +102,22 @@ def rows(db: Store, wanted: Register, place: str = "", *, limit: int = 2000) -> 
     )
 
 
-def figure(db: Store, wanted: Register, place: str = "") -> tuple[int, int]:
-    """Give the register's figure: how many of the rows that count meet what is counted."""
+def count(db: Store, wanted: Register, place: str = "") -> int:
+    """Count a register's rows in a territory."""
     where, values = _inside(wanted, place)
-    met, of = (f"coalesce({text}, false)" for text in (wanted.met, wanted.of))
-    text = f"SELECT count(*) FILTER ({met} AND {of}), count(*) FILTER ({of}) FROM {wanted.table} WHERE {where}"
-    row = db.cursor().execute(text, values | ({"today": store.now().date()} if "$today" in text else {})).fetchone()
-    return (row[0], row[1]) if row else (0, 0)
+    row = db.cursor().execute(f"SELECT count(*) FROM {wanted.table} WHERE {where}", values).fetchone()
+    return row[0] if row else 0
+
+
+def figure(db: Store, wanted: Register, place: str = "") -> tuple[float, float | None]:
+    """Give the two numbers of a register's figure in a territory: met, and of what; None for a plain number or a blank rule."""
+    where, _ = _inside(wanted, place)
+    text = f"SELECT coalesce({wanted.met}, 0)::DOUBLE, ({wanted.of or 'NULL'})::DOUBLE FROM {wanted.table} WHERE {where}"
+    for table, column in (("districts", "district_code"), ("streets", "street_code"), ("communities", "community_code")):
+        text = text.replace(f"{{{table}}}", f"(SELECT count(*) FROM {table} WHERE starts_with({column}, $place))")
+    known = {"place": place, "today": store.now().date()}
+    row = db.cursor().execute(text, {name: value for name, value in known.items() if f"${name}" in text}).fetchone()
+    return (row[0], row[1]) if row else (0, None)
 
 
 def by_area(db: Store, wanted: Register) -> pd.DataFrame:
@@ -165,4 +178,4 @@ def _inside(wanted: Register, place: str) -> tuple[str, dict[str, Any]]:
     if len(place) <= 6 or wanted.place is None:
         return "true", {}
     names = {column.name for column in wanted.form.columns}
-    return " OR ".join(f"starts_with({name}, $place)" for name in _PLACES if name in names), {"place": place}
+    return " OR ".join(f"starts_with({name}, $place)" for name in PLACES if name in names), {"place": place}

@@ -68,7 +68,7 @@ def rules(db: Store) -> list[Rule]:
     for place in _lines("rule_places"):
         line = known[place["rule"]]
         table = next((name for name, one in registers.every().items() if place["rule"] in one.rules), None)
-        count = registers.figure(db, registers.register(table))[1] if table else None
+        count = registers.count(db, registers.register(table)) if table else None
         found.append(
             Rule(
                 place["rule"],

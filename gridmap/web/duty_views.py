@@ -34,7 +34,7 @@ def board(place: str) -> None:
         {
             terms.say("Grid"): found["grid_code"].map(catalogue.where),
             **{name: found[duty].fillna(0).astype(int) for duty, name in names.items()},
-            terms.say("Households"): found["visited"].fillna(0).astype(int),
+            terms.say("Households visited"): found["visited"].fillna(0).astype(int),
             terms.say("Coverage"): [numbers.rate(value) for value in found["coverage"]],
             terms.say("Patrols of planned"): [f"{done} / {plan}" for done, plan in walked[["done", "planned"]].to_numpy()],
         }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gridmap import intake, maps, terms
+from gridmap import codes, intake, maps, terms
 from gridmap.cases import registers
 from gridmap.errors import GridmapError
 from gridmap.uploads import tables as loading
@@ -26,9 +26,12 @@ from gridmap.web import (
     numbers,
     session,
     tables,
+    words,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from gridmap.cases.registers import Register
@@ -58,15 +61,9 @@ def show(wanted: Register) -> None:
     """Draw a register: figure, rows, map, import and export."""
     db, place = district.db(), district.here()
     inside = "" if place.level == "district" else place.code
-    met, of = registers.figure(db, wanted, inside)
     found = registers.rows(db, wanted, inside)
     figures.strip(
-        [
-            figures.Figure(terms.say("Entries"), numbers.count(len(found))),
-            figures.Figure(
-                catalogue.capital(wanted.indicator), numbers.rate(met / of) if of else messages.unset(), note=f"{met} / {of}"
-            ),
-        ]
+        [figures.Figure(terms.say("Entries"), numbers.count(registers.count(db, wanted, inside))), _figure(wanted, inside)]
     )
     if wanted.place:
         left, right = st.columns([7, 5], gap="medium")
@@ -80,13 +77,42 @@ def show(wanted: Register) -> None:
         exchange(wanted, inside)
 
 
+def _figure(wanted: Register, place: str) -> figures.Figure:
+    """Give a register's figure: a share with its two numbers, a plain number, or a number whose rule is not set yet."""
+    met, of = registers.figure(district.db(), wanted, place)
+    title = catalogue.capital(wanted.indicator)
+    if not wanted.of:
+        return figures.Figure(title, numbers.count(met))
+    if of is None:
+        return figures.Figure(title, numbers.count(met), note=messages.unset())
+    share = numbers.rate(met / of) if of else numbers.NONE
+    return figures.Figure(title, share, note=f"{numbers.short(met)} / {numbers.short(of)}")
+
+
 def _rows(wanted: Register, found: pd.DataFrame) -> None:
     if found.empty:
         messages.empty(terms.say("The register is empty."), terms.say("Send a filled-in template below."))
     else:
+        shown = found.copy()
+        for name, read in _READ.items():
+            if name in shown:
+                shown[name] = [read(code) if isinstance(code, str) else None for code in shown[name]]
         tables.show(
-            registers.spoken(wanted, found).rename(columns=catalogue.capital), key=f"register-{wanted.table}", height=430
+            registers.spoken(wanted, shown).rename(columns=catalogue.capital), key=f"register-{wanted.table}", height=430
         )
+
+
+def _place(code: str) -> str:
+    return catalogue.where(code) if len(code) > codes.DISTRICT else code
+
+
+_READ: dict[str, Callable[[str], str]] = {
+    **dict.fromkeys(registers.PLACES, _place),
+    "dept_id": catalogue.dept,
+    "lead_dept_id": catalogue.dept,
+    "staff_kind": lambda code: words.called(code, words.STAFF),
+}
+"""How codes are read by people on the page; the files that go out and in keep the codes."""
 
 
 def _map(wanted: Register) -> None:

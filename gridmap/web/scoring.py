@@ -10,11 +10,16 @@ from gridmap.cases import assessment
 from gridmap.web import catalogue, district, figures, guard, messages, numbers, tables
 
 
-def show() -> None:
+def period() -> str | None:
+    """Draw the choice of the period; none while there are no scores."""
+    known = assessment.periods(district.db())
+    chosen: str | None = st.selectbox(terms.say("Period"), known, label_visibility="collapsed", width=200) if known else None
+    return chosen
+
+
+def show(period: str | None) -> None:
     """Draw the scores of a period in both directions, their weights, the evidence and the form."""
     db = district.db()
-    known = assessment.periods(db)
-    period = st.selectbox(terms.say("Period"), known, label_visibility="collapsed", width=200) if known else None
     weights = assessment.weights(db)
     figures.strip(
         figures.Figure(
@@ -41,6 +46,7 @@ def _direction(period: str | None, direction: str) -> None:
         {
             terms.say("Scored"): found["assessee_id"].map(_named),
             terms.say("Score"): [f"{v:.1f}" if v == v else messages.unset() for v in found["score"]],  # noqa: PLR0124  missing
+            terms.say("Mean, without weights"): [f"{v:.1f}" if v == v else "" for v in found["mean"]],  # noqa: PLR0124  missing
             terms.say("Items"): found["items"],
         }
     )

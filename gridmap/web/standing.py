@@ -74,7 +74,7 @@ def beyond(parts: Sequence[str]) -> list[str]:
     while left:
         path = left.pop(0)
         if path not in named:
-            named.add(path)
+            named |= {path}
             found.append(path)
             left += [f"/static/js/{name}" for name in _IMPORTS.findall(_files()[path].read_text("utf-8"))]
     return found

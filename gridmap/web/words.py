@@ -65,6 +65,15 @@ POSTS = {
     "police": key("Police officer"),
     "instructor": key("Instructor"),
 }
+STAFF = {
+    "community_worker": key("Community worker"),
+    "building_leader": key("Building leader"),
+    "party_member": key("Party member"),
+    "volunteer": key("Volunteer"),
+    "enforcement": key("Enforcement officer"),
+    "police": key("Police officer"),
+    "instructor": key("Instructor"),
+}
 PARTY = {
     "party_committee": key("Party committee"),
     "general_branch": key("General Party branch"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from gridmap import store, terms
 from gridmap.cases import calendar, clocks, limits, matrix, systems
 from gridmap.cases.hands import LEVELS
 from gridmap.terms import key
-from gridmap.web import catalogue, district, figures, guard, kept, messages, numbers, post_book, tables, words
+from gridmap.web import catalogue, deeds, district, figures, guard, kept, messages, numbers, post_book, tables, words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -69,7 +70,7 @@ def _matrix() -> None:
         wide[name] = wide[name].map(catalogue.capital)
     tables.show(wide, key="matrix", height=430)
     if guard.may("settings"):
-        _edit()
+        _edit(cells)
 
 
 def _leads(row: dict[Hashable, Any]) -> str:
@@ -79,20 +80,34 @@ def _leads(row: dict[Hashable, Any]) -> str:
     return " + ".join(catalogue.dept(dept) for dept in depts)
 
 
-def _edit() -> None:
-    with st.form("matrix-edit"):
+def _edit(cells: pd.DataFrame) -> None:
+    """Draw the way to set who leads a matter at a level; the next case of that matter goes there."""
+    figures.heading(terms.say("Set who leads"), terms.say("holds for the next case at once"))
+    deeds.hindered()
+    with st.container(border=True):
         one, two, three = st.columns(3)
         known = {matter.code: f"{catalogue.matter(matter.code)} · {matter.code}" for matter in catalogue.matters()}
-        matter = one.selectbox(terms.say("Matter"), list(known), format_func=known.__getitem__)
-        level = two.selectbox(terms.say("Level"), LEVELS, format_func=lambda name: words.called(name, words.LEVELS))
-        names = catalogue.departments()
-        depts = three.multiselect(
-            terms.say("Lead (none: the usual department)"), list(names), format_func=names.__getitem__, placeholder="—"
+        matter = one.selectbox(terms.say("Matter"), list(known), format_func=known.__getitem__, key="matrix-matter")
+        level = two.selectbox(
+            terms.say("Level"), LEVELS, index=1, format_func=lambda name: words.called(name, words.LEVELS), key="matrix-level"
         )
-        if st.form_submit_button(terms.say("Save"), type="primary"):
-            with messages.catching(), guard.acting("settings", f"responsibility {matter} {level}"):
-                matrix.put(district.db(), matter, level, depts, source=guard.actor().name)
-                st.rerun()
+        cell = cells[(cells["matter_code"] == matter) & (cells["level"] == level)].to_dict("records")[0]
+        names, own = catalogue.departments(), f"matrix-depts-{matter}-{level}"
+        three.multiselect(
+            terms.say("Lead (none: the usual department)"),
+            list(names),
+            default=list(cell["depts"]) if cell["is_set"] else [],
+            format_func=names.__getitem__,
+            placeholder=_leads(cell),
+            key=own,
+        )
+        st.button(terms.say("Save"), type="primary", on_click=deeds.deed(partial(_save, matter, level, own)))
+
+
+def _save(matter: str, level: str, chosen: str) -> None:
+    with guard.acting("settings", f"responsibility {matter} {level}") as who:
+        matrix.put(district.db(), matter, level, st.session_state[chosen], source=who.name)
+    st.toast(terms.say("Written down."), icon=":material/check:")
 
 
 def _limits() -> None:

@@ -88,6 +88,27 @@ def test_every_register_that_the_demo_makes_is_taken_whole(db, tmp_path):
     assert not next(rule for rule in rulebook.rules(db) if rule.id == "R45").unset
 
 
+def test_a_figure_is_of_what_the_rule_asks_for_not_of_the_rows_that_are_there(db):
+    """Two heads a district, a committee for each street and community, ten plans: what has no row is missing, not absent."""
+    heads = [{"leader_id": "1", "level": "district", "place_code": "990199", "role": "head_organisation", "name_masked": "王*"}]
+    db.load("leaders", pd.DataFrame(heads), batch="heads")
+    formed = [{"committee_id": "1", "kind": "street", "street_code": "990199001"}]
+    formed += [{"committee_id": n, "kind": "community", "community_code": "990199001001"} for n in ("2", "3")]
+    db.load("joint_committees", pd.DataFrame(formed), batch="formed")
+    db.load("dept_plans", pd.DataFrame([{"plan_id": "1", "dept_id": "zhujian", "issued_on": "2026-01-01"}]), batch="plans")
+    db.load("work_meetings", pd.DataFrame([{"meeting_id": "1", "kind": "coordination", "level": "district",
+                                            "held_on": store.now().date()}]), batch="met")  # fmt: skip
+    figures = {name: registers.figure(db, registers.register(name)) for name in registers.every()}
+    assert figures["leaders"] == (1, 2)
+    assert figures["joint_committees"] == (2, 2 + 4)
+    assert registers.figure(db, registers.register("joint_committees"), "990199002") == (0, 1 + 2)
+    assert figures["dept_plans"] == (1, 10)
+    assert figures["work_meetings"] == (1, None)
+    assert figures["party_contacts"] == (0, 12 * 2)
+    db.fill_in("meetings_per_year", "4")
+    assert registers.figure(db, registers.register("work_meetings")) == (1, 4)
+
+
 def test_an_unknown_register_is_one_sentence():
     with pytest.raises(InputError, match="no register"):
         registers.register("secrets")
