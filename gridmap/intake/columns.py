@@ -26,9 +26,23 @@ HEADING, VALUES, KNOWN = (
 
 _ID = (
     "网格编码", "网格代码", "网格编号", "网格号", "单元网格标识码", "网格id", "wgbm", "wgdm", "wgbh", "wgid", "gridcode",
-    "gridid", "gridno", "szdywgbsm", "编码", "代码", "编号", "标识码", "bsm", "bm", "dm", "bh", "code", "id",
+    "gridid", "gridno", "szdywgbsm", "wanggebianma", "wanggebianhao", "编码", "代码", "编号", "标识码", "bianma",
+    "bianhao", "daima", "bsm", "bm", "dm", "bh", "code", "id",
 )  # fmt: skip
-_NAME = ("网格名称", "网格名", "wgmc", "gridname", "名称", "name", "mc", "namezh", "label", "title")
+_NAME = (
+    "网格名称",
+    "网格名",
+    "wgmc",
+    "gridname",
+    "名称",
+    "mingcheng",
+    "wanggemingcheng",
+    "name",
+    "mc",
+    "namezh",
+    "label",
+    "title",
+)
 _HOUSEHOLDS = ("户数", "居民户数", "总户数", "常住户数", "住户数", "households", "hs", "zhs", "hushu", "hh")
 _LOOKED_AT = 2000
 _TELLING = 4
@@ -56,10 +70,9 @@ def propose(frame: gpd.GeoDataFrame, *, known: Collection[str] = ()) -> Columns:
     """Propose columns. known: the ids of the department's last version; a column that holds most of them is the id."""
     attributes = frame.drop(columns="geometry")
     names_rows = [str(name) for name in attributes.columns if ids.names_rows(attributes[name])]
-    id_ = _known(attributes, set(known)) or _headed(_ID, names_rows)
-    if id_ is None:
-        usual = _headed(_ID, [str(name) for name in attributes.columns if _is_code(attributes[name])])
-        id_ = usual or (Choice(names_rows[0], VALUES) if names_rows else Choice(None))
+    coded = [str(name) for name in attributes.columns if str(name) in names_rows or _is_code(attributes[name])]
+    first = Choice(names_rows[0], VALUES) if names_rows else Choice(None)
+    id_ = _known(attributes, set(known)) or _headed(_ID, coded) or first  # a code of theirs that comes twice before our own
     rest = [str(name) for name in attributes.columns if str(name) != id_.column]
     counts = [name for name in rest if _is_count(attributes[name])]
     called = [name for name in rest if _is_chinese(attributes[name])]
