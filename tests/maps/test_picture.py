@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import get_font
 from matplotlib.image import imread
 
 from gridmap import maps, settings
@@ -82,20 +83,29 @@ def test_two_states_stand_side_by_side(halves):
 
 def test_the_font_has_every_common_chinese_character():
     text = "全科网格一网统管，党建引领社区治理（演示）0123456789 abc m²"
-    families = print_font.font(text, print_font.BOLD).get_family()
-    known = [get_font(findfont(FontProperties(family=[family]))).get_charmap() for family in families]
-    assert all(any(ord(character) in charmap for charmap in known) for character in text)
+    known = get_font(print_font.font(text).get_file()).get_charmap()
+    assert all(ord(character) in known for character in text)
 
 
-def test_a_slice_of_the_font_is_unpacked_once_and_found_again_by_another_run(tmp_path, monkeypatch):
+def test_a_font_once_unpacked_is_found_again_by_another_run_and_grows(tmp_path, monkeypatch):
     monkeypatch.setattr(print_font, "ASSETS", tmp_path)
-    monkeypatch.setattr(print_font, "_folder", print_font._folder.__wrapped__)
-    families = {print_font._known.__wrapped__(path, 400) for path in print_font.slices("网")}
-    made = {file.stem: file.stat().st_mtime_ns for file in (tmp_path / ".print").iterdir()}
-    assert set(made) == families
-    again = {print_font._known.__wrapped__(path, 400) for path in print_font.slices("网")}
-    assert again == families
-    assert {file.stem: file.stat().st_mtime_ns for file in (tmp_path / ".print").iterdir()} == made
+
+    def run(text):
+        for kept in (print_font._folder, print_font._merged):
+            kept.cache_clear()
+        return Path(print_font.font(text, print_font.BOLD).get_file())
+
+    first, kept = run("网"), {file: file.stat().st_mtime_ns for file in (tmp_path / ".print").iterdir()}
+    assert (run("网"), run("?")) == (first, first)
+    assert {file: file.stat().st_mtime_ns for file in (tmp_path / ".print").iterdir()} == kept
+    larger = run("釉")
+    assert {ord(letter) for letter in "网釉"} <= set(get_font(larger).get_charmap())
+    assert run("网") == larger
+    (tmp_path / ".print").chmod(0o500)
+    monkeypatch.setattr(print_font.os, "access", lambda *_: False)
+    assert run("网").parent != first.parent
+    for kept in (print_font._folder, print_font._merged):
+        kept.cache_clear()
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 10**7)), min_size=1), st.booleans())
