@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 NEAR_M = 1500.0
 """Homes farther than this from what is closed are not looked at."""
 
+ROUND_M = 4000.0
+"""Roads within so much of those homes are looked at first; a way that is shorter cannot be found shorter farther off."""
+
 LONGER_M = 100.0
 """A way that grows by less is the same way."""
 
@@ -51,19 +54,20 @@ def closure(store: Store, closed: Polygon) -> Closure | None:
     west, south, east, north = inquiry.around(closed, NEAR_M).bounds
     homes = store.cursor().execute(_HOMES, {"west": west, "south": south, "east": east, "north": north}).df()
     centres = store.cursor().execute("SELECT ST_AsWKB(geom) AS shape FROM service_centres WHERE geom IS NOT NULL").df()
-    roads = walking.roads_on_foot(store, metric)
-    if homes.empty or centres.empty or not len(roads):
+    if homes.empty or centres.empty:
         return None
     shape = gpd.GeoSeries([closed], crs=crs.STORED).to_crs(metric).to_numpy()[0]
     here, there = _points(homes, metric), _points(centres, metric)
-    inside = shapely.contains(shape, here)
-    left = shapely.difference(roads, shape)
-    left = left[~shapely.is_empty(left)]
-    open_centres = there[~shapely.contains(shape, there)]
     weight = homes["households"].to_numpy(int)
-    if not len(left) or not len(open_centres):
-        return Closure(int(weight[inside].sum()), 0, 0.0, int(weight[~inside].sum()))
-    before, after = _ways(roads, there, here[~inside]), _ways(left, open_centres, here[~inside])
+    inside = shapely.contains(shape, here)
+    round_about = inquiry.around(closed, NEAR_M + ROUND_M).bounds
+    near = shapely.dwithin(there, shape, NEAR_M + ROUND_M)
+    ways = _ways(walking.roads_on_foot(store, metric, within=round_about), there[near], here[~inside], shape)
+    if ways is None or max(float(way.max(initial=0.0)) for way in ways) > ROUND_M:
+        ways = _ways(walking.roads_on_foot(store, metric), there, here[~inside], shape)
+    if ways is None:
+        return None
+    before, after = ways
     out = weight[~inside]
     cut = ~np.isfinite(after) & np.isfinite(before)
     grown = np.where(np.isfinite(after) & np.isfinite(before), after - before, 0.0)
@@ -72,7 +76,23 @@ def closure(store: Store, closed: Polygon) -> Closure | None:
     return Closure(int(weight[inside].sum()), int(out[more].sum()), middle, int(out[cut].sum()))
 
 
-def _ways(roads: np.ndarray, goals: np.ndarray, homes: np.ndarray) -> np.ndarray:
+def _ways(
+    roads: np.ndarray, centres: np.ndarray, homes: np.ndarray, closed: shapely.Geometry
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Measure every home's way to the nearest centre with the roads as they are and with what is closed; infinite where none.
+
+    None where there are no roads or centres at all.
+    """
+    if not len(roads) or not len(centres):
+        return None
+    left = shapely.difference(roads, closed)
+    left = left[~shapely.is_empty(left)]
+    open_ = centres[~shapely.contains(closed, centres)]
+    after = _metres(left, open_, homes) if len(left) and len(open_) else np.full(len(homes), np.inf)
+    return _metres(roads, centres, homes), after
+
+
+def _metres(roads: np.ndarray, goals: np.ndarray, homes: np.ndarray) -> np.ndarray:
     network = Network(roads, goals)
     feet = network.feet(homes)
     metres, _ = network.nearest()

@@ -297,17 +297,22 @@ def _grids(store_: Store, ground: Polygon, homes: pd.DataFrame) -> tuple[pd.Data
         .set_index("grid_code")
     )
     shapes = shapely.from_wkb([bytes(shape) for shape in rows.pop("shape")])
-    rows["share"] = shapely.area(shapely.intersection(shapes, ground)) / np.maximum(shapely.area(shapes), 1e-18)
-    rows = rows[rows["share"] > 1e-6]
+    shapely.prepare(ground)
+    whole = np.asarray(shapely.contains_properly(ground, shapes))
+    share = np.ones(len(rows))
+    share[~whole] = shapely.area(shapely.intersection(shapes[~whole], ground)) / np.maximum(shapely.area(shapes[~whole]), 1e-18)
+    rows["share"] = share
+    kept = share > 1e-6
+    rows, shapes = rows[kept], shapes[kept]
     by_area = not store_.cursor().execute("SELECT count(*) > 0 FROM buildings").fetchall()[0][0]
     if by_area:
         rows["households"] = (rows["all_households"].fillna(0) * rows["share"]).round(1)
     else:
-        index = store_.index(store_.version_now()) if len(rows) else None
-        at = np.zeros(0, int) if index is None else index.locate(homes["lon"].to_numpy(), homes["lat"].to_numpy())
-        codes = np.array([], object) if index is None else index.codes[at]
-        held = homes[: len(at)].groupby(codes)["households"].sum()
-        rows["households"] = held.reindex(rows.index, fill_value=0).astype(int)
+        # Not by the index of all grids, which takes seconds the first time: a meeting would wait for it.
+        tree = shapely.STRtree(shapely.points(homes["lon"], homes["lat"]))
+        grid, home = tree.query(shapes, predicate="intersects")
+        home, first = np.unique(home, return_index=True)  # one on a border counts once
+        rows["households"] = np.bincount(grid[first], homes["households"].to_numpy()[home], len(rows)).astype(int)
     return rows[["name_zh", "share", "households"]].copy(), bool(by_area)
 
 

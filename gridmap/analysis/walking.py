@@ -199,9 +199,16 @@ def _centres(store: Store, need: Sequence[str]) -> pd.DataFrame:
     return centres
 
 
-def roads_on_foot(store: Store, metric: int) -> np.ndarray:
-    """Give the lines of the roads that are walked, in a metric CRS (EPSG code); empty where none are loaded."""
-    rows = store.cursor().execute(_ROADS.format(classes=NOT_ON_FOOT)).fetchall()
+def roads_on_foot(store: Store, metric: int, *, within: tuple[float, float, float, float] | None = None) -> np.ndarray:
+    """Give the lines of the roads that are walked, in a metric CRS (EPSG code); empty where none are loaded.
+
+    within: west, south, east, north in degrees of EPSG:4490; only roads that come into it.
+    """
+    near, box = "", {}
+    if within is not None:
+        near = " AND ST_Intersects(geom, ST_MakeEnvelope($west, $south, $east, $north))"
+        box = dict(zip(("west", "south", "east", "north"), within, strict=True))
+    rows = store.cursor().execute(_ROADS.format(classes=NOT_ON_FOOT) + near, box).fetchall()
     lines = shapely.from_wkb(np.array([bytes(row[0]) for row in rows], dtype=object))
     return np.asarray(gpd.GeoSeries(lines, crs=crs.STORED).to_crs(metric).array) if len(rows) else np.empty(0, object)
 

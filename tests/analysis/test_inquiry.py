@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from gridmap import analysis
+from gridmap.analysis import closures
 from gridmap.errors import InputError
 from tests.store.conftest import SOUTH, STEP, WEST, box, frame, incident
 
@@ -143,3 +144,30 @@ def test_a_closed_road_makes_those_behind_it_walk_farther(published):
     found = analysis.closure(published, closed)
     assert (found.inside, found.longer, found.cut_off) == (0, 30, 0)
     assert found.more_m == pytest.approx(2 * 0.004 * 111_000, rel=0.01)
+
+
+def test_a_way_around_is_the_same_whether_near_roads_or_all_are_looked_at(published, monkeypatch):
+    """Roads in a grid of streets, a centre in one corner; what is near is first taken too narrow, then wide enough."""
+    line, w, s = shapely.LineString, WEST, SOUTH
+    across = [line([(w, s + step), (w + 0.01, s + step)]) for step in np.linspace(0, 0.01, 6)]
+    along = [line([(w + step, s), (w + step, s + 0.01)]) for step in np.linspace(0, 0.01, 6)]
+    roads = [{"road_id": f"r{n}", "road_class": "branch", "geometry": road} for n, road in enumerate(across + along)]
+    published.load("roads", frame(roads), batch="roads")
+    homes = [
+        {
+            "building_id": f"b{n}",
+            "households": 10,
+            "geometry": shapely.Point(w + 0.001 + 0.002 * (n % 5), s + 0.0093 - 0.001 * n).buffer(1e-5),
+        }
+        for n in range(8)
+    ]
+    published.load("buildings", frame(homes), batch="buildings")
+    centre = {"centre_id": "c", "name_zh": "中心", "community_code": "990199001001", "geometry": shapely.Point(w, s)}
+    published.load("service_centres", frame([centre]), batch="centres")
+    closed = analysis.along(line([(w, s + 0.003), (w + 0.007, s + 0.003)]), 20)
+    found = [analysis.closure(published, closed)]
+    for metres in (1.0, 1e6):
+        monkeypatch.setattr(closures, "ROUND_M", metres)
+        found.append(analysis.closure(published, closed))
+    assert found[0] == found[1] == found[2]
+    assert found[0].longer > 0
