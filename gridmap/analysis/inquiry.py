@@ -309,7 +309,7 @@ def _grids(store_: Store, ground: Polygon, homes: pd.DataFrame) -> tuple[pd.Data
         rows["households"] = (rows["all_households"].fillna(0) * rows["share"]).round(1)
     else:
         # Not by the index of all grids, which takes seconds the first time: a meeting would wait for it.
-        tree = shapely.STRtree(shapely.points(homes["lon"], homes["lat"]))
+        tree = shapely.STRtree(np.asarray(shapely.points(homes["lon"], homes["lat"])))
         grid, home = tree.query(shapes, predicate="intersects")
         home, first = np.unique(home, return_index=True)  # one on a border counts once
         rows["households"] = np.bincount(grid[first], homes["households"].to_numpy()[home], len(rows)).astype(int)
