@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,7 +28,11 @@ def way(folder: Path) -> Way:
 
 def manifest(folder: Path) -> dict[str, Any]:
     """Give what the source folder says of itself: files, norm, whether it is fictional; empty where there is none."""
-    path = folder / "source" / "manifest.json"
+    return _looked(folder / "source" / "manifest.json", int(time.monotonic()))
+
+
+@lru_cache(maxsize=4)
+def _looked(path: Path, second: int) -> dict[str, Any]:  # noqa: ARG001  asked dozens of times a view: it looks once a second
     return _manifest(path, path.stat().st_mtime_ns) if path.exists() else {}
 
 

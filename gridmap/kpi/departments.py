@@ -21,8 +21,10 @@ _EVERYTHING = Filters()
 
 def departments(db: Store) -> list[str]:
     """Name the departmental layers that the grids in force were made from, by their keys."""
-    rows = db.cursor().execute("SELECT DISTINCT layer_key FROM merge_map_now ORDER BY 1").fetchall()
-    return [row[0] for row in rows]
+    query = "SELECT DISTINCT layer_key FROM merge_map_now ORDER BY 1"
+    return cache.once(
+        db, ("departments",), lambda: [row[0] for row in db.cursor().execute(query).fetchall()], reads=db.tables_read(query)
+    )
 
 
 def by_department(db: Store, filters: Filters, layer: str, *, weight: Weight = "area") -> pd.DataFrame:

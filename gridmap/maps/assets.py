@@ -309,6 +309,7 @@ def _folder(package: str) -> Path:
     return _OWN if package == "own" else settings.ASSETS / package
 
 
+@cache
 def _locate(file: str) -> Path:
     package, inner = _split(file)
     path = _folder(package) / inner

@@ -49,7 +49,7 @@ NEWEST = 3
 
 def place(shown: Place, chosen: kpi.Filters) -> None:
     """Draw the card of a place: its register, its staff and organisation, and its incidents in the period with their trend."""
-    record = analysis.area(district.db(), shown.code)
+    record = _record(district.db().data_version("divisions", "grids", "land", "people"), shown.code)
     if shown.level == "grid":
         parts = _grid(shown, record)
     else:
@@ -204,3 +204,8 @@ def _middle(shown: Place) -> shapely.Point:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _ways(data_version: str) -> analysis.WaysToCentres:  # noqa: ARG001  the key
     return analysis.ways_to_centres(district.db())
+
+
+@st.cache_resource(show_spinner=False, max_entries=1024)
+def _record(data_version: str, code: str) -> analysis.Area:  # noqa: ARG001  the key
+    return analysis.area(district.db(), code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,9 +37,15 @@ def entries(pages: Sections) -> dict[str, list[Page]]:
     shown = {title: listed for title, listed in shown.items() if listed}
     first = next((listed[0] for listed in shown.values()), None)
     return {
-        terms.say(title): [st.Page(page[0], title=terms.say(page[1]), default=page is first) for page in listed]
+        terms.say(title): [copy(_entry(page[0], terms.say(page[1]), default=page is first)) for page in listed]
         for title, listed in shown.items()
     }
+
+
+@cache
+def _entry(file: str, title: str, *, default: bool) -> Page:
+    """Make an entry, for which Streamlit looks for the page's file on the disk. A run marks its own, so it takes a copy."""
+    return st.Page(file, title=title, default=default)
 
 
 def frame() -> None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 FILE = access.DATABASE
 
+_there: set[Path] = set()
+"""Databases that were seen to be there: pages ask dozens of times a view."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -46,7 +49,10 @@ def folder() -> Path:
 
 def exists() -> bool:
     """Say whether there is a district at all."""
-    return (folder() / FILE).exists()
+    path = folder() / FILE
+    if path not in _there and path.exists():
+        _there.add(path)
+    return path in _there
 
 
 def db() -> Store:
@@ -136,11 +142,10 @@ def find(code: str | None) -> Place | None:
             break
         part = code[:length]
         level = codes.LEVELS[length]
-        among = areas(level, chain[-1].code)
-        rows = among[among["code"] == part]
-        if rows.empty:
+        known = _named(version_of(level), level)
+        if part not in known:
             return None
-        chain.append(Place(part, level, rows.iloc[0]["name_zh"] or part, tuple(chain)))
+        chain.append(Place(part, level, known[part] or part, tuple(chain)))
     return chain[-1] if chain[-1].code == code else None
 
 
@@ -190,4 +195,15 @@ def _open(path: Path) -> Store:
 
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _areas(data_version: str, level: str, parent: str | None, version: int | None) -> gpd.GeoDataFrame:  # noqa: ARG001  the key
-    return db().areas(level, parent=parent, version=version)
+    if parent is None:
+        return db().areas(level, version=version)
+    every = areas(level, version=version)
+    held = every["code"].str.startswith(parent)
+    return every[held].reset_index(drop=True)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _named(data_version: str, level: str) -> dict[str, str | None]:  # noqa: ARG001  the key
+    frame = areas(level)
+    names = frame["name_zh"].astype(object)
+    return dict(zip(frame["code"], names.where(names.notna(), None), strict=True))

@@ -44,7 +44,7 @@ class Drawn:
 
 def choose() -> frozenset[str]:
     """Draw the panel of switches and give the layers that are on; the address keeps them as ``show``."""
-    known = district.db().layer_keys()
+    known = _known(district.db().data_version("layers"))
     departments = {f"d-{name}": words.called(name, words.LAYERS) for name in words.LAYERS if name in known}
     groups = [
         (terms.say("Departments’ grids"), departments),
@@ -100,7 +100,7 @@ def draw(place: Place, on: frozenset[str], asked: kpi.Filters) -> Drawn:
 
 
 def _departments(on: frozenset[str]) -> list[maps.Outline]:
-    keys = [name for name in words.LAYERS if f"d-{name}" in on and name in district.db().layer_keys()]
+    keys = [name for name in words.LAYERS if f"d-{name}" in on and name in _known(district.db().data_version("layers"))]
     names = {name: words.called(name, words.LAYERS) for name in keys}
     colours = maps.departments(keys, names, theme=charts.scheme())
     coarse_first = sorted(keys, key=lambda name: atlas.size(name)[0])
@@ -113,3 +113,8 @@ def _departments(on: frozenset[str]) -> list[maps.Outline]:
 
 def _said(options: dict[str, str]) -> dict[str, str]:
     return {code: terms.say(text) for code, text in options.items()}
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _known(data_version: str) -> frozenset[str]:  # noqa: ARG001  the key
+    return frozenset(district.db().layer_keys())

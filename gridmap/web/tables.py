@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 
 def names(level: str) -> dict[str, str]:
-    """Give the name of every area of a level by its code; streets of one name in several districts with their district's."""
+    """Give the name of every area of a level by its code; streets of one name in several districts with their district's.
+
+    Not to be changed.
+    """
+    return _names(district.version_of(level), level)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _names(data_version: str, level: str) -> dict[str, str]:  # noqa: ARG001  the key
     frame = district.areas(level)
     called = frame["name_zh"].fillna(frame["code"])
     if level == "street" and called.duplicated().any():
