@@ -90,6 +90,17 @@ def inner_borders(place: Place) -> list[maps.Outline]:
     return drawn
 
 
+def draw_ahead() -> None:
+    """Make the shapes that the first readers would wait for: the ground, the finest areas, the borders of every street."""
+    home = district.home()
+    base(theme="light")
+    areas(finest(home))
+    inner_borders(home)
+    for code in district.areas("street")["code"]:
+        if street := district.find(code):
+            inner_borders(street)
+
+
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _district(data_version: str) -> maps.Bounds:  # noqa: ARG001  the key
     west, south, east, north = district.areas("district").total_bounds

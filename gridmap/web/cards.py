@@ -62,10 +62,13 @@ def place(shown: Place, chosen: kpi.Filters) -> None:
     )
 
 
+def ways() -> analysis.WaysToCentres:
+    """Give the ways on foot to the service centres, worked out once."""
+    return _ways(district.db().data_version("roads", "service_centres"))
+
+
 def _grid(shown: Place, record: analysis.Area) -> list[panels.Part]:
-    found = analysis.grid_card(
-        district.db(), shown.code, ways=_ways(district.db().data_version("roads", "service_centres")), at=_middle(shown)
-    )
+    found = analysis.grid_card(district.db(), shown.code, ways=ways(), at=_middle(shown))
     yes_no = (terms.say("has it"), terms.say("missing"))
     register = [
         *_register(record),

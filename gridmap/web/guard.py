@@ -33,6 +33,16 @@ def carry() -> Callable[[], None]:
     return be_theirs
 
 
+@contextmanager
+def for_all() -> Iterator[None]:
+    """Do the server's own work for all readers to come: nobody looks at a page, and the whole district is seen."""
+    before = _carried.set((visitor.Visit(access.DEMO), ""))
+    try:
+        yield
+    finally:
+        _carried.reset(before)
+
+
 def visit() -> visitor.Visit | None:
     """Give who looks at the page and through which session; None when it has ended or there never was one."""
     if carried := _carried.get():

@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,6 +26,9 @@ MOST = 500
 
 WEEKLY_UP_TO = 100
 """Days up to which a trend goes by week; longer ones go by month."""
+
+WEEKS = 26
+"""Weeks of a trend by week, whatever the period."""
 
 PATIENT_S = 0.4
 """Seconds after which the page tells how far the indicators are."""
@@ -228,8 +232,11 @@ def _trend(one: Indicator, asked: Filters, goal: float | None) -> None:
     days = 365 if asked.start is None or asked.end is None else (pd.Timestamp(asked.end) - pd.Timestamp(asked.start)).days
     step = "week" if days <= WEEKLY_UP_TO else "month"
     figures.heading(terms.say("Trend"), terms.say("by week") if step == "week" else terms.say("by month"))
-    rows = kpi.run(district.db(), one.id, replace(asked, start=None) if days <= WEEKLY_UP_TO else asked, by=(step,))
-    rows = rows[rows[step].notna()].tail(26)
+    weekly = replace(
+        asked, start=None if asked.end is None else pd.Timestamp(asked.end).to_pydatetime() - timedelta(weeks=WEEKS)
+    )
+    rows = kpi.run(district.db(), one.id, weekly if days <= WEEKLY_UP_TO else asked, by=(step,))
+    rows = rows[rows[step].notna()].tail(WEEKS)
     if one.kind == "mix" or len(rows) < 2:
         messages.empty(terms.say("This figure has no trend."))
         return

@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gridmap import access, kpi
 from gridmap.errors import GridmapError
-from gridmap.web import district, filters, standing
+from gridmap.web import atlas, cards, district, filters, guard, standing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -76,6 +76,9 @@ def ahead() -> None:
         db = district.running()
         if db is not None and len(db.areas("grid")) > LARGE:
             known = kpi.data_range(db)
+            with guard.for_all():
+                atlas.draw_ahead()
+                cards.ways()
             kpi.work_ahead(db, [filters.ending(known[1], days) for days in ASKED] if known else [])
     except GridmapError as error:
         LOG.warning("%s", error.sentence("en"))
