@@ -23,7 +23,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ import load_readers as readers
 from playwright.async_api import async_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
 from gridmap import store
@@ -57,19 +58,28 @@ top, changes the period or the colours, filters incidents, draws an area in the 
 alone does the same, from the same cold start. Readers and server share the cores."""
 
 
-async def idle(address: str, until: float, told: readers.Told) -> None:
-    """Open a page and then only hold it."""
+@dataclass
+class Until:
+    """When a phase is over, once that is known."""
+
+    time: float = float("inf")
+
+
+async def idle(address: str, until: Until, told: readers.Told, drawn: asyncio.Semaphore) -> None:
+    """Open a page and then only hold it. drawn: released once the page stands."""
     try:
         url = address.replace("http", "ws") + "/_stcore/stream"
         async with connect(url, subprotocols=["streamlit"], max_size=None, open_timeout=120) as wire:  # type: ignore[list-item]
             await wire.send(BackMsg(rerun_script=ClientState(query_string="lang=zh")).SerializeToString())
-            while time.monotonic() < until:
-                try:
-                    await asyncio.wait_for(wire.recv(), max(0.1, until - time.monotonic()))
-                except TimeoutError:
-                    break
+            while ForwardMsg.FromString(await wire.recv(decode=False)).WhichOneof("type") != "script_finished":
+                pass
+            drawn.release()
+            while (left := until.time - time.monotonic()) > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(wire.recv(), left)
     except Exception as error:  # noqa: BLE001  counted and told
         told.errors.append(f"idle: {type(error).__name__} {error}"[:120])
+        drawn.release()
 
 
 @contextmanager
@@ -163,13 +173,16 @@ class Phase:
 async def crowd(
     address: str, town: readers.Town, pid: int, asked: argparse.Namespace, *, idles: int, browse: int, seed: int
 ) -> Phase:
-    """Let active readers work, beside idle ones and browsers. The idle ones are all there before the first reader comes."""
+    """Let active readers work, beside idle ones and browsers. The idle ones' pages stand before the first reader comes."""
     told, seen, memory = readers.Told(), readers.Told(), []
-    until = time.monotonic() + asked.seconds + idles / 10 + asked.active / 5
+    end, drawn = Until(), asyncio.Semaphore(0)
     work = []
     for _ in range(idles):
-        work.append(asyncio.create_task(idle(address, until, told)))
+        work.append(asyncio.create_task(idle(address, end, told, drawn)))
         await asyncio.sleep(1 / 12)
+    for _ in range(idles):
+        await drawn.acquire()
+    until = end.time = time.monotonic() + asked.active / 5 + asked.seconds
     for number in range(asked.active):
         session = readers.Session(address, town, seed + number)
         work.append(asyncio.create_task(session.run(told, until, pause=THINKING)))

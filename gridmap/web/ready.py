@@ -79,6 +79,8 @@ def ahead() -> None:
             with guard.for_all():
                 atlas.draw_ahead()
                 cards.ways()
+            if (version := db.version_now()) is not None:
+                db.index(version)  # finds the grid of a point, for reports and drawn areas
             kpi.work_ahead(db, [filters.ending(known[1], days) for days in ASKED] if known else [])
     except GridmapError as error:
         LOG.warning("%s", error.sentence("en"))

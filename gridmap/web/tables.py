@@ -5,6 +5,7 @@ from __future__ import annotations
 from csv import QUOTE_NONNUMERIC
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -43,8 +44,9 @@ def cases(frame: pd.DataFrame) -> pd.DataFrame:
         terms.say("Matter"): frame[f"matter_{spoken}"].fillna(frame["matter_code"]),
         terms.say("Title"): frame["title_zh"],
         terms.say("Channel"): _called(frame["channel"], words.CHANNELS),
-        terms.say("Sub-district"): frame["street_code"].map(streets),
-        terms.say("Community"): frame["community_code"].map(communities),
+        # pandas' map would look at the names of the whole city first, each time
+        terms.say("Sub-district"): [streets.get(code) for code in frame["street_code"]],
+        terms.say("Community"): [communities.get(code) for code in frame["community_code"]],
         terms.say("Grid"): frame["grid_code"].str[codes.COMMUNITY :],
         terms.say("State"): _called(frame["status"], words.STATES),
         terms.say("Due at"): frame["due_at"],
@@ -119,10 +121,13 @@ def show(
     shown.tables[key] = (shown.heading or shown.page, frame)
     frame = frame.copy(deep=False)
     for name in frame.columns:
-        if pd.api.types.is_datetime64_any_dtype(frame[name]):
-            frame[name] = frame[name].dt.strftime("%Y-%m-%d %H:%M").fillna("")
-        elif not pd.api.types.is_numeric_dtype(frame[name]):
-            frame[name] = frame[name].where(frame[name].notna(), "").map(harmless)
+        column = frame[name]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            frame[name] = minutes(column)
+        elif not pd.api.types.is_numeric_dtype(column):
+            frame[name] = [
+                "" if absent else harmless(value) for value, absent in zip(column.tolist(), column.isna().tolist(), strict=True)
+            ]
     counts = {
         name: st.column_config.NumberColumn(format="localized")
         for name in frame.columns
@@ -146,10 +151,21 @@ def show(
     return rows[0] if rows and rows[0] < len(frame) else None
 
 
+def minutes(column: pd.Series) -> list[str]:
+    """Write times to the minute, an absent one as nothing; many times as fast as strftime."""
+    texts = np.datetime_as_string(column.to_numpy("datetime64[s]"), unit="m")
+    return ["" if text == "NaT" else text.replace("T", " ") for text in texts.tolist()]
+
+
 def masked(frame: pd.DataFrame) -> pd.DataFrame:
     """Give a frame as everybody may read it: telephone and identity numbers in its texts starred."""
-    texts = frame.select_dtypes(include=["object", "string"]).columns
-    return frame.assign(**{name: frame[name].map(_prose) for name in texts})
+    changed = {}
+    for name in frame.select_dtypes(include=["object", "string"]).columns:
+        values = frame[name].tolist()
+        starred = [_prose(value) for value in values]
+        if any(one is not other and one != other for one, other in zip(values, starred, strict=True)):
+            changed[name] = pd.Series(starred, index=frame.index, dtype=object)
+    return frame.assign(**changed)
 
 
 def _prose(value: object) -> object:
