@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -21,6 +22,14 @@ hypothesis.settings.load_profile("house")
 def english():
     """Every test begins in English, whatever language the one before it spoke last."""
     terms.use("en")
+
+
+@pytest.fixture(autouse=True)
+def own_program():
+    """A page that was run as Streamlit runs it leaves itself as the main program, which a process that is spawned would run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -125,9 +125,8 @@ def show(
         if pd.api.types.is_datetime64_any_dtype(column):
             frame[name] = minutes(column)
         elif not pd.api.types.is_numeric_dtype(column):
-            frame[name] = [
-                "" if absent else harmless(value) for value, absent in zip(column.tolist(), column.isna().tolist(), strict=True)
-            ]
+            texts = ["" if absent else harmless(value) for value, absent in zip(column.tolist(), column.isna(), strict=True)]
+            frame[name] = pd.Series(texts, index=frame.index, dtype=object)
     counts = {
         name: st.column_config.NumberColumn(format="localized")
         for name in frame.columns
