@@ -8,7 +8,7 @@ import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -56,25 +56,26 @@ def read(text: str, role: str, *, crs: CRS | None = None, areas: bool = True) ->
 
 
 def pieces(text: str, role: str, *, crs: CRS | None = None, areas: bool = True) -> Iterator[gpd.GeoDataFrame]:
-    """Read ``FILE[:ID]`` as `read` does, or every file of such a folder, one after another, in the order of their names.
+    """Read ``FILE[:ID]`` as `read` does, a piece at a time, or so every file of a folder, in the order of their names.
 
     In a folder every file needs the same column of ids; rows of files without one are called by file and number.
     Raises InputError where a folder holds nothing to read.
     """
     path, column = named(text)
+    shapes: Literal["polygons", "any"] = "polygons" if areas else "any"
     if not path.is_dir():
-        yield read(text, role, crs=crs, areas=areas)
+        for piece in intake.open_pieces(path, id_column=column, shapes=shapes):
+            yield piece.frame if crs is None else merge.project(piece.frame, crs, role)
         return
     found = [one for one in sorted(path.iterdir()) if one.is_file() and one.suffix.lower() not in BESIDE and one.name[0] != "."]
     if not found:
         raise InputError("There is no file in {path}.", path=path)
     for one in found:
-        opened = intake.open_file(one, id_column=column, shapes="polygons" if areas else "any")
-        column = column or opened.id_column
-        frame = opened.frame
-        if opened.id_column is None:
-            frame = frame.set_axis([f"{one.stem}/{name}" for name in frame.index], axis=0)
-        yield frame if crs is None else merge.project(frame, crs, role)
+        for frame, found_column in intake.open_pieces(one, id_column=column, shapes=shapes):
+            column = column or found_column
+            if found_column is None:
+                frame = frame.set_axis([f"{one.stem}/{name}" for name in frame.index], axis=0)  # noqa: PLW2901
+            yield frame if crs is None else merge.project(frame, crs, role)
 
 
 BESIDE = frozenset({".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj"})

@@ -10,7 +10,7 @@ from gridmap.intake.handback import write as write_findings
 from gridmap.intake.limits import Limits, limits
 from gridmap.intake.mapping import Mapping
 from gridmap.intake.mapping import propose as propose_mapping
-from gridmap.intake.opening import Intake, open_file
+from gridmap.intake.opening import Intake, open_file, open_pieces
 from gridmap.intake.references import Register
 from gridmap.intake.sealed import warm
 from gridmap.intake.survey import survey
@@ -46,6 +46,7 @@ __all__ = [
     "form",
     "limits",
     "open_file",
+    "open_pieces",
     "open_table",
     "propose",
     "propose_columns",

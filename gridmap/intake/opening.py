@@ -6,9 +6,10 @@ import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
@@ -21,9 +22,12 @@ from gridmap.intake import encodings, ids, remarks, sealed
 from gridmap.intake.limits import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     from gridmap.finding import Finding
+
+PIECE = 100_000
+"""Rows of a file that are made shapes at once, where it is read in pieces."""
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -61,6 +65,13 @@ class Intake:
         return tuple(str(column) for column in self.frame.columns if column != "geometry")
 
 
+class Piece(NamedTuple):
+    """Some rows of a boundary file, and the column their ids came from, None where rows were numbered."""
+
+    frame: gpd.GeoDataFrame
+    id_column: str | None
+
+
 def open_file(
     path: str | Path,
     *,
@@ -82,16 +93,10 @@ def open_file(
 
     Raises IntakeError, one sentence, for what is not a boundary file, is damaged, is refused, or costs more than the limits.
     """
-    path = Path(path)
-    called = name or path.name
-    with sealed.job_folder() as folder:
-        bring_in(path, folder, called)
-        job = {"name": called, "layer": layer, "encoding": encoding, "polygons": shapes == "polygons"}
-        answer = sealed.run(job, folder, progress)
-        table = feather.read_table(
-            folder / sealed.OUT / "layer.arrow", memory_map=True
-        )  # mapped; the reader has ended, nobody writes it now
-        geometry = shapely.from_wkb(table["__shape__"].to_numpy(zero_copy_only=False))
+    called = name or Path(path).name
+    job = {"layer": layer, "encoding": encoding, "polygons": shapes == "polygons"}
+    table, answer = _read(Path(path), called, job, progress)
+    geometry = shapely.from_wkb(table["__shape__"].to_numpy(zero_copy_only=False))
     reference = _reference(crs if crs is not None else answer["crs"], given=crs is not None)
     row = table["__row__"].to_numpy()
     texts, unscrambled = _unscramble(table.drop_columns(["__shape__", "__row__"]))
@@ -99,10 +104,7 @@ def open_file(
     if unscrambled:
         answer["damage"]["scrambled"] = {"columns": ", ".join(unscrambled)}
     frame = gpd.GeoDataFrame(attributes, geometry=geometry, crs=reference)
-    if frame.empty:
-        if shapes == "any":
-            raise IntakeError("{file} has no shape in it.", file=called)
-        raise IntakeError("{file} has no area in it that could be a grid.", file=called)
+    _require_rows(len(frame), shapes, called)
     if reference is not None and crs is None and _is_no_place(frame, reference):
         frame = gpd.GeoDataFrame(attributes, geometry=geometry)
         answer["damage"]["metres_as_degrees"] = {"crs": reference.name}
@@ -122,6 +124,52 @@ def open_file(
         rows=answer["rows"],
         seal=tuple(answer["seal"]),
     )
+
+
+def open_pieces(
+    path: str | Path,
+    *,
+    id_column: str | None = None,
+    shapes: Literal["polygons", "any"] = "polygons",
+    rows: int = PIECE,
+) -> Iterator[Piece]:
+    """Read a boundary file as `open_file` does, and give its rows a piece at a time, in the file's order.
+
+    The file is read once; its ids and attributes are held, its shapes are made only when their piece is asked for.
+    Raises IntakeError as `open_file` does.
+    """
+    called = Path(path).name
+    table, answer = _read(Path(path), called, {"polygons": shapes == "polygons"}, None)
+    _require_rows(len(table), shapes, called)
+    reference = _reference(answer["crs"], given=False)
+    texts, _ = _unscramble(table.drop_columns(["__shape__", "__row__"]))
+    attributes = texts.to_pandas().rename(columns={"geometry": "geometry_1"})
+    named, column, _ = ids.index(attributes.assign(geometry=None), id_column, table["__row__"].to_numpy(), called)
+    for first in range(0, len(table), rows):
+        shape = shapely.from_wkb(table["__shape__"].slice(first, rows).to_numpy(zero_copy_only=False))
+        frame = gpd.GeoDataFrame(named.iloc[first : first + rows].drop(columns="geometry"), geometry=shape, crs=reference)
+        if reference is not None and _is_no_place(frame, reference):
+            frame = gpd.GeoDataFrame(pd.DataFrame(frame.drop(columns="geometry")), geometry=shape)
+        yield Piece(frame, column)
+
+
+def _read(
+    path: Path, called: str, job: Mapping[str, object], progress: Callable[[str, float], None] | None
+) -> tuple[pa.Table, dict[str, Any]]:
+    """Have a file read in the sealed process; give its rows, mapped, and the reader's answer."""
+    with sealed.job_folder() as folder:
+        bring_in(path, folder, called)
+        answer = sealed.run({"name": called, "layer": None, "encoding": None, **job}, folder, progress)
+        # Mapped: the reader has ended and nobody writes it now; the pages stay when the folder goes.
+        return feather.read_table(folder / sealed.OUT / "layer.arrow", memory_map=True), answer
+
+
+def _require_rows(count: int, shapes: str, called: str) -> None:
+    if count:
+        return
+    if shapes == "any":
+        raise IntakeError("{file} has no shape in it.", file=called)
+    raise IntakeError("{file} has no area in it that could be a grid.", file=called)
 
 
 def bring_in(path: Path, folder: Path, name: str) -> None:

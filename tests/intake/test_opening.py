@@ -4,8 +4,10 @@ import dataclasses
 import zipfile
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 
 from gridmap import intake
 from gridmap.errors import IntakeError
@@ -191,3 +193,22 @@ def test_chinese_that_was_scrambled_before_it_was_sent_is_given_back(grids, tmp_
     found = intake.open_file(tmp_path / "a.gpkg")
     same(found, grids)
     assert kinds(found) == {"scrambled"}
+
+
+@pytest.mark.parametrize(("column", "suffix"), [(None, "gpkg"), ("no", "fgb"), ("twice", "geojson")])
+def test_a_file_read_in_pieces_has_the_rows_ids_and_shapes_of_the_whole(tmp_path, column, suffix):
+    squares = [shapely.box(119.3 + n / 100, 26.0, 119.31 + n / 100, 26.01) for n in range(7)]
+    columns = {"no": [f"g{n}" for n in range(7)], "twice": ["a", "b", "a", None, "c", "a", "d"]}
+    path = tmp_path / f"layer.{suffix}"
+    gpd.GeoDataFrame(columns, geometry=squares, crs=4490).to_file(path)
+    whole = intake.open_file(path, id_column=column)
+    pieces = list(intake.open_pieces(path, id_column=column, rows=3))
+    assert [len(piece.frame) for piece in pieces] == [3, 3, 1]
+    assert {piece.id_column for piece in pieces} == {whole.id_column}
+    assert_geodataframe_equal(pd.concat([piece.frame for piece in pieces]), whole.frame)
+
+
+def test_a_file_without_areas_is_refused_in_pieces_as_in_whole(tmp_path):
+    gpd.GeoDataFrame({"no": ["a"]}, geometry=[shapely.Point(119, 26)], crs=4490).to_file(tmp_path / "points.gpkg")
+    with pytest.raises(IntakeError, match="no area"):
+        next(intake.open_pieces(tmp_path / "points.gpkg"))
