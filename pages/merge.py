@@ -4,7 +4,19 @@ import streamlit as st
 
 from gridmap import terms
 from gridmap.terms import key
-from gridmap.web import district, figures, guard, jobs, merge_before, merge_views, merging, messages, progress, versions
+from gridmap.web import (
+    district,
+    figures,
+    guard,
+    jobs,
+    merge_before,
+    merge_prices,
+    merge_views,
+    merging,
+    messages,
+    progress,
+    versions,
+)
 
 VIEWS = {
     "layers": key("Departments' layers"),
@@ -13,6 +25,7 @@ VIEWS = {
     "plan": key("The plan"),
     "checks": key("Checks"),
     "crosswalk": key("Old to new"),
+    "prices": key("Price list"),
     "versions": key("Versions"),
 }
 
@@ -44,6 +57,8 @@ with messages.catching():
         merge_before.layers(found)
     elif view == "versions":
         versions.table()
+    elif view == "prices":
+        merge_prices.prices()
     elif view == "plan":
         version = versions.choose()
         if version is not None:

@@ -5,7 +5,7 @@ from gridmap.merge.checks import check, locate
 from gridmap.merge.clean import Cleaned, clean
 from gridmap.merge.crosswalk import crosswalk
 from gridmap.merge.cut import cut
-from gridmap.merge.disagreements import disagreements
+from gridmap.merge.disagreements import disagreements, new_borders
 from gridmap.merge.engine import Merged, run, stream
 from gridmap.merge.explain import Sentence
 from gridmap.merge.inputs import Inputs, Options, common_crs, options, project
@@ -40,6 +40,7 @@ __all__ = [
     "cut",
     "disagreements",
     "locate",
+    "new_borders",
     "number",
     "options",
     "overlay",

@@ -15,6 +15,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def new_borders(atoms: gpd.GeoDataFrame, layers: Sequence[str]) -> gpd.GeoDataFrame:
+    """Give the borders between grids of one nest unit that no layer draws, a row a nest unit.
+
+    atoms: as for `disagreements`, with ``nest_id`` and ``grid_code``. Columns: nest_id, length_m, geometry (lines, the atoms'
+    CRS).
+    """
+    found = borders.shared_segments(np.asarray(atoms.geometry.array))
+    new = _parts(atoms["grid_code"], found) & ~_parts(atoms["nest_id"], found)
+    for layer in layers:
+        new &= ~_parts(atoms[layer], found)
+    nest, metres = atoms["nest_id"].to_numpy()[found.one], borders.lengths(found)
+    rows = []
+    for unit, at in pd.Series(np.flatnonzero(new)).groupby(nest[new]):
+        lines = borders.lines_of(found.ends[at.to_numpy()].reshape(-1, 2, 2))
+        joined = shapely.line_merge(shapely.multilinestrings(lines))
+        rows.append((unit, float(metres[at.to_numpy()].sum()), joined))
+    return gpd.GeoDataFrame(rows, columns=["nest_id", "length_m", "geometry"], geometry="geometry", crs=atoms.crs)
+
+
+def _parts(labels: pd.Series, found: borders.Segments) -> np.ndarray:
+    """Say which segments lie between two labels; no label is one as well."""
+    number = pd.factorize(labels)[0]
+    return np.asarray(number[found.one] != number[found.two])
+
+
 def disagreements(atoms: gpd.GeoDataFrame, layers: Sequence[str]) -> gpd.GeoDataFrame:
     """Give the inner borders of the atoms, joined by which layers draw them.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,10 @@ import streamlit as st
 
 from gridmap import codes, crs, maps, terms
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, figures, map_frame, messages, numbers, tables, words
+from gridmap.web import atlas, charts, chrome, district, figures, map_frame, merging, messages, numbers, tables, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gridmap.web.merging import Results
 
@@ -38,6 +39,14 @@ SEEN = ("given", "closed", "cut", "moved", "left", "lost")
 
 STANDING = {"light": ("#3b82b5", "#dde5e2", "#c0652a"), "dark": ("#5ba4d8", "#2b3a42", "#e08a4b")}
 """Colours below, within and above the norm: what is as it should be stays quiet."""
+
+NEW = {"light": "#7a2fa0", "dark": "#d9a5ff"}
+"""Colour of a border that no department had."""
+
+SAID = 40
+"""Sentences of the report shown beside the plan."""
+
+CODE = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 MOST = 800
 """Edits shown on the map: the largest. Thousands of slivers would hide each other."""
@@ -84,8 +93,10 @@ def faults(found: Results) -> None:
 
 
 def plan(version: int, found: Results | None) -> None:
-    """Show a version of the grids by how their households stand to the norm, and what the plan costs in words."""
+    """Show a version of the grids by how their households stand to the norm, its new borders, and what it costs in words."""
     grids = district.areas("grid", version=version)
+    if found is not None and set(found.grids["grid_code"]) != set(grids["code"]):
+        found = None  # the last merge gave another version
     listed = district.db().versions().set_index("version").loc[version]
     low, high = listed["norm_low"], listed["norm_high"]
     households = grids.set_index("code")["households"]
@@ -113,13 +124,20 @@ def plan(version: int, found: Results | None) -> None:
             areas=atlas.areas("grid", version=version),
             values=values,
             scale=scale,
+            patched=[] if found is None else _new(found),
             name="plan",
             low=True,
         )
     with right:
         figures.heading(terms.say("What the plan keeps and what it costs"))
-        sentences = found.report["words"][terms.language()] if found else []
-        figures.sentences([_named(sentence) for sentence in sentences[:40]])
+        if found is None:
+            st.caption(terms.say("The report of this version is not at hand: another merge was run since, or it was edited."))
+            return
+        sentences = found.report["words"][terms.language()]
+        communities = tables.names("community")
+        figures.sentences([_named(sentence, communities) for sentence in sentences[:SAID]])
+        if len(sentences) > SAID:
+            st.caption(terms.say("{n} more are in the report of the merge.", n=numbers.count(len(sentences) - SAID)))
 
 
 def checks(found: Results) -> None:
@@ -226,10 +244,25 @@ def _costs(found: Results | None) -> list[figures.Figure]:
     return [figures.Figure(terms.say("Old borders kept"), numbers.rate(1 - new), note=terms.say("of the borders of the plan"))]
 
 
-def _named(sentence: str) -> str:
-    """Put the department's name where the engine, which knows none, has its key."""
+def _named(sentence: str, communities: Mapping[str, str]) -> str:
+    """Put names where the engine, which knows none, has a department's key or a community's code."""
     head, colon, rest = sentence.partition(":" if ":" in sentence else "：")
-    return words.called(head, words.LAYERS) + colon + rest if head in words.LAYERS else sentence
+    said = words.called(head, words.LAYERS) + colon + rest if head in words.LAYERS else sentence
+    return CODE.sub(lambda code: communities.get(code[0], code[0]), said)
+
+
+def _new(found: Results) -> list[maps.PatchLayer]:
+    """Draw the borders that no department had."""
+    frame = merging.new_borders(ordered(found.crosswalk["layer"].unique()))
+    if frame.empty:
+        return []
+    communities = tables.names("community")
+    drawn = frame.to_crs(crs.STORED)
+    drawn["look"] = "new"
+    drawn["name_zh"] = [communities.get(code, code) for code in drawn["nest_id"]]
+    drawn["line"] = [terms.say("{length} of new border", length=numbers.distance(metres)) for metres in drawn["length_m"]]
+    look = maps.Look(terms.say("border that no department had"), NEW[charts.scheme()], fill=0, width=2.6)
+    return [maps.patch_layer(drawn, {"new": look}, key="new", lines=["line"])]
 
 
 def show(

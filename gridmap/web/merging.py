@@ -81,6 +81,12 @@ def disagreements(layers: Sequence[str]) -> gpd.GeoDataFrame:
     return _disagreements(folder, (folder / "report.json").stat().st_mtime_ns, tuple(layers))
 
 
+def new_borders(layers: Sequence[str]) -> gpd.GeoDataFrame:
+    """Give the borders of the last merge that no department had (merge.new_borders). Not to be changed."""
+    folder = district.folder() / OUT
+    return _new_borders(folder, (folder / "report.json").stat().st_mtime_ns, tuple(layers))
+
+
 def _inputs(source: Path, plan: dict[str, Any], db: Store, progress: Progress) -> merge.Inputs:
     """Give what is merged: the files of the plan, and in place of a department's file whatever it has sent since.
 
@@ -160,3 +166,8 @@ def _results(folder: Path, changed: int) -> Results:  # noqa: ARG001  the key
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _disagreements(folder: Path, changed: int, layers: tuple[str, ...]) -> gpd.GeoDataFrame:  # noqa: ARG001  the key
     return merge.disagreements(gpd.read_parquet(folder / "atoms.parquet"), layers)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _new_borders(folder: Path, changed: int, layers: tuple[str, ...]) -> gpd.GeoDataFrame:  # noqa: ARG001  the key
+    return merge.new_borders(gpd.read_parquet(folder / "atoms.parquet"), layers)

@@ -31,6 +31,21 @@ def test_lengths_are_those_of_the_lines(found):
     assert found.geometry.length.tolist() == found["length_m"].tolist()
 
 
+def test_a_border_of_the_plan_is_new_where_no_layer_draws_it_and_inside_a_community_only():
+    #  one old grid, two communities of two atoms, a grid for each atom: of three borders one is the communities' own
+    atoms = gpd.GeoDataFrame(
+        {"one": ["a"] * 4, "nest_id": ["n", "n", "m", "m"], "grid_code": list("1234")},
+        geometry=[shapely.box(10 * x, 0, 10 * x + 10, 10) for x in range(4)],
+        crs=4549,
+    )
+    found = merge.new_borders(atoms, ["one"])
+    assert found["nest_id"].tolist() == ["m", "n"]
+    assert found["length_m"].tolist() == [10, 10]
+    assert shapely.get_coordinates(found.geometry.iloc[1])[:, 0].tolist() == [10, 10]
+    atoms["one"] = list("abcd")
+    assert merge.new_borders(atoms, ["one"]).empty
+
+
 def test_a_cut_that_no_layer_draws_is_no_border():
     boxes = [shapely.box(x, 0, x + 10, 10) for x in (0, 10)]
     atoms = gpd.GeoDataFrame({"a": ["1", "1"]}, geometry=boxes, crs=4549)
