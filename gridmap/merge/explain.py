@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PROVEN = 1e-5
 """A gap to the bound below which a plan is the best: costs are rounded to a millimetre."""
 
+VAGUE = 0.5
+"""A gap to the bound above which the words say that there is none: a proof broken off early tells next to nothing."""
+
 WHOLE = 0.98
 """An old grid stays whole when this share of its households (or, without any, of its land) is in one new grid."""
 
@@ -152,7 +155,7 @@ class Costs:
         for unit in units:
             self.units.append(unit)
             self._proof["communities"] += 1
-            gap = unit["gap"]
+            gap = unit["gap"] if unit["gap"] is None or unit["gap"] <= VAGUE else None
             self._proof["no_bound" if gap is None else "proven" if gap <= PROVEN else "bounded"] += 1
             self._proof["widest_gap"] = max(self._proof["widest_gap"], gap or 0.0)
 

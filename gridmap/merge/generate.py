@@ -61,8 +61,9 @@ SHARE = 0.01
 class Pricing:
     """What pricing works with: the unit, the pool of zones it fills, the diagram of all zones, its own random numbers.
 
-    diagram: None until ``track`` has laid it out, and where it cannot be. left: steps that searches in it may still make.
-    bound: the best lower bound known, -inf where there is none. aim: the reduced cost below which zones were found last.
+    diagram: None until ``track`` has laid it out, and where it cannot be. given, left: steps that searches in it may make,
+    and may still make. bound: the best lower bound known, -inf where there is none. aim: the reduced cost below which zones
+    were found last.
     """
 
     def __init__(self, unit: Unit, *, seed: int, visits: int) -> None:
@@ -73,7 +74,7 @@ class Pricing:
         self.keys = np.array([zones.draw(self.random) for _ in range(n)], np.uint64)
         self.kept = zones.pool(n, 60_000, 60_000 * 12 + 50 * n)
         self.diagram: Diagram | None = None
-        self.left = visits
+        self.given = self.left = visits
         self.bound = -np.inf
         self.aim = -np.inf
         self._rates = exact.rates(unit)

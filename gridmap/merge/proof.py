@@ -84,7 +84,7 @@ def _tighten(pricing: Pricing, master: Master, at: Relaxed, known: Ints, effort:
         if len(master.cuts.nodes) == cuts and not at.whole():
             break
     if not np.isfinite(pricing.bound):  # without triples the linear program settles sooner, on a lower value
-        pricing.left = effort.visits // 2
+        pricing.left = pricing.given // 2
         master = Master(pricing.columns(), np.union1d(master.order, known), master.rows)
         pricing.track(master, master.relax())
         at = _converge(pricing, master, effort, known, cuts=0)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gridmap.merge.objective import Ints, Unit
 
 
-SMALL = 30
-"""Nodes up to which a unit is proven, or tried to be, without being given time: that takes no longer than its plan."""
+SMALL = 60
+"""Nodes up to which a proof is tried without being given time: most take no longer than the plan, and better poor ones."""
 
 SMALL_VISITS = 1_000_000
 """Steps of such a proof."""

@@ -155,7 +155,7 @@ def row(count):
     )  # fmt: skip
 
 
-def test_a_large_unit_is_proven_where_time_is_given_and_a_small_one_always():
+def test_a_large_unit_is_proven_where_time_is_given_and_a_smaller_one_always():
     assert solve(row(SMALL), seed=1, effort=Effort()).bound == pytest.approx(SMALL)
     assert solve(row(SMALL + 1), seed=1, effort=Effort()).bound is None
     assert solve(row(SMALL + 1), seed=1, effort=Effort.within(1)).bound == pytest.approx(SMALL + 1)
