@@ -186,7 +186,8 @@ def _clock(clock: Clock, now: datetime) -> str:
     if clock.due is None:
         return state
     if clock.met is not None:
-        return f"{state} · {numbers.lasting(clock.met - clock.start)}"
+        took = terms.say("took {time}", time=numbers.lasting(clock.met - clock.start))
+        return f"{state} · {took}"
     if clock.state == "late":
         return f"{state} {numbers.lasting(now - clock.due)}"
     left = terms.say("{time} left", time=numbers.lasting(clock.due - now))

@@ -12,6 +12,7 @@ import streamlit as st
 from gridmap import codes, intake, maps, terms
 from gridmap.cases import registers
 from gridmap.errors import GridmapError
+from gridmap.terms import key
 from gridmap.uploads import tables as loading
 from gridmap.web import (
     atlas,
@@ -97,9 +98,14 @@ def _rows(wanted: Register, found: pd.DataFrame) -> None:
         for name, read in _READ.items():
             if name in shown:
                 shown[name] = [read(code) if isinstance(code, str) else None for code in shown[name]]
-        tables.show(
-            registers.spoken(wanted, shown).rename(columns=catalogue.capital), key=f"register-{wanted.table}", height=430
-        )
+        headed = registers.spoken(wanted, shown).rename(columns=catalogue.capital)
+        spoken = dict(zip(shown.columns, headed.columns, strict=True))
+        titles = {spoken[name]: terms.say(title) for name, title in _PLACES.items() if name in spoken}
+        tables.show(headed.rename(columns=titles), key=f"register-{wanted.table}", height=430)
+
+
+_PLACES = {"community_code": key("Community"), "street_code": key("Sub-district"), "place_code": key("Place")}
+"""What the columns are called that hold codes of places in the files and names on the page."""
 
 
 def _place(code: str) -> str:
