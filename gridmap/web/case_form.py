@@ -45,7 +45,7 @@ PHOTO = ("arrive", "handle", "spot", "leave", "note")
 
 def moves(case: Case, hand: Hand, now: datetime) -> None:
     """Draw what the hand may do: one choice, then the form of what was chosen."""
-    deeds.hindered()
+    deeds.hindered("case")
     open_now = {move.action: move for move in cases.open_moves(case, hand, now)}
     if not open_now:
         return
@@ -63,7 +63,7 @@ def moves(case: Case, hand: Hand, now: datetime) -> None:
         fields = _FIELDS | _SPECIAL.get(chosen, {})
         for name in _wanted(chosen):
             fields[name](case, now, f"{form}-{name}")
-        deed = deeds.deed(partial(_send, case, hand, chosen, form))
+        deed = deeds.deed(partial(_send, case, hand, chosen, form), "case")
         st.form_submit_button(terms.say(open_now[chosen].name), type="primary", width="stretch", on_click=deed)
 
 

@@ -60,9 +60,9 @@ def distinct(names: Mapping[str, str]) -> dict[str, str]:
     return {ident: f"{name} · {ident}" if often[name] > 1 else name for ident, name in names.items()}
 
 
-def where(code: str | None) -> str:
-    """Give a place in words: street, community and the grid's number."""
-    if not code:
+def where(code: object) -> str:
+    """Give a place in words: street, community and the grid's number; None, or pandas' word for it, is outside every grid."""
+    if not isinstance(code, str) or not code:
         return terms.say("outside every grid")
     parts = [tables.names("street").get(code[:9], code[:9])]
     if len(code) >= 12:

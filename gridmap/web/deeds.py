@@ -22,25 +22,25 @@ LOG = logging.getLogger("gridmap.web")
 _HINDERED = "gridmap_hindered"
 
 
-def deed(work: Callable[[], object]) -> Callable[[], None]:
-    """Make the callback of a button. What hinders the work is said by ``hindered``, and what was typed stays."""
+def deed(work: Callable[[], object], part: str = "") -> Callable[[], None]:
+    """Make the callback of a button. What hinders the work is said by ``hindered`` of that part, and what was typed stays."""
 
     def done() -> None:
         session.begin()  # what is called before a run has no language yet
         try:
             work()
         except GridmapError as error:
-            st.session_state[_HINDERED] = error.sentence()
+            st.session_state[f"{_HINDERED}-{part}"] = error.sentence()
         except Exception:
             LOG.exception("A button failed.")
-            st.session_state[_HINDERED] = terms.say(
+            st.session_state[f"{_HINDERED}-{part}"] = terms.say(
                 "This part of the page failed. What happened is in the server's log; please tell the administrator."
             )
 
     return done
 
 
-def hindered() -> None:
-    """Say, once, what hindered the last deed of this page."""
-    if said := st.session_state.pop(_HINDERED, None):
+def hindered(part: str = "") -> None:
+    """Say, once, what hindered the last deed of this part of the page."""
+    if said := st.session_state.pop(f"{_HINDERED}-{part}", None):
         st.error(messages.literal(said), icon=":material/error:")

@@ -24,7 +24,7 @@ def exchange(hand: Hand, box: str) -> None:
     """Draw the way out and in, folded away; a hand that makes no moves by file is offered none."""
     if hand.role not in {"desk", "department", "worker", "supervisor"}:
         return
-    deeds.hindered()  # outside what is folded away: it folds when the list above it grows shorter
+    deeds.hindered("sheet")  # outside what is folded away: it folds when the list above it grows shorter
     if done := st.session_state.pop(DONE, None):
         _say(done)
     with st.expander(terms.say("Work in Excel"), icon=":material/table_view:"):
@@ -36,7 +36,7 @@ def exchange(hand: Hand, box: str) -> None:
         )
         sent = st.file_uploader(terms.say("Filled-in file"), type=["xlsx"], key=f"sheet-{hand.role}")
         if sent is not None:
-            deed = deeds.deed(partial(_make, hand, sent.name, sent.getvalue()))
+            deed = deeds.deed(partial(_make, hand, sent.name, sent.getvalue()), "sheet")
             st.button(terms.say("Make these moves"), type="primary", on_click=deed)
 
 

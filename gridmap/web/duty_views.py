@@ -65,16 +65,16 @@ def visit(hand: Hand) -> None:
         left.text_area(terms.say("Note"), height=104, key=f"{form}-note")
         right.number_input(terms.say("Households visited"), 0, 500, 0, key=f"{form}-households")
         right.file_uploader(terms.say("Track of a patrol (GPX)"), type=["gpx"], key=f"{form}-track")
-        deed = deeds.deed(partial(_write, hand, form))
+        deed = deeds.deed(partial(_write, hand, form), "visit")
         st.form_submit_button(terms.say("Write down"), type="primary", icon=":material/check:", on_click=deed)
-    deeds.hindered()
+    deeds.hindered("visit")
     walked = st.session_state.pop(WALKED, None)
     if walked is None:
         return
     st.success(terms.say("Written down."), icon=":material/check:")
     if len(walked):
         shown = {
-            terms.say("Grid"): [catalogue.where(code) for code in walked["grid_code"].where(walked["grid_code"].notna(), None)],
+            terms.say("Grid"): [catalogue.where(code) for code in walked["grid_code"]],
             terms.say("Time, minutes"): walked["minutes"].round(),
         }
         tables.show(pd.DataFrame(shown), key="walked", height=200)

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gridmap import cases, settings
-from gridmap.web import guard
+from gridmap.web import catalogue, guard
 from tests.cases.conftest import COMMUNITY, HANDS
 from tests.cases.test_record import WHAT
 from tests.web.test_registers_page import db as _db
@@ -37,6 +37,11 @@ def test_a_case_leads_to_those_joined_to_it_and_each_of_them_back(db, desk):
     page.button(key=f"joined-{main}").click().run()
     assert page.query_params["case"] == main
     assert not page.exception
+
+
+def test_a_track_that_left_the_district_is_told_with_the_time_outside(db):
+    assert catalogue.where(float("nan")) == catalogue.where(None) == "outside every grid"
+    assert catalogue.where(f"{COMMUNITY}001") == "演示街道1 演示社区001001 grid 001"
 
 
 def test_a_move_is_made_before_the_page_is_drawn_and_a_refusal_leaves_what_was_typed(db, desk):
