@@ -34,7 +34,7 @@ with messages.catching():
         with left:
             chosen = indicators.choose(group, asked)
         with right:
-            indicators.detail(chosen, asked, place, seen_by)
-        opened = indicators.behind(chosen, asked)
+            bars = indicators.detail(chosen, asked, place, seen_by)
+        opened = indicators.behind(chosen, asked, bars)
 if opened:
     st.switch_page("pages/one_map.py", query_params=opened)

@@ -49,8 +49,8 @@ class Rule:
 
     @property
     def has_data(self) -> bool:
-        """Say whether there is something to count: an indicator of kpi, or a register that is not empty."""
-        return bool(self.indicators) or bool(self.rows)
+        """Say whether there is something to count: a register that is not empty, or without one an indicator of kpi."""
+        return bool(self.rows) if self.register else bool(self.indicators)
 
 
 def rules(db: Store) -> list[Rule]:

@@ -25,11 +25,13 @@ FINER = 5
 """Zoom levels by which a cell is finer than the map's tiles: 8 pixels of 256."""
 
 _SQUARES = "SELECT cell >> {shift} AS cell, n FROM incident_cells WHERE {condition}"
-_ROWS = "SELECT cell >> {shift} AS cell, count(*) AS n FROM {table} WHERE {condition} AND cell IS NOT NULL GROUP BY 1"
-
+_ROWS = "SELECT cell >> {shift} AS cell, 1 AS n FROM {table} WHERE {condition} AND cell IS NOT NULL"
 
 _FEW_MONTHS = timedelta(days=100)
-"""Up to so long numpy merges the months' sorted runs in less time than SQL groups them."""
+"""Up to so long numpy sums what is read in less time than SQL groups it."""
+
+_NEAR = 1 << 22
+"""Cells from the first to the last of a city, at most, for which a number each is kept while they are counted."""
 
 
 def density(
@@ -99,15 +101,27 @@ def _count(
             rest.append("cell BETWEEN $low AND $high")
         parts.append(_ROWS.format(shift=shift, table=table, condition=" AND ".join(rest)))
     query = " UNION ALL ".join(parts)
-    if whole is not None and (first is None or last is None or last - first > _FEW_MONTHS):
+    if not _short(filters):
         query = f"SELECT cell, sum(n)::BIGINT AS n FROM ({query}) GROUP BY 1"
     used = set(re.findall(r"\$(\w+)", query))
     read = cursor.execute(query, {name: value for name, value in values.items() if name in used}).fetchnumpy()
     return _together(np.asarray(read["cell"], np.int64), np.asarray(read["n"], np.int64))
 
 
+def _short(filters: Filters) -> bool:
+    """Say whether the filters mean no more than numpy sums in less time than SQL."""
+    if filters.start is None or filters.end is None:
+        return False
+    return filtering.moment(filters.end) - filtering.moment(filters.start) <= _FEW_MONTHS
+
+
 def _together(cells: NDArray[np.int64], n: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sum what is counted of the same cells."""
+    """Sum what is counted of the same cells; gives the cells in their order."""
+    low = int(cells.min()) if len(cells) else 0
+    if len(cells) and int(cells.max()) - low < _NEAR:  # a city: counting into places costs a tenth of sorting
+        sums = np.bincount(cells - low, weights=n)
+        held = np.flatnonzero(sums > 0)
+        return held + low, sums[held].astype(np.int64)
     order = np.argsort(cells, kind="stable")
     cells, n = cells[order], n[order]
     starts = np.flatnonzero(np.diff(cells, prepend=-1))

@@ -38,9 +38,9 @@ class Indicator:
     - ratio: amount and base; the figure is Σ amount / Σ base
     - mix: grp; the figures are the shares of the groups
 
-    It reads ``meant`` (the incidents that the filters mean, without void ones), ``grids`` and ``way`` (grids and crosswalk of
-    the version meant) and any table; ``$as_of`` is the moment from which lateness is seen, ``$metric`` the metric CRS,
-    ``setting('key')`` a setting as a number.
+    It reads ``meant`` (the incidents that the filters mean, without void ones), ``logs`` (what happened to them, and to
+    others), ``grids`` and ``way`` (grids and crosswalk of the version meant) and any table; ``$as_of`` is the moment from
+    which lateness is seen, ``$metric`` the metric CRS, ``setting('key')`` a setting as a number.
     """
 
     id: str

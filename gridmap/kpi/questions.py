@@ -92,22 +92,29 @@ def trend(db: Store, filters: Filters, step: str = "day") -> pd.DataFrame:
 
     def ask() -> pd.DataFrame:
         cursor, table, found = source(db, filters)
-        meant = f"SELECT * FROM {table} WHERE {found.condition}"
         query = f"""
-            WITH moves AS (
-                SELECT date_trunc('{step}', reported_at) AS t, count(*) AS reported, 0 AS closed FROM ({meant}) GROUP BY 1
-                UNION ALL
-                SELECT date_trunc('{step}', closed_at), 0, count(*) FROM ({meant}) WHERE closed_at IS NOT NULL GROUP BY 1
-            )
-            SELECT t, sum(reported)::BIGINT AS reported, sum(closed)::BIGINT AS closed FROM moves GROUP BY t ORDER BY t"""
-        rows = cursor.execute(query, found.parameters).df()
+            SELECT reported_at::DATE AS first, closed_at::DATE AS last, count(*) AS n
+            FROM {table} WHERE {found.condition} GROUP BY ALL"""
+        pairs = cursor.execute(query, found.parameters).df()  # one scan; few cases share both days, but days are few
+        sums = {"reported": _by_step(pairs["first"], pairs["n"], step), "closed": _by_step(pairs["last"], pairs["n"], step)}
+        rows = pd.DataFrame(sums).fillna(0).astype("int64").rename_axis("t")
         if rows.empty:
-            return rows
-        rows["t"] = pd.to_datetime(rows["t"])
-        whole = pd.date_range(rows["t"].iloc[0], rows["t"].iloc[-1], freq=STEPS[step], name="t")
-        return rows.set_index("t").reindex(whole, fill_value=0).reset_index()
+            return rows.reset_index()
+        whole = pd.date_range(rows.index[0], rows.index[-1], freq=STEPS[step], name="t")
+        return rows.reindex(whole, fill_value=0).reset_index()
 
     return cache.once(db, ("trend", filters, step), ask, reads=("incidents",))
+
+
+def _by_step(days: pd.Series, n: pd.Series, step: str) -> pd.Series:
+    """Sum by the first day of each step."""
+    days = pd.to_datetime(days)
+    first = {
+        "day": days,
+        "week": days - pd.to_timedelta(days.dt.day_of_week, unit="D"),
+        "month": days - pd.to_timedelta(days.dt.day - 1, unit="D"),
+    }[step]
+    return n.groupby(first).sum()
 
 
 def cases(
@@ -123,9 +130,18 @@ def cases(
     def ask() -> pd.DataFrame:
         cursor, table, found = source(db, filters)
         way = "DESC" if descending else "ASC"
+        values = {**found.parameters, "limit": limit, "offset": offset}
+        near = ""
+        if order == "reported_at":  # rows lie by time: where the page ends, found in one column, spares the others
+            last = cursor.execute(
+                f"SELECT reported_at FROM {table} WHERE {found.condition} ORDER BY reported_at {way} LIMIT 1 OFFSET $last",
+                {**found.parameters, "last": limit + offset - 1},
+            ).fetchone()
+            if last is not None:
+                near, values["near"] = f" AND reported_at {'>=' if descending else '<='} $near", last[0]
         query = f"""
             WITH page AS (
-                SELECT {_CASES.format(grid=found.grid)} FROM {table} WHERE {found.condition}
+                SELECT {_CASES.format(grid=found.grid)} FROM {table} WHERE {found.condition}{near}
                 ORDER BY {order} {way} NULLS LAST, incident_id LIMIT $limit OFFSET $offset
             ), names AS (
                 SELECT matter_code, any_value(name_zh) AS matter_zh, any_value(name_en) AS matter_en,
@@ -134,7 +150,7 @@ def cases(
             )
             SELECT page.*, names.* EXCLUDE matter_code FROM page LEFT JOIN names USING (matter_code)
             ORDER BY {order} {way} NULLS LAST, incident_id"""
-        return cursor.execute(query, {**found.parameters, "limit": limit, "offset": offset}).df()
+        return cursor.execute(query, values).df()
 
     return cache.once(db, ("cases", filters, limit, offset, order, descending), ask, reads=("incidents", "matter_types"))
 

@@ -42,6 +42,7 @@ _PROTOTYPE = (
     "NULL::VARCHAR AS grid_code, NULL::VARCHAR AS grp, NULL::VARCHAR AS label, NULL::BOOLEAN AS hit, NULL::DOUBLE AS amount, "
     "NULL::DOUBLE AS base WHERE false"
 )
+_SETTING = re.compile(r"setting\('(\w+)'\)")
 _EVERYTHING = Filters()
 _ALL_ROWS = "SELECT * FROM rows"
 _FILTERED = re.compile(r"\bmeant\b|\$(?!version\b|metric\b)\w+")
@@ -220,6 +221,7 @@ def _ask(
     cursor, table, found = questions.source(db, filters)
     grid = " REPLACE (day_grid_code AS grid_code)" if filters.version == "day" else ""
     place, values = _place(filters)
+    begun = " WHERE occurred_at >= $start" if filters.start is not None else ""  # nothing happens to a case before its report
     text = f"""
         WITH meant AS NOT MATERIALIZED (
             SELECT *{grid} FROM {table} WHERE {found.condition}
@@ -227,13 +229,17 @@ def _ask(
             SELECT * FROM grids_unified WHERE version = $version
         ), way AS NOT MATERIALIZED (
             SELECT * FROM grid_merge_map WHERE version = $version
+        ), logs AS NOT MATERIALIZED (
+            SELECT * FROM incident_events{begun}
         ), rows AS NOT MATERIALIZED (
             {_PROTOTYPE} UNION ALL BY NAME (
 {wanted.sql}
             )
         )
         {query.replace("{place}", place)}"""
-    values |= {**found.parameters, "version": version, "as_of": filters.as_of, **(more or {})}
+    settled = {f"set_{name}": _settings(db).get(name, (None, None))[1] for name in _SETTING.findall(text)}
+    text = _SETTING.sub(r"$set_\1::DOUBLE", text)  # a constant is worked with once, not for every row
+    values |= {**found.parameters, **settled, "version": version, "as_of": filters.as_of, **(more or {})}
     if "$metric" in text:
         values["metric"] = _metric(db)
     used = set(re.findall(r"\$(\w+)", text))
@@ -272,7 +278,14 @@ def _ask_kept(
 
 def _reads(db: Store, wanted: Indicator) -> tuple[str, ...]:
     """Name the tables that an indicator reads, also by the names that its query is given (see _ask)."""
-    named = {"meant": "incidents", "grids": "grids_now", "way": "merge_map_now", "setting": "settings", "metric": "communities"}
+    named = {
+        "meant": "incidents",
+        "logs": "incident_events",
+        "grids": "grids_now",
+        "way": "merge_map_now",
+        "setting": "settings",
+        "metric": "communities",
+    }
     words = _words(wanted.sql)
     return cache.fixed(
         db, ("reads", wanted.id), lambda: db.tables_read(" ".join([*(named.get(word, word) for word in words), "grid_periods"]))

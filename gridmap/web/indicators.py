@@ -14,11 +14,12 @@ import streamlit as st
 
 from gridmap import kpi, terms
 from gridmap.terms import key
-from gridmap.web import charts, district, figures, guard, messages, numbers, tables, whose, words
+from gridmap.web import charts, district, figures, groups, guard, messages, numbers, ranking, tables, words
 
 if TYPE_CHECKING:
     from gridmap.kpi import Filters, Indicator
     from gridmap.web.district import Place
+    from gridmap.web.ranking import Bars
     from gridmap.web.whose import Whose
 
 MOST = 500
@@ -40,6 +41,7 @@ _lane = threading.Lock()
 """Held while an indicator is worked out for the list: one at a time over all readers, so that a core is left to the maps."""
 
 UNITS = {
+    "CNY": key("CNY"),
     "assignments": key("assignments"),
     "calls": key("calls"),
     "cases": key("cases"),
@@ -48,12 +50,14 @@ UNITS = {
     "grids": key("grids"),
     "minutes": key("minutes"),
     "moves": key("moves"),
+    "meetings": key("meetings"),
     "m²": key("m²"),
     "m² per 100 households": key("m² per 100 households"),
     "people": key("people"),
     "people per 10,000": key("people per 10,000"),
     "places": key("places"),
     "points": key("points"),
+    "stories": key("stories"),
     "times": key("times"),
 }
 
@@ -65,7 +69,7 @@ def choose(group: str, asked: Filters) -> Indicator:
     rows, begun, bar = [], time.monotonic(), st.empty()
     for number, one in enumerate(listed):
         goal = kpi.goal(db, one.id)
-        wanted = "" if goal is None else _text(one, goal)
+        wanted = "" if goal is None else ranking.text(one, goal)
         figure = NOTHING if one.kind == "mix" else _figure(one, asked)
         rows.append((one.id, one.name(), _whole(one, figure), _over(one, figure), wanted, _verdict(one, figure, goal)))
         if time.monotonic() > begun + PATIENT_S:  # telling also stops the work of a reader who has gone on
@@ -80,8 +84,8 @@ def choose(group: str, asked: Filters) -> Indicator:
     return listed[row or 0]
 
 
-def detail(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> None:
-    """Draw one indicator: figure, goal, how it is worked out, its trend and its ranking one level down or by other grids."""
+def detail(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> Bars:
+    """Draw one indicator: figure, goal, how it is worked out, its trend and its ranking; give the bars of the ranking."""
     db = district.db()
     figures.heading(one.name(), one.id)
     blank = kpi.not_set(db, one.id)
@@ -95,7 +99,7 @@ def detail(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> None
     figures.strip(
         [
             figures.Figure(terms.say("Figure"), _whole(one, figure), unit=_unit(one), note=_note(one, figure)),
-            figures.Figure(terms.say("Goal"), messages.unset() if goal is None else _text(one, goal)),
+            figures.Figure(terms.say("Goal"), messages.unset() if goal is None else ranking.text(one, goal)),
         ]
     )
     if terms.language() == "en":
@@ -106,22 +110,27 @@ def detail(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> None
     with left:
         _trend(one, asked, goal)
     with right:
-        _ranking(one, asked, place, seen_by)
+        return ranking.show(one, asked, place, seen_by)
 
 
-def behind(one: Indicator, asked: Filters) -> dict[str, str] | None:
-    """Draw the rows behind an indicator (of a share, those that miss it); give the address of a chosen row's place."""
+def behind(one: Indicator, asked: Filters, bars: Bars) -> dict[str, str] | None:
+    """Draw the rows behind an indicator, or behind one bar of its ranking (of a share, those that miss it).
+
+    Gives the address of a chosen row's place.
+    """
     failing = True if one.kind == "share" else None
-    rows = kpi.cases_behind(district.db(), one.id, asked, failing=failing, limit=MOST)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        title = st.container()
+        st.space("stretch")
+        chosen = ranking.choose(one, bars)
+    rows = kpi.cases_behind(district.db(), one.id, asked, failing=failing, limit=MOST, **chosen)
     if failing:
         rows = rows.drop(columns="hit", errors="ignore")  # the heading says it of all of them
-    title = terms.say("Those that miss it") if failing else terms.say("What it is made of")
-    figures.heading(
-        title,
-        terms.say("{n:# place|# places}", n=numbers.count(len(rows)))
-        if len(rows) < MOST
-        else terms.say("the first {n}", n=MOST),
-    )
+    with title:
+        figures.heading(
+            terms.say("Those that miss it") if failing else terms.say("What it is made of"),
+            terms.say("{n} listed", n=numbers.count(len(rows))) if len(rows) < MOST else terms.say("the first {n}", n=MOST),
+        )
     if rows.empty:
         messages.empty(terms.say("There are none."))
         return None
@@ -155,7 +164,8 @@ def red(asked: Filters) -> dict[str, str] | None:
 
 def _listed(rows: pd.DataFrame, key_: str, height: int, id_: str) -> dict[str, str] | None:
     """Draw rows that can be taken along as a file; give the address on the map of the one that is chosen."""
-    shown = tables.spoken(rows)
+    called = groups.names(kpi.indicators()[id_])
+    shown = tables.spoken(rows.assign(grp=[called.get(code, code) for code in rows["grp"]]) if "grp" in rows else rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(terms.say("Click a row to see its place on the map."))
         st.space("stretch")
@@ -188,25 +198,12 @@ def _figure(one: Indicator, asked: Filters) -> pd.Series:
 
 
 def _whole(one: Indicator, figure: pd.Series) -> str:
-    return terms.say("see the chart") if one.kind == "mix" else _text(one, figure["value"])
+    return terms.say("see the chart") if one.kind == "mix" else ranking.text(one, figure["value"])
 
 
 def _over(one: Indicator, figure: pd.Series) -> str:
     """Say over how many cases a rate is."""
     return numbers.count(figure["n"]) if one.kind == "share" else ""
-
-
-def _text(one: Indicator, value: float | None) -> str:
-    if _is_rate(one):
-        return numbers.rate(value)
-    if value is None or pd.isna(value):
-        return numbers.NONE
-    return numbers.short(value) if one.kind in {"count", "sum"} else numbers.decimal(value)
-
-
-def _is_rate(one: Indicator) -> bool:
-    """Say whether a figure is a part of a whole: a share of cases, or one measure over another of the same unit."""
-    return one.kind in {"share", "mix"} or one.unit == "share"
 
 
 def _unit(one: Indicator) -> str:
@@ -240,34 +237,8 @@ def _trend(one: Indicator, asked: Filters, goal: float | None) -> None:
     if one.kind == "mix" or len(rows) < 2:
         messages.empty(terms.say("This figure has no trend."))
         return
-    factor = 100 if _is_rate(one) else 1
+    factor = 100 if ranking.is_rate(one) else 1
     labels = [f"{pd.Timestamp(day):%Y-%m-%d}" if step == "week" else f"{pd.Timestamp(day):%Y-%m}" for day in rows[step]]
     values = [None if pd.isna(value) else round(float(value) * factor, 2) for value in rows["value"]]
-    option = charts.line(labels, values, goal=None if goal is None else goal * factor, percent=_is_rate(one))
+    option = charts.line(labels, values, goal=None if goal is None else goal * factor, percent=ranking.is_rate(one))
     charts.show(option, key=f"trend-{one.id}", height=260, alt=one.name())
-
-
-def _ranking(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> None:
-    inner = "community" if place.level in {"street", "community", "grid"} else "street"
-    inner = "grid" if seen_by.day else inner
-    by = "grp" if one.kind == "mix" else f"{inner}_code"
-    line = ""
-    if seen_by.layer and one.kind != "mix":
-        rows, line = whose.ranking(one, asked, seen_by)
-    else:
-        rows = kpi.run(district.db(), one.id, asked, by=() if by == "grp" else (by,))
-        rows = rows[rows[by].notna()]
-        names = words.CHANNELS if by == "grp" else tables.names(inner)
-        rows["name"] = [words.called(code, names) if by == "grp" else names.get(code, code) for code in rows[by]]
-    figures.heading(terms.say("Parts") if by == "grp" else terms.say("Ranking"), line)
-    rows = rows.sort_values("value", ascending=one.better == "down", na_position="last").head(12)
-    top = rows["value"].max()
-    figures.meters(
-        figures.Meter(
-            name,
-            _text(one, value),
-            None if pd.isna(value) else value if _is_rate(one) else value / top if top else 0.0,
-            terms.say("of {n}", n=numbers.short(round(n, 1))) if one.kind in {"share", "mix"} else "",
-        )
-        for name, value, n in zip(rows["name"], rows["value"], rows["n"], strict=True)
-    )

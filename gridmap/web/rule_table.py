@@ -35,7 +35,7 @@ def show() -> None:
 
 def _line(rule: Rule) -> str:
     names = [kpi.indicators()[name].name() for name in rule.indicators]
-    if rule.register:
+    if rule.register and not names:
         one = registers.register(rule.register)
         names.append(f"{catalogue.capital(one.name)} · {one.indicator}")
     between = "、" if terms.language() == "zh" else ", "

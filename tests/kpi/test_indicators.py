@@ -6,7 +6,7 @@ import pytest
 from gridmap import kpi
 from gridmap.errors import InputError
 from gridmap.kpi import Filters
-from tests.kpi import town
+from tests.kpi import registers, town
 from tests.store.conftest import copy_of, plan
 
 AS_OF = Filters(as_of=town.NOW.to_pydatetime())
@@ -84,12 +84,14 @@ BY_HAND = {
     "R59": (1, 2),  # s7 of s7 and s8; s2 has left
     "R63": (0, 0),
     "R68": (1, 2),
+    **registers.BY_HAND,
 }
 MEASURED = {"K11": 1.0, "R41": 0.75}  # geometry: the grids fill the streets; 1 + ½ of two equal tracks
 MIXES = {
     "K10": {"assist": 1, "hotline": 3, "patrol": 6, "property": 1, "resident": 4},
     "R21": {"A": 2, "B": 1, None: 2},
     "R57": {"new_build": 3, "transfer": 1, None: 1},
+    **registers.MIXES,
 }
 BLANK = {"R25", "R18", "R63"}
 
@@ -98,7 +100,7 @@ BLANK = {"R25", "R18", "R63"}
 def towns(templates, tmp_path_factory):
     made = copy_of(templates, "published", tmp_path_factory.mktemp("town"))
     db = next(made)
-    town.fill(db)
+    town.fill(db, registers.ROWS)
     yield db
     next(made, None)
 
@@ -139,8 +141,9 @@ def test_every_indicator_has_a_case_counted_by_hand():
     assert set(kpi.indicators()) == {*BY_HAND, *MEASURED, *MIXES, "R25"}
 
 
-def test_missing_floor_area_is_summed(towns):
+def test_missing_floor_area_and_money_are_summed(towns):
     assert kpi.run(towns, "K22C", AS_OF)["value"].iloc[0] == 200
+    assert kpi.run(towns, "R60", AS_OF)["value"].iloc[0] == 100
 
 
 @pytest.mark.parametrize("id_", sorted(kpi.indicators()))
@@ -176,7 +179,7 @@ def set_to(db, **values):
 def own(templates, tmp_path):
     made = copy_of(templates, "published", tmp_path)
     db = next(made)
-    town.fill(db)
+    town.fill(db, registers.ROWS)
     yield db
     next(made, None)
 

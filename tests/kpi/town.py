@@ -324,9 +324,9 @@ def tables():
     }
 
 
-def fill(db):
-    """Load the town into the district of tests/store with its grids in force."""
-    for name, frame in tables().items():
+def fill(db, more=None):
+    """Load the town into the district of tests/store with its grids in force, and more tables."""
+    for name, frame in {**tables(), **(more or {})}.items():
         loaded = db.load(name, frame, batch=f"town {name}")
         assert loaded.set_aside == 0, (name, db.cursor().execute("SELECT * FROM set_aside").fetchall())
         assert loaded.ignored == (), (name, loaded.ignored)

@@ -12,7 +12,7 @@
 WITH dwell AS (
   SELECT e.event_id, e.incident_id, e.step, e.occurred_at,
     lead(e.occurred_at) OVER (PARTITION BY e.incident_id ORDER BY e.seq) - e.occurred_at AS stay
-  FROM incident_events e
+  FROM logs e
 )
 SELECT d.event_id AS id, d.occurred_at AS happened, i.street_code, i.community_code, i.grid_code, d.step AS grp,
   epoch(d.stay) / 60 AS amount, 1 AS base

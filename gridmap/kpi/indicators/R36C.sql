@@ -12,7 +12,7 @@
 WITH moves AS (
   SELECT incident_id, action, step, list_position(['discover', 'push', 'dispose', 'coordinate', 'supervise', 'feedback'], step) AS place,
     lag(place) OVER w AS before, lag(step) OVER w AS step_before, lag(action) OVER w AS action_before
-  FROM incident_events
+  FROM logs
   WHERE coalesce(action, '') NOT IN ('urge', 'note', 'take_over')
   WINDOW w AS (PARTITION BY incident_id ORDER BY seq)
 )

@@ -9,5 +9,5 @@
 -- rules: R37
 -- source: speech R37
 SELECT e.event_id AS id, e.occurred_at AS happened, i.street_code, i.community_code, i.grid_code, e.to_level AS grp
-FROM incident_events e JOIN meant i ON i.incident_id = e.incident_id
+FROM logs e JOIN meant i ON i.incident_id = e.incident_id
 WHERE list_position(['community', 'street', 'district'], e.to_level) > list_position(['community', 'street', 'district'], e.from_level)

@@ -1,0 +1,18 @@
+-- id: R01
+-- name_zh: 双组长到位率
+-- name_en: Both heads named
+-- kind: share
+-- unit: share
+-- formula: districts with a head from the organisation department and one from the government, both named / districts
+-- threshold: 1
+-- better: up
+-- rules: R01
+-- source: speech R01
+SELECT d.district_code AS id, d.name_zh AS label, coalesce(l.heads = 2, false) AS hit
+FROM districts d
+LEFT JOIN (
+  SELECT place_code, count(DISTINCT role) AS heads FROM leaders
+  WHERE role IN ('head_organisation', 'head_government') AND name_masked IS NOT NULL AND (since_on IS NULL OR since_on <= $as_of::DATE)
+  GROUP BY place_code
+) l ON l.place_code = d.district_code
+WHERE d.valid_to IS NULL

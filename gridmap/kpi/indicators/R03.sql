@@ -1,0 +1,12 @@
+-- id: R03
+-- name_zh: 责任层级构成
+-- name_en: Tasks by level
+-- kind: mix
+-- unit: share
+-- formula: tasks of a level / tasks; every task has one level
+-- grp: level
+-- threshold: none
+-- rules: R03
+-- source: speech R03
+SELECT task_id AS id, due_on AS happened, street_code, level AS grp, name_zh AS label
+FROM tasks

@@ -1,0 +1,12 @@
+-- id: R04
+-- name_zh: 议定事项办结率
+-- name_en: Actions of meetings closed
+-- kind: share
+-- unit: share
+-- formula: actions done / actions decided
+-- threshold: none
+-- better: up
+-- rules: R04
+-- source: speech R04
+SELECT action_id AS id, due_on AS happened, street_code, name_zh AS label, unit_zh, due_on, done_on, done_on IS NOT NULL AS hit
+FROM work_actions

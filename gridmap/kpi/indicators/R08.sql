@@ -1,0 +1,13 @@
+-- id: R08
+-- name_zh: 督查整改率
+-- name_en: Findings put right
+-- kind: share
+-- unit: share
+-- formula: findings corrected / findings
+-- threshold: none
+-- better: up
+-- rules: R08
+-- source: speech R08
+SELECT inspection_id AS id, found_on AS happened, street_code, community_code, name_zh AS label, found_on, due_on, corrected_on,
+  corrected_on IS NOT NULL AS hit
+FROM inspections

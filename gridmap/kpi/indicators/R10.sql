@@ -1,0 +1,12 @@
+-- id: R10
+-- name_zh: 典型案例数
+-- name_en: Case stories
+-- kind: count
+-- unit: stories
+-- formula: stories published
+-- threshold: none
+-- better: up
+-- rules: R10
+-- source: speech R10
+SELECT story_id AS id, published_on AS happened, street_code, community_code, name_zh AS label
+FROM stories

@@ -1,0 +1,13 @@
+-- id: R69
+-- name_zh: 征迁施工与重点片区
+-- name_en: Sites and key areas
+-- kind: count
+-- unit: places
+-- formula: sites and key areas that are not yet ended; context only
+-- grp: site
+-- threshold: none
+-- rules: R69
+-- source: speech R69
+SELECT area_id AS id, street_code, community_code, kind AS grp, name_zh AS label, started_on, ended_on
+FROM key_areas
+WHERE (started_on IS NULL OR started_on <= $as_of::DATE) AND (ended_on IS NULL OR ended_on > $as_of::DATE)
