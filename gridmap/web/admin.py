@@ -124,7 +124,9 @@ def log(asked: Mapping[str, Any]) -> None:
     if found.empty:
         messages.empty(terms.say("Nothing was found."))
         return
-    tables.show(_spoken(found), key="log", height=640)
+    narrow: Any = st.column_config.Column(width="small")
+    columns = [terms.say(name) for name in ("No.", "Account", "Role", "Action", "From address")]
+    tables.show(_spoken(found), key="log", height=640, pick=False, **dict.fromkeys(columns, narrow))
     guard.download(
         terms.say("Export"),
         lambda: tables.csv(visitor.book().actions(**asked, limit=10_000_000)),
@@ -224,11 +226,21 @@ def _action(action: str) -> str:
     return access.rights()[action].name() if action in access.rights() else action
 
 
+KNOWN = {
+    "begun": terms.key("begun"),
+    "refused": terms.key("refused"),
+    "first administrator": terms.key("first administrator"),
+    "oidc": terms.key("through the identity service"),
+    "proxy": terms.key("through the portal"),
+}
+"""Details that the program itself writes, and how they are said."""
+
+
 def _detail(text: str) -> str:
     """Give how an action went in the reader's language; the log itself keeps the one form that is sealed."""
     told = _WENT.fullmatch(text)
-    if text in {"begun", "refused"}:
-        return terms.say(terms.key("begun") if text == "begun" else terms.key("refused"))
+    if text in KNOWN:
+        return terms.say(KNOWN[text])
     if told is None:
         return text
     if told["why"] is None:

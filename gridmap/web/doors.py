@@ -22,7 +22,10 @@ from gridmap.web.paper import paper
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-FIELD = '<label for="{name}">{label}</label><input id="{name}" name="{name}" type="{kind}" autocomplete="{fill}" required>'
+FIELD = (
+    '<label for="{name}">{label}</label>'
+    '<input id="{name}" name="{name}" type="{kind}" autocomplete="{fill}" value="{value}" required>'
+)
 
 
 def routes() -> list[Route]:
@@ -47,7 +50,7 @@ async def sign_in(request: Request) -> Response:
         return RedirectResponse("/setup", 303)
     if mode == "oidc" and "service" in request.query_params:
         return RedirectResponse(oidc.way(), 303, headers={"Cache-Control": "no-store"})
-    said = ""
+    said = name = ""
     if request.method == "POST" and mode == "accounts":
         form = await request.form()
         name, password = str(form.get("name", "")), str(form.get("password", ""))
@@ -69,6 +72,7 @@ async def sign_in(request: Request) -> Response:
                 ("password", terms.say("Password"), "password", "current-password"),
             ],
             terms.say("Sign in"),
+            name=name[:40],
         )
     return _page(terms.say("Sign in"), body, said, status=401 if said else 200)
 
@@ -79,12 +83,12 @@ async def set_up(request: Request) -> Response:
     book = visitor.book()
     if visitor.login() != "accounts" or not book.is_new():
         return RedirectResponse("/login", 303)
-    said = ""
+    said = token = name = ""
     if request.method == "POST":
-        form = await request.form()
-        token, name, password = (str(form.get(key, "")) for key in ("token", "name", "password"))
+        sent = await request.form()
+        token, name, password = (str(sent.get(key, "")) for key in ("token", "name", "password"))
         try:
-            _alike(password, form.get("again"))
+            _alike(password, sent.get("again"))
             account = await run_in_threadpool(book.claim, token.strip(), name, password)
         except GridmapError as error:
             said = error.sentence()
@@ -100,7 +104,8 @@ async def set_up(request: Request) -> Response:
     hint = terms.say(
         "The server prints the one-time token when it starts. A password has at least {n} characters.", n=passwords.LEAST
     )
-    return _page(terms.say("Set up the administrator"), f"<p>{hint}</p>" + _form(fields, terms.say("Set up")), said)
+    form = _form(fields, terms.say("Set up"), token=token[:80], name=name[:40])
+    return _page(terms.say("Set up the administrator"), f"<p>{hint}</p>{form}", said)
 
 
 async def sign_out(request: Request) -> Response:
@@ -191,8 +196,12 @@ def _inside(path: str) -> str:
     return path if path.startswith("/") and path[1:2] not in {"/", "\\"} and not parts.netloc and "\\" not in path else "/"
 
 
-def _form(fields: list[tuple[str, str, str, str]], button: str) -> str:
-    inputs = "".join(FIELD.format(name=name, label=escape(label), kind=kind, fill=fill) for name, label, kind, fill in fields)
+def _form(fields: list[tuple[str, str, str, str]], button: str, **known: str) -> str:
+    """Write a form. known: what was typed into it before and need not be typed again; never a password."""
+    inputs = "".join(
+        FIELD.format(name=name, label=escape(label), kind=kind, fill=fill, value=escape(known.get(name, "")))
+        for name, label, kind, fill in fields
+    )
     return f'<form method="post">{inputs}<button>{escape(button)}</button></form>'
 
 

@@ -76,6 +76,8 @@ def test_over_tls_from_the_one_time_token_to_a_backup_while_people_work(data, tm
         form = {"token": token, "name": "root", "password": PASSWORD, "again": PASSWORD}
         refused = browser.post("/setup", data={**form, "token": "guessed"}, headers={"Origin": address})
         assert "Set-Cookie" not in refused.headers
+        assert 'value="root"' in refused.text  # need not be typed again
+        assert PASSWORD not in refused.text
         made = browser.post("/setup", data=form, headers={"Origin": address})
         assert made.status_code == 303
         line = made.headers["set-cookie"]
