@@ -109,7 +109,7 @@ def publish(self: Store, version: int, *, by: str | None = None, when: datetime 
         if _status(cursor, version) == "published":
             return
         _expect(cursor, version, {"draft", "proposed", "approved", "replaced", "withdrawn"})
-        _enter(self, cursor, version, when=when or clock.now(), leave_as="replaced", by=by)
+        _enter(self, cursor, version, when=when or _now(cursor), leave_as="replaced", by=by)
 
 
 def rollback(self: Store, *, by: str | None = None) -> int:
@@ -127,8 +127,14 @@ def rollback(self: Store, *, by: str | None = None) -> int:
         before = next((row[0] for row in log if row[0] != standing and row[0] not in gone), None)
         if before is None:
             raise StoreError("There is no earlier version to go back to.")
-        _enter(self, cursor, before, when=clock.now(), leave_as="withdrawn", by=by)
+        _enter(self, cursor, before, when=_now(cursor), leave_as="withdrawn", by=by)
     return int(before)
+
+
+def _now(cursor: duckdb.DuckDBPyConnection) -> datetime:
+    """Give the time now, or of the last change of versions where the clock was put back since: they keep their order."""
+    row = cursor.execute("SELECT max(valid_from) FROM grid_periods").fetchone()
+    return max(clock.now(), row[0]) if row and row[0] else clock.now()
 
 
 def versions(self: Store) -> pd.DataFrame:

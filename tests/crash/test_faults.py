@@ -6,12 +6,13 @@ import resource
 import shutil
 import signal
 import time
+from datetime import datetime, timedelta
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 
-from gridmap import access, errors, store, uploads
+from gridmap import access, cases, errors, store, uploads
 from gridmap.cli import main as shell
 from gridmap.errors import AccessError, GridmapError, StoreError
 from gridmap.sandbox import snapshot
@@ -291,3 +292,32 @@ def test_two_processes_write_the_book_at_the_same_time_and_the_log_stays_one_cha
     assert book.head()[0] == 120
     assert book.broken() is None
     book.close()
+
+
+def test_a_clock_that_is_put_back_leaves_log_cases_and_versions_in_their_order(folder, monkeypatch):
+    db, book = store.open_store(folder / "gridmap.duckdb"), access.open_book(folder)
+    hand = cases.Hand("chen", "desk", "990199", "district")
+    said = {"matter": "06010", "channel": "hotline", "note": "占道", "lon": 119.905, "lat": 39.905}
+    case = cases.report(db, hand, said, key="1")
+    book.record(access.DEMO, "look", "1")
+
+    class Yesterday(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return datetime.now(zone) - timedelta(days=1)
+
+    monkeypatch.setattr("gridmap.store.clock.datetime", Yesterday)
+    assert store.now() < case.reported_at
+    cases.act(db, hand, case.id, "note", {"note": "电话已核"}, key="2")
+    book.record(access.DEMO, "look", "2")
+    db.publish(db.draft(small.plan(cuts=(0.3,)), note="second"))
+    times = db.cursor().execute("SELECT occurred_at FROM incident_events ORDER BY seq").fetchall()
+    assert times == sorted(times)
+    assert book.broken() is None
+    assert book.actions()["object"].tolist() == ["2", "1"]
+    periods = db.cursor().execute("SELECT version, valid_from, valid_to FROM grid_periods ORDER BY version").fetchall()
+    assert [version for version, _, end in periods if end is None] == [db.version_now()]
+    assert all(end is None or start <= end for _, start, end in periods)
+    assert db.verify() == []
+    book.close()
+    db.close()
