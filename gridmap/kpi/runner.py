@@ -67,7 +67,7 @@ def run(db: Store, id_: str, filters: Filters = _EVERYTHING, by: tuple[str, ...]
     reads = _reads(db, wanted)
 
     def ask() -> pd.DataFrame:
-        if set(groups) <= {"grp"} and _is_one(filters):
+        if groups == (("grp",) if wanted.kind == "mix" else ()) and _is_one(filters):
             every = ("run", id_, replace(filters, area=None))
             rows = places.answered(db, every, filters.area, lambda: _everywhere(db, wanted, filters), reads=reads)
             if rows is not None:

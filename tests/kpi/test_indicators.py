@@ -280,6 +280,15 @@ def test_every_rule_of_the_speech_has_indicators_or_a_reason_why_there_is_no_dat
     assert {one.id for one in kpi.indicators().values() if one.rules} <= named
 
 
+def test_an_indicator_divided_by_its_own_groups_adds_up_whatever_was_asked_before(towns):
+    for area in (None, "990199001", "990199002", "990199001"):
+        asked = Filters(as_of=AS_OF.as_of, area=area)
+        whole, groups = kpi.run(towns, "K32", asked), kpi.run(towns, "K32", asked, by=("grp",))
+        assert (groups["part"].sum(), groups["n"].sum()) == (whole["part"].iloc[0], whole["n"].iloc[0])
+        channel = groups["grp"].iloc[0]
+        assert len(kpi.cases_behind(towns, "K32", asked, grp=channel)) == groups["n"].iloc[0]
+
+
 def test_an_unknown_indicator_or_group_is_refused(towns):
     with pytest.raises(InputError, match="no indicator K99"):
         kpi.run(towns, "K99")
