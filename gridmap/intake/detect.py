@@ -112,24 +112,28 @@ class _Known:
         areas = near.to_crs(self.crs).geometry.to_numpy()
         self.lines = shapely.STRtree(_segments(areas))
         self.land = shapely.buffer(shapely.union_all(shapely.buffer(areas, 1.0)), _NEAR_M)
-        self.box = shapely.box(*shapely.total_bounds(areas)).buffer(_FAR_M)
+        west, south, east, north = shapely.total_bounds(areas)
+        self.box = west - _FAR_M, south - _FAR_M, east + _FAR_M, north + _FAR_M
         shapely.prepare(self.land)
 
     def fit(self, proposal: Proposal, raw: Places) -> Proposal | None:
         """Measure how a reading fits, or None when it puts the layer elsewhere altogether."""
         read = self._projected(proposal, raw)
-        if read is None or not self.box.intersects(shapely.box(*read.min(axis=0), *read.max(axis=0))):
+        if read is None:
             return None
-        away = np.hypot(*self._steps(read).T)
+        near = read[((read >= self.box[:2]) & (read <= self.box[2:])).all(axis=1)]  # a stray row far off says nothing, slowly
+        if not len(near):
+            return None
+        away = np.hypot(*self._steps(near).T)
         plain = self._projected(Proposal(self._plain_code(proposal), proposal.swapped), raw)
         return Proposal(
             proposal.code,
             proposal.swapped,
             proposal.shifted,
-            float((away <= _FOLLOWS_M).mean()),
+            float((away <= _FOLLOWS_M).sum() / len(read)),
             float(shapely.contains_xy(self.land, read).mean()),
             None if plain is None else float(np.median(np.hypot(*(read - plain).T))),
-            self._left(read),
+            self._left(near),
         )
 
     def _steps(self, places: Places) -> Places:

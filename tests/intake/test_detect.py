@@ -2,10 +2,12 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from gridmap import crs, intake
+from gridmap.intake import detect
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +94,19 @@ def test_real_shifted_outlines_of_shanghai_fall_on_their_points(shared):
     right = intake.Proposal(4490, shifted="gcj02").apply(outline)
     moved = outline.to_crs(4549).geometry.iloc[0].centroid.distance(right.to_crs(4549).geometry.iloc[0].centroid)
     assert 300 < moved < 700
+
+
+def test_a_row_that_strayed_off_the_earth_neither_hides_the_system_nor_is_measured(near, layer, monkeypatch):
+    """A place far from all borders is equally near to thousands of them: to ask for the nearest took minutes."""
+    asked = []
+    steps = detect._Known._steps
+    monkeypatch.setattr(
+        detect._Known, "_steps", lambda self, places: (asked.append(np.abs(places).max()), steps(self, places))[1]
+    )
+    stray = gpd.GeoDataFrame(
+        geometry=[shapely.box(9e7, 9e7, 9e7 + 10, 9e7 + 10), shapely.box(4412000, 560000, 4412100, 560100)]
+    )
+    best = intake.propose(pd.concat([raw(layer, 4549), stray], ignore_index=True), near=near)[0]
+    assert best.code == 4549
+    assert best.inside > 0.9
+    assert max(asked) < 5e6
