@@ -14,7 +14,8 @@ import pytest
 
 from gridmap import access, cases, errors, store, uploads
 from gridmap.cli import main as shell
-from gridmap.errors import AccessError, GridmapError, StoreError
+from gridmap.errors import AccessError, GridmapError, MergeError, StoreError
+from gridmap.merge import tasks
 from gridmap.sandbox import snapshot
 from gridmap.web import merging
 from tests.store import conftest as small
@@ -321,3 +322,16 @@ def test_a_clock_that_is_put_back_leaves_log_cases_and_versions_in_their_order(f
     assert db.verify() == []
     book.close()
     db.close()
+
+
+def die(number, progress):
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_worker_of_a_merge_that_dies_is_said_in_one_sentence():
+    with pytest.raises(MergeError, match="worker was lost"), tasks.pool(workers=2) as mapped:
+        list(mapped(die, range(4), lambda *_: None))
+    with tasks.pool(workers=2) as mapped:
+        assert dict(mapped(die, range(2), lambda *_: None)) == {0: 0, 1: 1}
