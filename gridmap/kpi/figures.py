@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from gridmap import terms
 from gridmap.kpi import cache, places
 from gridmap.kpi import filters as filtering
-from gridmap.kpi.filters import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gridmap.kpi.filters import Filters
     from gridmap.store import Store
 
 READS = ("incidents", "settings")
@@ -124,7 +124,7 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
     moment = filtering.as_of(db, filters)
 
     def ask() -> dict[str, Figure]:
-        if _only_placed(filters):
+        if filtering.only_placed(filters):
             every = replace(filters, area=None)
             rows = places.answered(
                 db, ("strip", every, moment), filters.area, lambda: _everywhere(db, every, moment), reads=READS
@@ -152,11 +152,6 @@ def work_out(db: Store, filters: Filters) -> None:
 
 def _answers(found: filtering.Where) -> str:
     return ", ".join(f"{sql.format(grid=found.grid)} AS {name}" for name, sql in _ANSWERS.items())
-
-
-def _only_placed(filters: Filters) -> bool:
-    """Say whether filters tell time and place alone."""
-    return filters == Filters(start=filters.start, end=filters.end, area=filters.area, as_of=filters.as_of)
 
 
 def _figures(sums: Sequence[Any]) -> dict[str, Figure]:

@@ -93,6 +93,11 @@ def tallied(filters: Filters) -> Where | None:
     return Where(" AND ".join(parts) or "true", values, "")
 
 
+def only_placed(filters: Filters) -> bool:
+    """Say whether filters tell time and place alone."""
+    return filters == Filters(start=filters.start, end=filters.end, area=filters.area, as_of=filters.as_of)
+
+
 def _among(parts: list[str], values: dict[str, object], lists: dict[str, tuple[str, ...]]) -> None:
     for column, wanted in lists.items():
         if wanted:

@@ -164,6 +164,7 @@ def work_ahead(db: Store, periods: Sequence[tuple[datetime, datetime]] = ()) -> 
     for start, end in periods:
         figures.work_out(db, Filters(start=start, end=end))
         figures.work_out(db, Filters(start=start - (end - start), end=start))
+        questions.work_out(db, Filters(start=start, end=end))
     for start, end in periods:
         for id_ in indicators():
             if id_.startswith("K"):

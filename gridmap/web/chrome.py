@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,7 +79,7 @@ def tools() -> DeltaGenerator:
 def badge() -> None:
     """Draw whose account this is; in the demo, the choice of the role to show the pages as."""
     who = guard.actor()
-    kind = posts.title(district.db(), who.name, who.role, who.territory) if district.exists() else None
+    kind = _post(district.db().data_version("work_posts"), who) if district.exists() else None
     role = terms.say(posts.KINDS[kind] if kind else access.ROLES[who.role])
     if visitor.login() != "demo":
         st.html(f'<a class="gm-who" href="/account" target="_self">{escape(who.name)} · {role}</a>', width="content")
@@ -90,6 +90,11 @@ def badge() -> None:
         for one, code, place in [*((one, "", "") for one in access.ROLES), *parts]:
             name = terms.say(access.ROLES[one]) + (f" · {place}" if place else "")
             st.html(f'<a class="gm-who" href="/show?as={one}:{code}" target="_self">{escape(name)}</a>')
+
+
+@lru_cache(maxsize=1024)  # asked at every view
+def _post(data_version: str, who: access.Actor) -> str | None:  # noqa: ARG001  the key
+    return posts.title(district.db(), who.name, who.role, who.territory)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from gridmap import kpi
-from gridmap.kpi import places, runner
+from gridmap.kpi import places, questions, runner
 from tests.kpi import town
 
 PERIODS = ({}, {"start": pd.Timestamp("2026-02-01").to_pydatetime(), "end": pd.Timestamp("2026-03-01").to_pydatetime()})
@@ -58,6 +58,16 @@ def test_the_strip_says_the_same_of_every_place_as_when_asked_about_it_alone(db,
     db.cache.clear()
     assert together == alone(monkeypatch, lambda: [kpi.strip(db, one) for one in asked])
     assert sum(one["reported"].value for one in together) > 10
+
+
+@pytest.mark.parametrize("by", questions.SHARED)
+def test_counts_say_the_same_of_every_place_as_when_asked_about_it_alone(db, everywhere, monkeypatch, by):
+    asked = [kpi.Filters(**period, area=area) for period in PERIODS for area in everywhere]
+    together = [kpi.counts(db, one, by=by) for one in asked]
+    db.cache.clear()
+    single = alone(monkeypatch, lambda: [kpi.counts(db, one, by=by) for one in asked])
+    for one, other in zip(together, single, strict=True):
+        pd.testing.assert_frame_equal(one, other, check_dtype=len(other) > 0)
 
 
 def test_places_are_answered_together_from_the_second_on_and_anew_after_a_write(db, everywhere, monkeypatch):
