@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import shapely
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +45,13 @@ PAINTED = """() => {
 """Has the map note when it had painted which number of steps."""
 
 
+CHOOSE = """(code) => {
+  const s = gridmap.stage;
+  s.report({ kind: "area", level: "atom", code, n: ++s.clicks, session: s.session, at: [0, 0] });
+}"""
+"""Has the map report a click on a piece of ground."""
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder of data on a free loopback port; gives the address."""
@@ -67,8 +73,8 @@ def served(folder: Path) -> Iterator[str]:
         server.wait()
 
 
-def planned(folder: Path, count: int) -> tuple[str, int, int, list[tuple[str, str, tuple[float, float]]]]:
-    """Choose a street and edits in it, one after the other: piece of ground, grid it goes to, a spot in it (lat, lon).
+def planned(folder: Path, count: int) -> tuple[str, int, int, list[tuple[str, str]]]:
+    """Choose a street and edits in it, one after the other: a piece of ground, and the grid it goes to.
 
     Gives the street, its pieces of ground, the grids of the district, the edits.
     """
@@ -87,16 +93,15 @@ def planned(folder: Path, count: int) -> tuple[str, int, int, list[tuple[str, st
     grids = len(db.areas("grid"))
     db.close()
     now = plan.Draft(Board(atoms, norm=None), plan.State(tuple(atoms.pop("grid_code").astype(str))))
-    spots = shapely.get_coordinates(atoms.geometry.representative_point().to_crs(4490))
-    edits: list[tuple[str, str, tuple[float, float]]] = []
-    for atom in atoms.geometry.area.sort_values(ascending=False).index:  # the largest are hit by any finger
+    edits: list[tuple[str, str]] = []
+    for atom in range(len(atoms)):
         near = [now.state.grid[n] for n in now.board.neighbours[atom] if now.state.grid[n] != now.state.grid[atom]]
         to = next((name for name in near if now.board.nest[atom] == name[:12]), None)
         if to is None or len(now.board.whole[atom]) > 1:
             continue
         with suppress(MergeError):
             now = now.do(editing.give(now, [atom], to))
-            edits.append((str(atom), to, (float(spots[atom, 1]), float(spots[atom, 0]))))
+            edits.append((str(atom), to))
         if len(edits) == count:
             break
     return street, len(atoms), grids, edits
@@ -126,12 +131,10 @@ def edits(folder: Path, runs: int) -> tuple[str, float, float]:
     return f"street of {pieces} pieces in a district of {grids:,} grids", ours, empty
 
 
-def _edit(page: Any, frame: Any, step: tuple[str, str, tuple[float, float]], number: int) -> float:  # noqa: ANN401
+def _edit(page: Any, frame: Any, step: tuple[str, str], number: int) -> float:  # noqa: ANN401
     """Choose a piece of ground and give it away; seconds from that press until the map has painted it."""
-    _, to, spot = step
-    x, y = frame.evaluate("(at) => { const p = gridmap.stage.map.latLngToContainerPoint(at); return [p.x, p.y]; }", list(spot))
-    box = page.locator("iframe[title*=folium]").bounding_box()
-    page.mouse.click(box["x"] + x, box["y"] + y)
+    atom, to = step
+    frame.evaluate(CHOOSE, atom)  # not by the mouse: the legend may lie above it
     button = page.locator(f".st-key-meet-to-{to} button")
     button.wait_for()
     page.wait_for_timeout(500)

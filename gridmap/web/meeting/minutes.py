@@ -29,7 +29,7 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="meet-head"):
         if not listed.empty:
             names = {row["meeting_id"]: f"{row['title']} · {numbers.day(row['held_on'])}" for row in listed.to_dict("records")}
-            room.option(terms.say("Meeting"), list(names), "meeting", names, width=420)
+            room.option(terms.say("Meeting"), list(names), "meeting", room.apart(names), width=420)
         with st.popover(terms.say("New meeting"), icon=":material/add:", key=f"meeting-new-{len(listed)}"):  # closed once open
             _begin()
     if listed.empty:
@@ -51,7 +51,7 @@ def show() -> None:
     with right, messages.catching():
         figures.heading(terms.say("The brief"))
         drafts = room.drafts()
-        names = {row["draft_id"]: row["name"] for row in drafts.to_dict("records")}
+        names = room.called(drafts) if len(drafts) else {}
         chosen = (
             st.selectbox(terms.say("Draft the maps are of"), list(names), format_func=names.__getitem__, key="brief-draft")
             if names

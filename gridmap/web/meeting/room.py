@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +15,7 @@ from gridmap import analysis, crs, merge, store, terms
 from gridmap.errors import GridmapError
 from gridmap.merge import mending, plan
 from gridmap.merge.board import Board
-from gridmap.web import district, guard, merging, messages, session
+from gridmap.web import district, guard, merging, messages, session, tables
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -74,14 +74,28 @@ def choose_draft() -> str | None:
             terms.say("There is no plan to work on yet."), terms.say("Merge the departments' layers on the page Merge first.")
         )
         return None
-    names = dict(zip(listed["draft_id"], listed["name"], strict=True))
+    names = called(listed)
     return option(terms.say("Draft"), list(names), "draft", names)
+
+
+def called(drafts: pd.DataFrame) -> dict[str, str]:
+    """Give what each draft is called, by its id."""
+    return apart(dict(zip(drafts["draft_id"], drafts["name"], strict=True)))
+
+
+def apart(names: dict[str, str]) -> dict[str, str]:
+    """Tell options of one name apart by a number: a choice on a page is known by what it is called."""
+    seen: Counter[str] = Counter()
+    told = {}
+    for ident, name in names.items():
+        seen[name] += 1
+        told[ident] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return told
 
 
 def choose_street(*, whole: bool = False) -> str:
     """Draw the choice of a street and give its code; whole: also all of them, as an empty text."""
-    frame = district.areas("street")
-    names = dict(zip(frame["code"], frame["name_zh"], strict=True))
+    names = tables.names("street")
     if whole:
         names = {"": terms.say("All sub-districts")} | names
     return option(terms.say("Sub-district"), list(names), "street", names)

@@ -49,7 +49,7 @@ def show() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="meet-head"):
         street = room.choose_street()
-        names = dict(zip(drafts["draft_id"], drafts["name"], strict=True))
+        names = room.called(drafts)
         chosen = st.pills(
             terms.say("Drafts"), list(names), selection_mode="multi", default=list(names)[:MOST], format_func=names.__getitem__,
             key=f"meet-compared-{len(names)}", label_visibility="collapsed",
@@ -75,7 +75,7 @@ def show() -> None:
 def _begin(names: dict[str, str]) -> None:
     name = st.text_input(terms.say("Name"), key=f"draft-name-{len(names)}")
     versions = room.versions()
-    sources = {f"v{version}": terms.say("Version {n}", n=version) for version in versions} | names
+    sources = room.apart({f"v{version}": terms.say("Version {n}", n=version) for version in versions} | names)
     source = st.selectbox(terms.say("Begin with"), list(sources), format_func=sources.__getitem__, key="draft-like")
     if st.button(terms.say("Begin"), type="primary", key="draft-begin"):
         with messages.catching():
