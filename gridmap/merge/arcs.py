@@ -54,8 +54,8 @@ class Edges:
     starts: Ints
 
 
-def edges(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = None) -> Edges:
-    """Give the unique edges of ``polygons`` (simple Polygons, metres) and of ``lines`` (LineStrings, owner -1).
+def edges(polygons: NDArray[np.object_], lines: NDArray[np.float64] | None = None) -> Edges:
+    """Give the unique edges of ``polygons`` (simple Polygons, metres) and of ``lines`` (n, 2, 2; owner -1).
 
     Coordinates are rounded half-up to the grid; segments that shrink to a point vanish.
     Raises MergeError where they span more than 214 km.
@@ -64,16 +64,19 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
     rings, owner = _rings(polygons, _by_place(centre))
     hole = np.ones(len(rings), bool)
     hole[np.flatnonzero(np.diff(owner, prepend=-1))] = False
-    if lines is not None and len(lines):
-        rings = np.concatenate([rings, lines])
-        owner = np.concatenate([owner, np.full(len(lines), -1)])
-        hole = np.concatenate([hole, np.zeros(len(lines), bool)])
-    begins = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(rings), dtype=np.int64)])
-    bounds = np.floor(shapely.total_bounds(rings) * UNITS + 0.5) if len(rings) else np.zeros(4)
-    origin = bounds[:2].astype(np.int64)
-    if (bounds[2:] - origin).max() >= REACH:
+    lines = np.empty((0, 2, 2)) if lines is None else lines
+    owner = np.append(owner, np.full(len(lines), -1))
+    hole = np.append(hole, np.zeros(len(lines), bool))
+    count = np.append(shapely.get_num_coordinates(rings), np.full(len(lines), 2))
+    begins = np.append(0, np.cumsum(count, dtype=np.int64))
+    corners = np.vstack([shapely.bounds(polygons).reshape(-1, 2), lines.reshape(-1, 2)])
+    origin, far = np.zeros(2, np.int64), np.zeros(2, np.int64)
+    if len(corners):
+        origin, far = (np.floor(pick(corners, axis=0) * UNITS + 0.5).astype(np.int64) for pick in (np.min, np.max))
+    if (far - origin).max() >= REACH:
         raise MergeError("The layers span more than 200 km; merge them street by street.")
     drawn = np.empty((begins[-1], 2), np.int32)
+    linking.rounded(lines.reshape(-1, 2), UNITS, origin, drawn[begins[len(rings)] :])
 
     def read(first: int) -> None:
         flat = shapely.get_coordinates(rings[first : first + CHUNK])
@@ -94,6 +97,13 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = Non
         owner=np.repeat(owner.astype(np.int32), sizes),
         starts=starts[:-1][sizes > 0],
     )
+
+
+def segments(lines: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Give the segments (n, 2, 2) of LineStrings."""
+    flat, of = shapely.get_coordinates(lines, return_index=True)
+    begin = np.flatnonzero(of[1:] == of[:-1])
+    return np.stack([flat[begin], flat[begin + 1]], axis=1)
 
 
 def _by_place(xy: NDArray[np.float64]) -> Ints:

@@ -161,7 +161,7 @@ def _rank(layer: gpd.GeoDataFrame, priority: Sequence[str]) -> Ints:
 
 
 def _claim(
-    parts: layer_checks.Parts, whole: NDArray[np.object_], lines: NDArray[np.object_] | None, grids: int, rank: Ints
+    parts: layer_checks.Parts, whole: NDArray[np.object_], lines: Floats | None, grids: int, rank: Ints
 ) -> tuple[NDArray[np.object_], Ints, _Contested]:
     """Cut the plane, and give each face its owner (rule 2), NONE or AWAY, and the contested faces."""
     cut = noding.faces(np.concatenate([parts.polygons, whole]), lines)

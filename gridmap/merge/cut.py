@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from gridmap.errors import MergeError
-from gridmap.merge import borders, noding, slivers, straight
+from gridmap.merge import arcs, borders, noding, slivers, straight
 from gridmap.merge.borders import lengths, shared_segments
 from gridmap.merge.weigh import weigh
 
@@ -102,7 +102,7 @@ def parted(shapes: NDArray[np.object_], heavy: NDArray[np.bool_], lines: NDArray
     inner = shapely.get_parts(shapely.intersection(lines[line], shapes[at[atom]]))
     inner = inner[(shapely.get_dimensions(inner) == 1) & ~shapely.is_empty(inner)]
     near = np.unique(shapely.STRtree(shapes).query(shapes[np.unique(at[atom])], predicate="intersects")[1])
-    faces = noding.faces(shapes[near], inner)
+    faces = noding.faces(shapes[near], arcs.segments(inner))
     polygon, face = shapely.STRtree(noding.inside(faces)).query(shapes[near], predicate="intersects")
     owner = near[polygon]
     for i in near:

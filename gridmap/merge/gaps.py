@@ -37,21 +37,21 @@ def wide(shapes: NDArray[np.object_], width_m: float) -> NDArray[np.bool_]:
     return found
 
 
-def dividers(cut: NDArray[np.object_], owner: Ints, open_faces: Ints, borders: Borders, width_m: float) -> NDArray[np.object_]:
-    """Give the lines along which unclaimed faces are to be divided before they are given away.
+def dividers(cut: NDArray[np.object_], owner: Ints, open_faces: Ints, borders: Borders, width_m: float) -> NDArray[np.float64]:
+    """Give the lines (n, 2, 2) along which unclaimed faces are to be divided before they are given away.
 
     A face that is wide in one place and narrow in another is cut where it narrows, so that a park keeps its shape while the
     thin gap that runs on from it is closed. A gap that runs along three grids or more, each for farther than it is wide, is cut
     halfway between them. owner: the grid of each face, negative where it has none; open_faces: those to divide.
     """
-    lines: list[NDArray[np.object_]] = []
+    lines: list[NDArray[np.float64]] = []
     pieces: list[NDArray[np.object_]] = []
     several = _grids_along(cut, owner, open_faces, borders) > 2
     broad = open_faces[wide(cut[open_faces], width_m)]
     for face in broad:
         gap = cut[face]
         core = shapely.buffer(shapely.buffer(gap, -width_m / 2, join_style="mitre"), width_m, quad_segs=4)
-        lines.append(_lines(shapely.line_merge(shapely.intersection(shapely.boundary(core), gap))))
+        lines.append(arcs.segments(_lines(shapely.intersection(shapely.boundary(core), gap))))
         if several[face]:
             narrow = shapely.get_parts(shapely.difference(gap, core))
             pieces.append(narrow[(shapely.get_type_id(narrow) == POLYGON) & (shapely.area(narrow) > LEAST_M2)])

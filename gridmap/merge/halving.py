@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from gridmap.merge import hashing
+from gridmap.merge import hashing, triangles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,30 +44,51 @@ class _Samples:
     after: Ints
 
 
-def halfway(gaps: NDArray[np.object_], ends: Floats, grid: Ints) -> NDArray[np.object_]:
-    """Give lines (two points each) that divide gaps between the grids along them.
+def halfway(gaps: NDArray[np.object_], ends: Floats, grid: Ints) -> Floats:
+    """Give lines (n, 2, 2) that divide gaps between the grids along them.
 
     gaps: Polygons in metres; ends (n, 2, 2), grid (n): edges of grids, by the very vertices the gaps have.
     """
     if len(gaps) == 0 or len(ends) == 0:
-        return np.array([], dtype=object)
-    rim, polygons = _sampled(gaps, ends, grid)
-    triangles, of = shapely.get_parts(shapely.constrained_delaunay_triangles(polygons), return_index=True)
-    xy = shapely.get_coordinates(triangles).reshape(-1, 4, 2)[:, :3]
-    keys = np.concatenate([_key(rim.xy, rim.gap), _key(xy.reshape(-1, 2), np.repeat(of, 3))])
-    found, place = hashing.unique(keys)
-    sample, corner = place[: len(rim.xy)], place[len(rim.xy) :].reshape(-1, 3)
-    grids = np.full(len(found), NOBODY)
-    grids[sample] = rim.grid
-    turn = np.zeros(len(found), bool)
-    turn[sample] = rim.turn
+        return np.empty((0, 2, 2))
+    rim, begins = _sampled(gaps, ends, grid)
+    corner, same = _triangles(rim, begins)
+    grids, xy = rim.grid.copy(), rim.xy[corner]
     _spread(grids, corner, xy)
-    along = np.sort(np.minimum(sample, sample[rim.after]) << 32 | np.maximum(sample, sample[rim.after]))
-    return _lines(corner, xy, grids, turn, along)
+    along = np.sort(np.minimum(same, same[rim.after]) << 32 | np.maximum(same, same[rim.after]))
+    return _lines(corner, xy, grids, rim.turn, along)
 
 
-def _sampled(gaps: NDArray[np.object_], ends: Floats, grid: Ints) -> tuple[_Samples, NDArray[np.object_]]:
-    """Give the samples of all rims, and the gaps with these vertices."""
+def _triangles(rim: _Samples, begins: Ints) -> tuple[Ints, Ints]:
+    """Give the triangles of gaps by their samples (n, 3), and for each sample the one that stands for it.
+
+    begins: where each ring begins (rings + 1). Gaps in which no ear was found are left to GEOS.
+    """
+    gap, size = rim.gap[begins[:-1]], np.diff(begins)
+    own, cut = triangles.triangles(rim.xy, begins, gap)
+    same = np.arange(len(rim.xy), dtype=np.int64)
+    left = ~cut[gap]
+    rest = np.flatnonzero(np.repeat(left, size))
+    if len(rest) == 0:
+        return own.astype(np.int64), same
+    rings, sizes = gap[left], size[left]
+    closed = np.insert(rim.xy[rest], np.cumsum(sizes), rim.xy[begins[:-1][left]], axis=0)
+    shell = np.flatnonzero(np.diff(rings, prepend=-1))
+    offsets = np.append(0, np.cumsum(sizes + 1)), np.append(shell, len(rings))
+    polygons = shapely.from_ragged_array(shapely.GeometryType.POLYGON, closed, offsets)
+    theirs, of = shapely.get_parts(shapely.constrained_delaunay_triangles(polygons), return_index=True)
+    xy = shapely.get_coordinates(theirs).reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
+    keys = np.concatenate([_key(rim.xy[rest], rim.gap[rest]), _key(xy, np.repeat(rings[shell][of], 3))])
+    found, place = hashing.unique(keys)
+    first = np.full(len(found), NOBODY)
+    first[place[: len(rest)][::-1]] = rest[::-1]
+    same[rest] = first[place[: len(rest)]]
+    corner = first[place[len(rest) :]].reshape(-1, 3)
+    return np.concatenate([own, corner[(corner >= 0).all(axis=1)]]), same
+
+
+def _sampled(gaps: NDArray[np.object_], ends: Floats, grid: Ints) -> tuple[_Samples, Ints]:
+    """Give the samples of all rims, and where each of their rings begins (rings + 1)."""
     rings, gap = shapely.get_rings(gaps, return_index=True)
     flat, of = shapely.get_coordinates(rings, return_index=True)
     begins = np.flatnonzero(of[1:] == of[:-1])
@@ -93,10 +114,6 @@ def _sampled(gaps: NDArray[np.object_], ends: Floats, grid: Ints) -> tuple[_Samp
     after = np.arange(len(ring)) + 1
     after[head + size - 1] = head
     vertex = nth == 0
-    drawn = np.insert(xy, head + size, xy[head], axis=0)  # closed
-    holes = np.bincount(gap, minlength=len(gaps))
-    offsets = tuple(np.concatenate([[0], np.cumsum(sizes)]) for sizes in (size + 1, holes))
-    polygons = shapely.from_ragged_array(shapely.GeometryType.POLYGON, drawn, offsets)
     samples = _Samples(
         xy=xy,
         grid=np.where(vertex & (owner[edge] < 0), previous[edge], owner[edge]),
@@ -104,7 +121,7 @@ def _sampled(gaps: NDArray[np.object_], ends: Floats, grid: Ints) -> tuple[_Samp
         gap=gap[ring],
         after=after,
     )
-    return samples, np.asarray(polygons)
+    return samples, np.append(head, len(ring))
 
 
 def _spread(grids: Ints, corner: Ints, xy: Floats) -> None:
@@ -122,7 +139,7 @@ def _spread(grids: Ints, corner: Ints, xy: Floats) -> None:
         grids[to[nearest]] = grids[by[nearest]]
 
 
-def _lines(corner: Ints, xy: Floats, grids: Ints, turn: NDArray[np.bool_], along: Ints) -> NDArray[np.object_]:
+def _lines(corner: Ints, xy: Floats, grids: Ints, turn: NDArray[np.bool_], along: Ints) -> Floats:
     """Give the lines between the parts of triangles that are nearest to corners of different grids.
 
     turn: samples where one grid ends and another begins; along: sides that lie on a rim, packed and sorted.
@@ -145,7 +162,7 @@ def _lines(corner: Ints, xy: Floats, grids: Ints, turn: NDArray[np.bool_], along
         np.stack([point[two, (lone + 1) % 3], point[two, (lone + 2) % 3]], axis=1),
         np.stack([point[three], middle], axis=2).reshape(-1, 2, 2),
     ])  # fmt: skip
-    return np.asarray(shapely.linestrings(ends[(ends[:, 0] != ends[:, 1]).any(axis=1)]))
+    return np.asarray(ends[(ends[:, 0] != ends[:, 1]).any(axis=1)])
 
 
 def _key(xy: Floats, gap: Ints) -> Ints:

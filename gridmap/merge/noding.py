@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gridmap.merge import layers
 
 
-def faces(polygons: NDArray[np.object_], lines: NDArray[np.object_] | None = None) -> NDArray[np.object_]:
-    """Give every bounded face of the plane cut along the rings of ``polygons`` and along ``lines`` (metres).
+def faces(polygons: NDArray[np.object_], lines: NDArray[np.float64] | None = None) -> NDArray[np.object_]:
+    """Give every bounded face of the plane cut along the rings of ``polygons`` and along ``lines`` (n, 2, 2; metres).
 
     Faces are valid simple Polygons without repeated points, a valid coverage, sorted by where they lie (west to east, then
     south to north). Borders meet by snap rounding: nothing moves farther than 0.1 mm.

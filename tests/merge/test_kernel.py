@@ -239,7 +239,7 @@ def test_unique_keys_keep_their_first_places():
 
 def test_a_line_that_shrinks_to_a_point_bends_no_border():
     square = np.array([shapely.box(0, 0, 10, 10)])
-    speck = np.array([shapely.LineString([(5.00001, 0.00004), (5.00002, 0.00004)])])
+    speck = np.array([[(5.00001, 0.00004), (5.00002, 0.00004)]])
     found = arcs.edges(square, speck)
     assert len(found.xy) == 4
     assert shapely.get_num_coordinates(noding.faces(square, speck)).tolist() == [5]
