@@ -165,10 +165,10 @@ def _claim(
 ) -> tuple[NDArray[np.object_], Ints, _Contested]:
     """Cut the plane, and give each face its owner (rule 2), NONE or AWAY, and the contested faces."""
     cut = noding.faces(np.concatenate([parts.polygons, whole]), lines)
-    points = noding.inside(cut)
+    points = shapely.STRtree(noding.inside(cut))
     inside = np.zeros(len(cut), bool)
-    inside[shapely.STRtree(points).query(whole, predicate="contains")[1]] = True
-    at, hit = shapely.STRtree(parts.polygons).query(points, predicate="intersects")
+    inside[points.query(whole, predicate="contains")[1]] = True
+    hit, at = points.query(parts.polygons, predicate="intersects")
     pairs = np.unique(np.column_stack([at, parts.of[hit]])[inside[at]], axis=0)
     face, grid = pairs[:, 0], pairs[:, 1]
     size = shapely.area(cut)
@@ -202,7 +202,7 @@ def _log_claims(log: _Log, parts: layer_checks.Parts, cut: NDArray[np.object_], 
         if owner[face] != grid:
             log.note(grid, "given", owner[face], why, cut[face])
     away = np.flatnonzero(owner == AWAY)
-    at, hit = shapely.STRtree(parts.polygons).query(noding.inside(cut[away]), predicate="intersects")
+    hit, at = shapely.STRtree(noding.inside(cut[away])).query(parts.polygons, predicate="intersects")
     for face, grid in np.unique(np.column_stack([away[at], parts.of[hit]]), axis=0):
         log.note(grid, "cut", -1, OUTSIDE, cut[face])
 

@@ -42,7 +42,7 @@ def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDA
     graph = kernel.node(found) if kernel.fits(found) else None
     if graph is None:
         cut = in_order(metres(by_geos(found), found.origin))
-        points = inside(cut)
+        points = shapely.STRtree(inside(cut))
         return cut, np.column_stack([owners(points, part) for part in parts])
     layer = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part.polygons) for part in parts])
     rows = np.concatenate([part.of for part in parts]).astype(np.int32)
@@ -55,18 +55,18 @@ def named_faces(parts: Sequence[layers.Parts]) -> tuple[NDArray[np.object_], NDA
         cut, order = _settled(kernel.polygons(traced, origin, arcs.UNITS))
         rows_of = naming.result()[order].astype(np.int64)
     if bad.any():
-        points = inside(cut)
+        points = shapely.STRtree(inside(cut))
         for k in np.flatnonzero(bad).tolist():
             rows_of[:, k] = owners(points, parts[k])
     kept = (rows_of >= 0).any(axis=1)
     return cut[kept], rows_of[kept]
 
 
-def owners(points: NDArray[np.object_], parts: layers.Parts) -> NDArray[np.int64]:
-    """Give for each point the lowest row whose polygon holds it, or -1."""
-    tree = shapely.STRtree(parts.polygons)
-    at, hit = tree.query(points, predicate="intersects")
-    row = np.full(len(points), np.iinfo(np.int64).max)
+def owners(points: NDArray[np.object_] | shapely.STRtree, parts: layers.Parts) -> NDArray[np.int64]:
+    """Give for each point the lowest row whose polygon holds it, or -1. points: or a tree of them, where it is asked again."""
+    tree = points if isinstance(points, shapely.STRtree) else shapely.STRtree(points)
+    hit, at = tree.query(parts.polygons, predicate="intersects")  # GEOS prepares what it looks up, not what is in the tree
+    row = np.full(len(tree), np.iinfo(np.int64).max)
     np.minimum.at(row, at, parts.of[hit])
     return np.where(row == np.iinfo(np.int64).max, -1, row)
 

@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from gridmap import terms
-from gridmap.merge import arcs, noding
+from gridmap.merge import arcs, kernel, noding, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,11 +181,30 @@ def join(
 
 
 def union_by(shapes: NDArray[np.object_], group: Ints) -> NDArray[np.object_]:
-    """Give one shape a group, in the order of the group numbers, of polygons that form a coverage; no vertex moves."""
-    order = np.argsort(group, kind="stable")
-    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
-    sizes = np.diff(starts, append=len(order))
-    merged = shapes[order[starts]].copy()
-    for k in np.flatnonzero(sizes > 1):
-        merged[k] = shapely.coverage_union_all(shapes[order[starts[k] : starts[k] + sizes[k]]])
-    return np.asarray(shapely.normalize(merged))
+    """Give one shape a group, in the order of the group numbers, of polygons that form a coverage; no vertex moves.
+
+    shapes: Polygons with every vertex on the noding's grid. Only the borders between groups are traced again.
+    """
+    number, group = np.unique(group, return_inverse=True)
+    found = arcs.edges(shapes)
+    if not kernel.fits(found):
+        return np.asarray(shapely.normalize([shapely.coverage_union_all(shapes[group == k]) for k in range(len(number))]))
+    side = np.full((2, len(found.ends)), -1)  # the group to the left and right of each edge
+    side[np.where(found.left, 0, 1), found.edge] = group[found.owner]
+    border = np.flatnonzero(side[0] != side[1])
+    traced = kernel.trace(found.xy, tracing.arcs(found.xy, found.ends[border]))
+    first = np.flatnonzero(traced.arcs.sign >= 0)
+    half = traced.arcs.sign[first]  # from lower to higher vertex, as sides are told
+    owner = np.full(traced.count + 1, -1)
+    owner[traced.left[half]], owner[traced.left[half ^ 1]] = side[:, border[first]]
+    held = np.flatnonzero(owner[:-1] >= 0)
+    order = held[np.argsort(owner[held], kind="stable")]
+    polygons = kernel.polygons(traced, found.origin, arcs.UNITS)[order]
+    begin = np.searchsorted(owner[order], np.arange(len(number)))
+    merged = polygons[begin]
+    several = np.diff(begin, append=len(order)) > 1
+    if several.any():
+        of = owner[order]
+        parts = several[of]
+        merged[several] = shapely.normalize(shapely.multipolygons(polygons[parts], indices=np.cumsum(several)[of[parts]] - 1))
+    return merged

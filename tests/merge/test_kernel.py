@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmap.merge import arcs, hashing, kernel, layers, noding, ties
+from gridmap.merge import arcs, hashing, kernel, layers, noding, slivers, ties, triangles
 from tests.merge import drawn
 
 
@@ -243,3 +243,46 @@ def test_a_line_that_shrinks_to_a_point_bends_no_border():
     found = arcs.edges(square, speck)
     assert len(found.xy) == 4
     assert shapely.get_num_coordinates(noding.faces(square, speck)).tolist() == [5]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_groups_of_faces_are_joined_as_geos_joins_them(seed):
+    random = np.random.default_rng(seed)
+    cut = noding.faces(layered(random) if seed % 2 else case(seed))
+    group = random.integers(0, [2, 5, max(2, len(cut) // 3)][seed % 3], len(cut))
+    mine = slivers.union_by(cut, group)
+    peer = [shapely.normalize(shapely.coverage_union_all(cut[group == one])) for one in np.unique(group)]
+    assert list(shapely.to_wkb(mine)) == list(shapely.to_wkb(peer))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_triangles_fill_their_polygons_and_are_those_of_geos_where_nothing_is_pierced(seed):
+    random = np.random.default_rng(seed)
+    truth = drawn.partition(random, (0, 0, 600, 400), 12, 3.0)
+    grids = drawn.degraded(random, truth, 1.0) if seed % 2 else shapely.buffer(truth, -2)
+    gaps = shapely.get_parts(shapely.union_all(truth).buffer(3).difference(shapely.union_all(grids)))
+    gaps = gaps[shapely.area(gaps) > 1e-3]
+    rings, polygon = shapely.get_rings(gaps, return_index=True)
+    flat = [shapely.get_coordinates(ring)[:-1] for ring in rings]
+    begins = np.append(0, np.cumsum([len(xy) for xy in flat]))
+    xy = np.concatenate(flat)
+    corners, cut = triangles.triangles(xy, begins, polygon)
+    assert cut.all()
+    of = polygon[np.searchsorted(begins, corners[:, 0], side="right") - 1]
+    shapes = shapely.normalize(shapely.polygons(xy[corners]))
+    assert np.bincount(of, shapely.area(shapes)) == pytest.approx(shapely.area(gaps))
+    for one in np.flatnonzero(shapely.get_num_interior_rings(gaps) == 0):
+        theirs = shapely.normalize(shapely.get_parts(shapely.constrained_delaunay_triangles(gaps[one])))
+        mine = shapes[of == one]
+        shared = set(shapely.to_wkb(mine)) & set(shapely.to_wkb(theirs))
+        assert len(mine) == len(theirs)
+        assert len(shared) >= 0.8 * len(theirs)  # four corners on one circle can be parted either way
+
+
+def test_holes_that_begin_on_one_line_are_joined_to_their_shell():
+    ground = shapely.box(0, 0, 10, 10).difference(shapely.union_all([shapely.box(2, y, 4, y + 1) for y in (1, 4, 7)]))
+    flat = [shapely.get_coordinates(ring)[:-1] for ring in shapely.get_rings(ground)]
+    begins = np.append(0, np.cumsum([len(xy) for xy in flat]))
+    corners, cut = triangles.triangles(np.concatenate(flat), begins, np.zeros(len(flat), np.int64))
+    assert cut.tolist() == [True]
+    assert shapely.area(shapely.polygons(np.concatenate(flat)[corners])).sum() == pytest.approx(94)
