@@ -191,6 +191,17 @@ def test_a_city_has_the_same_faces_as_by_geos(seed):
     assert list(shapely.to_wkb(mine)) == list(shapely.to_wkb(peer))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_geos_gives_the_same_faces_in_halves(seed):
+    shapes = layered(np.random.default_rng(seed))
+    found = arcs.edges(shapes)
+    whole = noding.in_order(noding.metres(noding.by_geos(found), found.origin))
+    held = np.unique(shapely.STRtree(noding.inside(whole)).query(shapes, predicate="intersects")[1])
+    halves = noding.in_order(noding.in_halves(shapes, noding.snapped))
+    assert set(shapely.to_wkb(whole[held])) <= set(shapely.to_wkb(halves))
+    assert len(np.unique(shapely.to_wkb(halves))) == len(halves)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_names_from_sides_are_those_of_points_inside(seed):
     city = drawn.city(seed)
