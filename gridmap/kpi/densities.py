@@ -25,7 +25,7 @@ FINER = 5
 """Zoom levels by which a cell is finer than the map's tiles: 8 pixels of 256."""
 
 _SQUARES = "SELECT cell >> {shift} AS cell, n FROM incident_cells WHERE {condition}"
-_ROWS = "SELECT cell >> {shift} AS cell, 1 AS n FROM {table} WHERE {condition} AND cell IS NOT NULL"
+_ROWS = "SELECT cell >> {shift} AS cell FROM {table} WHERE {condition} AND cell IS NOT NULL"
 
 _FEW_MONTHS = timedelta(days=100)
 """Up to so long numpy sums what is read in less time than SQL groups it."""
@@ -90,22 +90,29 @@ def _count(
         # as dates, or the months would be compared as times, one by one
         values |= {**tally.parameters, "first": first and first.date(), "last": last and last.date()}
         whole, rest = _split(filters, first, last, found.condition)
-    parts = []
+    found_n: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+
+    def ask(query: str, n: str) -> None:
+        if not _short(filters):
+            query = f"SELECT cell, {n}::BIGINT AS n FROM ({query}) GROUP BY 1"
+        used = set(re.findall(r"\$(\w+)", query))
+        read = cursor.execute(query, {name: value for name, value in values.items() if name in used}).fetchnumpy()
+        cells = np.asarray(read["cell"], np.int64)
+        found_n.append(_together(cells, np.asarray(read["n"], np.int64) if "n" in read else None))
+
     if whole is not None and tally is not None:
         finer = 2 * (store.ZOOM - store.TALLY_ZOOM)
-        parts.append(_SQUARES.format(shift=shift - finer, condition=" AND ".join([tally.condition, *whole])))
+        ask(_SQUARES.format(shift=shift - finer, condition=" AND ".join([tally.condition, *whole])), "sum(n)")
     if rest is not None:
         if bounds is not None:
             low, high = _corners(bounds, fine)
             values |= {"low": low << shift, "high": (high + 1 << shift) - 1}
             rest.append("cell BETWEEN $low AND $high")
-        parts.append(_ROWS.format(shift=shift, table=table, condition=" AND ".join(rest)))
-    query = " UNION ALL ".join(parts)
-    if not _short(filters):
-        query = f"SELECT cell, sum(n)::BIGINT AS n FROM ({query}) GROUP BY 1"
-    used = set(re.findall(r"\$(\w+)", query))
-    read = cursor.execute(query, {name: value for name, value in values.items() if name in used}).fetchnumpy()
-    return _together(np.asarray(read["cell"], np.int64), np.asarray(read["n"], np.int64))
+        ask(_ROWS.format(shift=shift, table=table, condition=" AND ".join(rest)), "count(*)")
+    if len(found_n) == 1:
+        return found_n[0]
+    cells, n = (np.concatenate(parts) for parts in zip(*found_n, strict=True))
+    return _together(cells, n)
 
 
 def _short(filters: Filters) -> bool:
@@ -115,15 +122,15 @@ def _short(filters: Filters) -> bool:
     return filtering.moment(filters.end) - filtering.moment(filters.start) <= _FEW_MONTHS
 
 
-def _together(cells: NDArray[np.int64], n: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sum what is counted of the same cells; gives the cells in their order."""
+def _together(cells: NDArray[np.int64], n: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Sum what is counted of the same cells, one each where n is None; gives the cells in their order."""
     low = int(cells.min()) if len(cells) else 0
     if len(cells) and int(cells.max()) - low < _NEAR:  # a city: counting into places costs a tenth of sorting
         sums = np.bincount(cells - low, weights=n)
         held = np.flatnonzero(sums > 0)
         return held + low, sums[held].astype(np.int64)
     order = np.argsort(cells, kind="stable")
-    cells, n = cells[order], n[order]
+    cells, n = cells[order], np.ones(len(cells), np.int64) if n is None else n[order]
     starts = np.flatnonzero(np.diff(cells, prepend=-1))
     if len(starts):
         cells, n = cells[starts], np.add.reduceat(n, starts)

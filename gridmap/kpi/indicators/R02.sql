@@ -9,6 +9,6 @@
 -- better: up
 -- rules: R02
 -- source: speech R02
-SELECT task_id AS id, due_on AS happened, street_code, level AS grp, name_zh AS label, unit_zh, due_on, done_on, coalesce(done_on <= due_on, false) AS hit
+SELECT task_id AS id, street_code, level AS grp, name_zh AS label, unit_zh, due_on, done_on, coalesce(done_on <= due_on, false) AS hit
 FROM tasks
 WHERE due_on IS NOT NULL AND (due_on < $as_of::DATE OR done_on IS NOT NULL)

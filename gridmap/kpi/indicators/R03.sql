@@ -8,5 +8,5 @@
 -- threshold: none
 -- rules: R03
 -- source: speech R03
-SELECT task_id AS id, due_on AS happened, street_code, level AS grp, name_zh AS label
+SELECT task_id AS id, street_code, level AS grp, name_zh AS label
 FROM tasks

@@ -8,5 +8,5 @@
 -- better: up
 -- rules: R04
 -- source: speech R04
-SELECT action_id AS id, due_on AS happened, street_code, name_zh AS label, unit_zh, due_on, done_on, done_on IS NOT NULL AS hit
+SELECT action_id AS id, street_code, name_zh AS label, unit_zh, due_on, done_on, done_on IS NOT NULL AS hit
 FROM work_actions

@@ -8,6 +8,6 @@
 -- better: up
 -- rules: R08
 -- source: speech R08
-SELECT inspection_id AS id, found_on AS happened, street_code, community_code, name_zh AS label, found_on, due_on, corrected_on,
+SELECT inspection_id AS id, street_code, community_code, name_zh AS label, found_on, due_on, corrected_on,
   corrected_on IS NOT NULL AS hit
 FROM inspections

@@ -8,5 +8,5 @@
 -- better: up
 -- rules: R10
 -- source: speech R10
-SELECT story_id AS id, published_on AS happened, street_code, community_code, name_zh AS label
+SELECT story_id AS id, street_code, community_code, name_zh AS label
 FROM stories

@@ -8,5 +8,5 @@
 -- threshold: none
 -- rules: R60
 -- source: speech R60
-SELECT p.project_id AS id, p.started_on AS happened, c.street_code, p.community_code, p.mode AS grp, p.organisation_zh AS label, p.amount_cny AS amount
+SELECT p.project_id AS id, c.street_code, p.community_code, p.mode AS grp, p.organisation_zh AS label, p.amount_cny AS amount
 FROM social_projects p LEFT JOIN communities c ON c.community_code = p.community_code

@@ -9,7 +9,7 @@
 -- better: up
 -- rules: R61
 -- source: speech R61
-SELECT v.service_id AS id, v.held_on AS happened, c.street_code, v.community_code, v.client_group AS grp, v.hours,
+SELECT v.service_id AS id, c.street_code, v.community_code, v.client_group AS grp, v.hours,
   coalesce(v.served, 0) AS amount, v.listed AS base
 FROM volunteering v LEFT JOIN communities c ON c.community_code = v.community_code
 WHERE v.listed > 0
