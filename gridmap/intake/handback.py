@@ -67,10 +67,12 @@ def table(findings: Sequence[Finding], *, language: str | None = None) -> pd.Dat
 def write(findings: Sequence[Finding], path: str | Path, *, crs: CRS | None = None, language: str | None = None) -> Path:
     """Write findings to ``path``: .xlsx a list, .gpkg three layers of places (areas, lines, points) in ``crs``.
 
-    Raises IntakeError for another ending.
+    The headings of x and y name its EPSG code. Raises IntakeError for another ending.
     """
     path = Path(path)
     rows = table(findings, language=language)
+    if crs is not None and crs.to_epsg():
+        rows = rows.rename(columns={axis: f"{axis} (EPSG:{crs.to_epsg()})" for axis in ("x", "y")})
     if path.suffix.lower() == ".xlsx":
         _excel(rows, path)
     elif path.suffix.lower() == ".gpkg":

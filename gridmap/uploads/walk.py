@@ -112,7 +112,7 @@ def look(shelf: Shelf, upload: Upload, db: Store, progress: Progress, *, wanted:
     progress(key("Comparing with the district"), 0.85)
     proposed = intake.propose_columns(opened.frame, known=ids)
     fits = kept is not None and {kept.id_column, kept.name_column, kept.households_column} - {None} <= set(opened.columns)
-    system = intake.system_text(proposals[0]) if proposals else ""
+    system = intake.system_text(proposals[0]) if proposals else kept.system if kept is not None and fits else ""
     reading = Reading(
         layer=opened.layer,
         encoding=asked.encoding or opened.encoding,

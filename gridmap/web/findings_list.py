@@ -70,12 +70,17 @@ def table(upload: Upload, listed: Sequence[Finding]) -> int | None:
         terms.say("Severity"): st.column_config.TextColumn(width="small"),
         terms.say("Size"): st.column_config.TextColumn(width=110),
     }
-    row = tables.show(shown, key=f"findings-{upload.id}", height=390, pick=True, **narrow)
+    height = 390 if st.session_state.get(PICKED) is None else 310  # room for the sentence, the button stays on the screen
+    row = tables.show(shown, key=f"findings-{upload.id}", height=height, pick=True, **narrow)
     if row != st.session_state.get(_ROW):
         st.session_state[_ROW] = row
         st.session_state[PICKED] = row
     picked: int | None = st.session_state.get(PICKED)
-    return picked if picked is not None and picked < len(listed) else None
+    if picked is None or picked >= len(listed):
+        return None
+    one = listed[picked]
+    figures.sentences(filter(None, (one.sentence(), one.advice())))  # whole: the list's columns cut them off
+    return picked
 
 
 def clicked(click: dict[str, Any]) -> None:

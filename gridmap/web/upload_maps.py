@@ -13,8 +13,7 @@ from pyproj import Transformer
 
 from gridmap import crs, intake, maps, terms, uploads
 from gridmap.errors import GridmapError
-from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, findings_list, map_frame, uploading
+from gridmap.web import atlas, charts, chrome, district, findings_list, map_frame, uploading, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +29,6 @@ MOST = 3000
 STEPS_M2 = (1, 100, 1000, 5000)
 """Where the colours of moved ground change, m²."""
 
-SEVERITY = {"error": key("error"), "warning": key("warning"), "note": key("note")}
 _COLOURS = {
     "light": {
         "error": "#b3261e",
@@ -172,7 +170,7 @@ def _spots(ident: str, changed: int, kinds: tuple[str, ...], language: str, sche
         crs=system,
         index=[number for number, _ in shown],
     )
-    signs = {name: maps.Sign(terms.say(text), colour(name), _SHAPES[name]) for name, text in SEVERITY.items()}
+    signs = {name: maps.Sign(terms.say(text), colour(name), _SHAPES[name]) for name, text in words.SEVERITIES.items()}
     return maps.point_layer(frame, signs, key="finding", size="size", lines=["line"])
 
 

@@ -132,7 +132,8 @@ def _fit(one: uploads.Fit | None, number: int) -> str:
 
 
 def _reading_legend(system: str) -> dict[str, str]:
-    shown = {upload_maps.colour("layer"): terms.say("read as {system}", system=intake.system_name(system))}
+    said = intake.system_name(system)
+    shown = {upload_maps.colour("layer"): terms.say("read as {system}", system=said) if system else said}
     plain = _plain(system)
     if plain is not None:
         shown[upload_maps.colour("raw")] = terms.say("dashed: as it would lie unshifted")
