@@ -28,6 +28,7 @@ import queries_data as data
 import shapely
 
 from gridmap import intake, maps, store
+from gridmap.maps import held
 
 
 def spent() -> float:
@@ -173,7 +174,8 @@ def walked(path: Path) -> None:
 
 
 def drawn(frame: gpd.GeoDataFrame) -> None:
-    """Make what the page's map of a layer fetches: thinned borders, packed, under a URL."""
+    """Make what the page's map of a layer fetches: thinned borders, packed as for the first time, under a URL."""
+    held._held.clear()
     maps.borders(frame[["geometry"]])
 
 

@@ -70,8 +70,7 @@ def table(upload: Upload, listed: Sequence[Finding]) -> int | None:
         terms.say("Severity"): st.column_config.TextColumn(width="small"),
         terms.say("Size"): st.column_config.TextColumn(width=110),
     }
-    height = 390 if st.session_state.get(PICKED) is None else 310  # room for the sentence, the button stays on the screen
-    row = tables.show(shown, key=f"findings-{upload.id}", height=height, pick=True, **narrow)
+    row = tables.show(shown, key=f"findings-{upload.id}", height=330, pick=True, **narrow)
     if row != st.session_state.get(_ROW):
         st.session_state[_ROW] = row
         st.session_state[PICKED] = row

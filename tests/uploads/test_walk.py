@@ -4,6 +4,7 @@ import io
 import os
 import time
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -146,6 +147,19 @@ def test_the_next_file_of_a_department_is_read_as_the_last_was_confirmed(shelf, 
     assert uploads.Look.read(shelf.path(fresh, uploads.LOOKED)).profile
     other = walked(gcj, "read", department="yingji")
     assert other.reading.name_column == "网格名称"
+
+
+def test_a_citys_own_system_is_named_once(shelf, walked, published, quiet, tmp_path):
+    own = "+proj=tmerc +lat_0=0 +lon_0=119.9 +k=1 +x_0=50000 +y_0=-4400000 +ellps=GRS80 +units=m"
+    local = sent.layer().to_crs(own)
+    path = sent.gbk_zip(
+        tmp_path / "a.zip", gpd.GeoDataFrame(local.drop(columns="geometry"), geometry=local.geometry.to_numpy())
+    )
+    upload = walked(path, "read")
+    assert upload.reading.system == ""
+    done = uploads.check(shelf, upload, upload.reading.model_copy(update={"system": own}), published, quiet)
+    assert shapely.area(uploads.table(shelf, done, uploads.LAYER).geometry).sum() == pytest.approx(local.area.sum(), rel=1e-3)
+    assert walked(path, "read").reading.system == own
 
 
 def test_a_wrong_system_or_column_is_one_sentence(shelf, walked, published, quiet, gcj):
