@@ -121,12 +121,21 @@ def figure(db: Store, wanted: Register, place: str = "") -> tuple[float, float |
 
 
 def by_area(db: Store, wanted: Register) -> pd.DataFrame:
-    """Count a register's rows by community, or by street where they name no more: columns code, n; not the district's own."""
+    """Give a register's rows by community, or by street where they name no more; the district's own are not among them.
+
+    Columns code, n (rows) and share (the register's figure in that area: met / of; missing where it is a plain number).
+    """
     column = wanted.place or "NULL"
     if column == "place_code":
         column = f"CASE WHEN length(place_code) >= {codes.STREET} THEN left(place_code, {codes.STREET}) END"
-    text = f"SELECT {column} AS code, count(*) AS n FROM {wanted.table} WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
-    return db.cursor().execute(text).df()
+    of = (wanted.of or "NULL").replace("{districts}", "NULL")
+    one = {"{communities}": column == "community_code", "{streets}": column != "community_code"}
+    for name, here in one.items():
+        of = of.replace(name, str(int(here)))
+    text = f"""
+        SELECT {column} AS code, count(*) AS n, least(1, coalesce({wanted.met}, 0)::DOUBLE / nullif({of}, 0)) AS share
+        FROM {wanted.table} WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"""
+    return db.cursor().execute(text, {"today": store.now().date()} if "$today" in text else {}).df()
 
 
 def workbook(db: Store, wanted: Register, place: str = "") -> bytes:
@@ -147,6 +156,8 @@ def spoken(wanted: Register, frame: pd.DataFrame) -> pd.DataFrame:
     """Give rows for people: headings and choices in words."""
     shown = frame.copy()
     for name in shown.columns:
+        if wanted.form.column(name).kind == "year":
+            shown[name] = shown[name].map(lambda year: None if pd.isna(year) else f"{year:.0f}")
         if wanted.form.column(name).kind == "date":
             shown[name] = pd.to_datetime(shown[name]).dt.strftime("%Y-%m-%d").where(shown[name].notna(), None)
         back = _words(wanted, name)

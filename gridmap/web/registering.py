@@ -117,6 +117,7 @@ _READ: dict[str, Callable[[str], str]] = {
     "dept_id": catalogue.dept,
     "lead_dept_id": catalogue.dept,
     "staff_kind": lambda code: words.called(code, words.STAFF),
+    "fund_kind": lambda code: words.called(code, words.FUNDS),
 }
 """How codes are read by people on the page; the files that go out and in keep the codes."""
 
@@ -124,11 +125,15 @@ _READ: dict[str, Callable[[str], str]] = {
 def _map(wanted: Register) -> None:
     level = "community" if wanted.place == "community_code" else "street"
     place = district.here()
-    counted = registers.by_area(district.db(), wanted).set_index("code")["n"]
-    values = counted.reindex(district.areas(level)["code"], fill_value=0)
-    scale = maps.scale_for(
-        values, meaning="count", title=catalogue.capital(wanted.name), unit=terms.say("entries"), theme=charts.scheme()
-    )
+    found = registers.by_area(district.db(), wanted).set_index("code").reindex(district.areas(level)["code"])
+    if found["share"].notna().any():
+        values = found["share"] * 100
+        scale = maps.scale_for(
+            values, meaning="rate", title=catalogue.capital(wanted.indicator), unit="%", theme=charts.scheme()
+        )
+    else:
+        values, title = found["n"].fillna(0), catalogue.capital(wanted.name)
+        scale = maps.scale_for(values, meaning="count", title=title, unit=terms.say("entries"), theme=charts.scheme())
     map_frame.show(
         atlas.base(chrome.demo()),
         maps.repaint(atlas.areas(level), values, scale, outlines=atlas.inner_borders(place), focus=atlas.focus(place)),

@@ -65,6 +65,13 @@ POSTS = {
     "police": key("Police officer"),
     "instructor": key("Instructor"),
 }
+FUNDS = {
+    "operations": key("Activities and public services"),
+    "worker_pay": key("Pay of community workers"),
+    "facilities": key("Facilities and information systems"),
+    "training": key("Training"),
+    "special": key("Special fund for residents"),
+}
 STAFF = {
     "community_worker": key("Community worker"),
     "building_leader": key("Building leader"),

@@ -105,6 +105,7 @@ def test_a_figure_is_of_what_the_rule_asks_for_not_of_the_rows_that_are_there(db
     assert figures["dept_plans"] == (1, 10)
     assert figures["work_meetings"] == (1, None)
     assert figures["party_contacts"] == (0, 12 * 2)
+    assert registers.by_area(db, registers.register("joint_committees"))["share"].tolist() == [1.0]
     db.fill_in("meetings_per_year", "4")
     assert registers.figure(db, registers.register("work_meetings")) == (1, 4)
 
