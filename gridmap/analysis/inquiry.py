@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import geopandas as gpd
 import numpy as np
@@ -16,11 +16,14 @@ from gridmap import crs, store
 from gridmap.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from gridmap.store import Store
 
     Polygon = shapely.Polygon | shapely.MultiPolygon
+
+Answer = TypeVar("Answer")
 
 BINS = 96
 """Squares along the longer side of an area: those wholly inside are counted as they are, the others point by point."""
@@ -65,8 +68,13 @@ _WHISTLES = """
 SELECT w.whistle_id, w.blown_at, w.reason, w.community_code, i.title_zh, i.lon, i.lat,
   list(r.dept_id ORDER BY r.dept_id) FILTER (r.reported_at IS NULL) AS awaited
 FROM whistles w JOIN incidents i USING (incident_id) LEFT JOIN whistle_responses r USING (whistle_id)
-WHERE w.closed_at IS NULL AND i.lon BETWEEN $west AND $east AND i.lat BETWEEN $south AND $north
+WHERE w.closed_at IS NULL
 GROUP BY ALL ORDER BY w.blown_at
+"""
+
+_HOMES = """
+SELECT households, ST_X(c) AS lon, ST_Y(c) AS lat
+FROM (SELECT coalesce(households, 0) AS households, ST_Centroid(geom) AS c FROM buildings)
 """
 
 _COMPOUNDS = """
@@ -115,7 +123,6 @@ def drawn(store_: Store, ground: Polygon, *, start: datetime, end: datetime) -> 
     if ground.is_empty or ground.area == 0:
         raise InputError("The area drawn is empty; draw it with at least three corners.")
     cursor = store_.cursor()
-    box = dict(zip(("west", "south", "east", "north"), ground.bounds, strict=True))
     homes = _homes(store_, ground)
     grids, by_area = _grids(store_, ground, homes)
     staff = cursor.execute(_STAFF, {"grids": list(grids.index)}).df()
@@ -123,7 +130,7 @@ def drawn(store_: Store, ground: Polygon, *, start: datetime, end: datetime) -> 
     for name, kinds in {"heads": ["grid_head"], "workers": ["full_time", "part_time"]}.items():
         held = filled[filled["post"].isin(kinds)].groupby("grid_code").size()
         grids[name] = held.reindex(grids.index, fill_value=0).astype(int)
-    whistles = cursor.execute(_WHISTLES, box).df()
+    whistles = _kept(store_, "open whistles", ("casework",), lambda: store_.cursor().execute(_WHISTLES).df())
     compounds = cursor.execute(_COMPOUNDS, {"area": ground.wkt}).df().drop(columns="shape").set_index("compound_id")
     return Drawn(
         ground=ground,
@@ -248,7 +255,10 @@ def _row(lat: float, zoom: int) -> int:
 
 def _within(ground: Polygon, lon: pd.Series, lat: pd.Series) -> np.ndarray:
     x, y = lon.to_numpy(float), lat.to_numpy(float)
-    return np.asarray(shapely.contains_xy(ground, x, y) & np.isfinite(x))
+    west, south, east, north = ground.bounds
+    found = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    found[found] = shapely.contains_xy(ground, x[found], y[found])
+    return found
 
 
 def _months(store_: Store, start: datetime, end: datetime) -> pd.DataFrame:
@@ -268,35 +278,30 @@ def _months(store_: Store, start: datetime, end: datetime) -> pd.DataFrame:
     return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
 
 
+def _kept(store_: Store, name: str, about: tuple[str, ...], ask: Callable[[], Answer]) -> Answer:
+    """Give what is asked of the whole district, once as long as it does not change; an area is then found in it by itself.
+
+    about: the topics that it is made from. Not to be changed.
+    """
+    version = store_.data_version(*about)
+    known = store_.cache.get(("inquiry", name))
+    if not isinstance(known, tuple) or known[0] != version:
+        known = store_.cache["inquiry", name] = (version, ask())
+    return cast("Answer", known[1])
+
+
 def _homes(store_: Store, ground: Polygon) -> pd.DataFrame:
     """List the buildings whose middle lies inside: households, lon, lat."""
-    west, south, east, north = ground.bounds
-    rows = (
-        store_.cursor()
-        .execute(
-            "SELECT households, ST_X(c) AS lon, ST_Y(c) AS lat FROM ("
-            "SELECT coalesce(households, 0) AS households, ST_Centroid(geom) AS c FROM buildings WHERE "
-            "ST_Intersects(geom, ST_MakeEnvelope($west, $south, $east, $north)))",
-            {"west": west, "south": south, "east": east, "north": north},
-        )
-        .df()
-    )
+    rows = _kept(store_, "homes", ("buildings",), lambda: store_.cursor().execute(_HOMES).df())
     return rows[_within(ground, rows["lon"], rows["lat"])].reset_index(drop=True)
 
 
 def _grids(store_: Store, ground: Polygon, homes: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     """List the grids in force that share land with the area: name_zh, share, households inside."""
-    rows = (
-        store_.cursor()
-        .execute(
-            "SELECT grid_code, name_zh, households AS all_households, ST_AsWKB(geom) AS shape FROM grids_now "
-            "WHERE ST_Intersects(geom, ST_GeomFromText($area)) ORDER BY grid_code",
-            {"area": ground.wkt},
-        )
-        .df()
-        .set_index("grid_code")
-    )
-    shapes = shapely.from_wkb([bytes(shape) for shape in rows.pop("shape")])
+    every = _kept(store_, "grids", ("grids",), lambda: store_.areas("grid").set_index("code").rename_axis("grid_code"))
+    near = every.iloc[np.sort(every.sindex.query(ground, predicate="intersects"))]
+    rows = pd.DataFrame({"name_zh": near["name_zh"], "all_households": near["households"]})
+    shapes = near.geometry.to_numpy()
     shapely.prepare(ground)
     whole = np.asarray(shapely.contains_properly(ground, shapes))
     share = np.ones(len(rows))
@@ -304,7 +309,7 @@ def _grids(store_: Store, ground: Polygon, homes: pd.DataFrame) -> tuple[pd.Data
     rows["share"] = share
     kept = share > 1e-6
     rows, shapes = rows[kept], shapes[kept]
-    by_area = not store_.cursor().execute("SELECT count(*) > 0 FROM buildings").fetchall()[0][0]
+    by_area = _kept(store_, "homes", ("buildings",), lambda: store_.cursor().execute(_HOMES).df()).empty
     if by_area:
         rows["households"] = (rows["all_households"].fillna(0) * rows["share"]).round(1)
     else:
