@@ -10,7 +10,7 @@ import shapely
 from pyarrow import feather
 
 from gridmap.errors import IntakeError
-from gridmap.intake import archive, content, drawing, excel, gdal, kinds, open311, parquet, rows, text
+from gridmap.intake import archive, content, drawing, excel, gdal, kinds, open311, parquet, rows, text, vertices
 from gridmap.intake.content import Layer, Source
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ _READERS: dict[str, ModuleType] = {
     "open311": open311,
 }
 
+_LISTS = {"text", "xlsx", "parquet"}
+"""Kinds that may list the vertices of borders row by row."""
+
 _TABLES = {"parquet", "text", "xlsx", "dbf", "open311"}
 
 
@@ -74,6 +77,11 @@ def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
     _tell(folder, 0.5)
     if len(wkb) == 1 and table.num_columns == 0:
         wkb, table = _members(wkb)
+    damage = dict(found.remarks or {})
+    listed = vertices.joined(table, wkb) if job.get("polygons", True) and layer.source.kind in _LISTS else None
+    if listed is not None:
+        damage["vertices"] = {"vertices": len(wkb), "areas": len(listed[1])}
+        table, wkb = listed
     done = rows.sort(wkb, polygons=bool(job.get("polygons", True)), name=name, limits=limits)
     _tell(folder, 0.8)
     if len(done.kept) < len(wkb):
@@ -91,7 +99,7 @@ def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
         "readings": found.readings,
         "rows": len(wkb),
         "remarks": {kind: which.tolist() for kind, which in done.remarks.items()},
-        "damage": {**(found.remarks or {}), **({"unread": {"files": ", ".join(refused)}} if refused else {})},
+        "damage": {**damage, **({"unread": {"files": ", ".join(refused)}} if refused else {})},
     }
 
 

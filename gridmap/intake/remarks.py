@@ -45,6 +45,7 @@ _FILE: dict[str, tuple[Severity, str, str]] = {
         key("The .shp ends {missing} bytes before its end; the last rows are lost."),
         key("Ask the department for the file again."),
     ),
+    "vertices": ("note", key("{vertices} vertices that the file lists row by row were joined to {areas} areas."), ""),
     "torn_rows": (
         "error",
         key("{count} rows have more or fewer values than the table has columns; they were set aside."),

@@ -111,6 +111,7 @@ FINDINGS = {
     "no_place": key("No place"),
     "not_area": key("No area"),
     "flattened": key("Heights dropped"),
+    "vertices": key("Vertices joined"),
     "curved": key("Arcs made lines"),
     "outside": key("Outside the district"),
     "cross_community": key("Across communities"),
