@@ -1,6 +1,6 @@
 """Maps: first view, filter, click, bytes and memory, beside plain folium with streamlit-folium, in one run in Chromium.
 
-    python benchmarks/maps.py [--grids 1500 5000 30000] [--rounds 5] [--filters 100]
+    python benchmarks/maps.py [--grids 1500 5000 30000] [--rounds 5] [--filters 100] [--write]
 
 Plain folium is ``folium.GeoJson`` with a style function, built anew for every filter, as its guide shows. Its scripts come
 from this machine too: with the addresses it has by itself it would show nothing where there is no internet. Each way has a
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import folium
 import geopandas as gpd
+import harness
 import numpy as np
 import pandas as pd
 import shapely
@@ -33,10 +34,10 @@ from branca.element import MacroElement
 from folium.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[1]
-PLAIN_ENDS_AT = 5000
+SMALL, PLAIN_ENDS_AT = 1500, 5000
 LIMIT_S = 120
 
 
@@ -174,8 +175,7 @@ SETTLE_MS = 1500
 class View:
     """One browser with an empty cache, with one page under test."""
 
-    def __init__(self, chromium: object, url: str, way: str) -> None:
-        self.way = way
+    def __init__(self, chromium: object, url: str) -> None:
         self.context = chromium.new_context(viewport={"width": 1600, "height": 900})
         self.page = self.context.new_page()
         self.page.wait_for_timeout(SETTLE_MS)
@@ -241,65 +241,127 @@ class View:
         return next(m["value"] for m in metrics["metrics"] if m["name"] == "JSHeapUsedSize") / 1e6
 
 
-def first_of(chromium: object, at: dict[str, str], ways: Sequence[str], n: int, rounds: int) -> dict[str, list[float]]:
-    """Time first views of both ways in turn, so that what else the machine does falls on both alike; the first is dropped."""
-    taken: dict[str, list[float]] = {way: [] for way in ways}
+def first_of(chromium: object, pages: dict[object, str], rounds: int) -> dict[object, float]:
+    """Give the median seconds of first views of several pages, in turn, so that a busy minute falls on all of them."""
+    taken: dict[object, list[float]] = {name: [] for name in pages}
     for _ in range(rounds + 1):
-        for way in ways:
-            view = View(chromium, f"{at[way]}/?way={way}&n={n}", way)
-            taken[way].append(view.first_s)
+        for name, url in pages.items():
+            view = View(chromium, url)
+            taken[name].append(view.first_s)
             view.context.close()
-    return {way: seconds[1:] for way, seconds in taken.items()}  # by then the server's own caches are warm
+    return {name: statistics.median(seconds[1:]) for name, seconds in taken.items()}  # by then the server's caches are warm
+
+
+def in_turn(views: dict[object, View], act: Callable[[View, int], tuple[float, ...]], rounds: int) -> dict[object, list[float]]:
+    """Do something on several open pages in turn; give the medians of what each act gives."""
+    taken: dict[object, list[tuple[float, ...]]] = {name: [] for name in views}
+    for number in range(rounds):
+        for name, view in views.items():
+            taken[name].append(act(view, number))
+    return {name: [statistics.median(part) for part in zip(*found, strict=True)] for name, found in taken.items()}
+
+
+def measured(chromium: object, pages: dict[object, str], rounds: int) -> dict[object, list[float]]:
+    """Measure pages in turn: seconds of the first view and of a filter, bytes a filter, seconds of a click."""
+    first = first_of(chromium, pages, rounds)
+    views = {name: View(chromium, url) for name, url in pages.items()}
+    filters = in_turn(views, lambda view, _: view.filter(), rounds)
+    asking = {name: View(chromium, f"{url}&click") for name, url in pages.items()}
+    clicks = in_turn(asking, lambda view, number: (view.click(number),), rounds)
+    for view in [*views.values(), *asking.values()]:
+        view.context.close()
+    return {name: [first[name], *filters[name], *clicks[name]] for name in pages}
+
+
+def judged(name: str, ours: float, other: float, *, most: float, form: str, peer: str = "") -> str:
+    """Give one line of the table: what was measured, both figures, their ratio, and whether the bar is held."""
+    ratio = ours / other
+    said = "held" if ratio <= most else "MISSED"
+    return f"| {name} | {ours:{form}} | {other:{form}}{peer} | {ratio:.3f} | ≤ {most:g} {said} |"
+
+
+def against_plain(n: int, ours: list[float], plain: list[float]) -> list[str]:
+    """Judge one size against plain folium."""
+    filter_most, most_kb = (0.15, 8) if n <= SMALL else (0.05, 12)
+    sent, peer = ours[2] / 1000, plain[2] / 1000
+    said = "held" if sent <= most_kb else "MISSED"
+    return [
+        judged(f"{n:,}: first view from a cold browser, s", ours[0], plain[0], most=0.5, form=".2f"),
+        judged(f"{n:,}: filter → repainted, s", ours[1], plain[1], most=filter_most, form=".3f"),
+        f"| {n:,}: sent a filter, kB | {sent:.1f} | {peer:,.0f} | {sent / peer:.3f} | ≤ {most_kb} kB {said} |",
+        judged(f"{n:,}: click → card filled from Python, s", ours[3], plain[3], most=0.3, form=".3f"),
+    ]
+
+
+def against_small(n: int, large: list[float], small: list[float]) -> list[str]:
+    """Judge a city's size against a district's, both drawn by gridmap."""
+    peer, sent = f" (ours, {SMALL:,})", large[2] / 1000
+    return [
+        judged(f"{n:,}: first view, s, beside {SMALL:,}", large[0], small[0], most=2, form=".2f", peer=peer),
+        judged(f"{n:,}: filter, s, beside {SMALL:,}", large[1], small[1], most=2, form=".3f", peer=peer),
+        f"| {n:,}: sent a filter, kB | {sent:.1f} | | | ≤ 40 kB {'held' if sent <= 40 else 'MISSED'} |",
+    ]
+
+
+def memory(chromium: object, n: int, url: str, filters: int) -> list[str]:
+    """Judge what a hundred more filters leave in the script's memory."""
+    view = View(chromium, url)
+    view.filter()
+    before = view.heap_mb()
+    for _ in range(filters):
+        view.filter()
+    after = view.heap_mb()
+    view.context.close()
+    said = "held" if after <= 1.3 * before else "MISSED"
+    name = f"{n:,}: script memory after {filters} more filters, MB"
+    return [f"| {name} | {before:.1f} → {after:.1f} | | {after / before:.2f} × | ≤ 1.3 × {said} |"]
 
 
 def main() -> None:
-    """Run every size in both ways and print one table."""
+    """Run every size, gridmap beside plain folium and the largest beside the smallest, and print one table."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - the server needs none of it
 
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--grids", type=int, nargs="+", default=[1500, 5000, 30000])
     ask.add_argument("--rounds", type=int, default=5)
     ask.add_argument("--filters", type=int, default=100, help="filters until memory is looked at again")
+    ask.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
     asked = ask.parse_args()
     servers = {way: serve(way) for way in ("ours", "plain")}
-    at = {way: address for way, (_, address) in servers.items()}
-    print(f"{'grids':>6} {'way':>5} {'first view s':>12} {'filter s':>9} {'kB a filter':>11} {'click s':>8}")
+    at = {way: f"{address}/?way={way}" for way, (_, address) in servers.items()}
+    lines = ["| | gridmap | plain folium | ratio | bar |", "|---|---|---|---|---|"]
+    print("\n".join(lines), flush=True)
+
+    def tell(rows: list[str]) -> None:
+        lines.extend(rows)
+        print("\n".join(rows), flush=True)
+
+    load = os.getloadavg()[0]
     try:
         with sync_playwright() as playwright:
             flags = ["--no-sandbox", "--disable-background-networking"]
             chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
             for n in asked.grids:
-                figures = {}
-                ways = ("ours", "plain") if n <= PLAIN_ENDS_AT else ("ours",)
-                first_views = first_of(chromium, at, ways, n, asked.rounds)
-                for way in ways:
-                    url = f"{at[way]}/?way={way}&n={n}"
-                    view = View(chromium, url, way)
-                    runs = [view.filter() for _ in range(asked.rounds)]
-                    asking = View(chromium, f"{url}&click", way)
-                    clicks = [asking.click(number) for number in range(asked.rounds)]
-                    asking.context.close()
-                    figures[way] = [statistics.median(part) for part in (first_views[way], *zip(*runs, strict=True), clicks)]
-                    first, again, sent, card = figures[way]
-                    print(f"{n:>6} {way:>5} {first:>12.2f} {again:>9.3f} {sent / 1000:>11.1f} {card:>8.3f}", flush=True)
-                    if way == "ours" and n == asked.grids[0] and asked.filters:
-                        heap = view.heap_mb()
-                        for _ in range(asked.filters):
-                            view.filter()
-                        print(
-                            f"       heap {heap:.1f} MB, after {asked.filters} more filters {view.heap_mb():.1f} MB", flush=True
-                        )
-                    view.context.close()
-                if "plain" in figures:
-                    first, again, sent, card = (
-                        ours / plain for ours, plain in zip(figures["ours"], figures["plain"], strict=True)
-                    )
-                    print(f"{n:>6} ratio {first:>12.2f} {again:>9.3f} {sent:>11.4f} {card:>8.3f}", flush=True)
+                if n <= PLAIN_ENDS_AT:
+                    found = measured(chromium, {way: f"{url}&n={n}" for way, url in at.items()}, asked.rounds)
+                    tell(against_plain(n, found["ours"], found["plain"]))
+                else:
+                    found = measured(chromium, {size: f"{at['ours']}&n={size}" for size in (SMALL, n)}, asked.rounds)
+                    tell(against_small(n, found[n], found[SMALL]))
+                if n == asked.grids[0] and asked.filters:
+                    tell(memory(chromium, n, f"{at['ours']}&n={n}", asked.filters))
             chromium.close()
     finally:
         for server, _ in servers.values():
             server.terminate()
             server.wait()
+    if asked.write:
+        head = (
+            "## Maps in a browser (`python benchmarks/maps.py`)\n\nHeadless Chromium beside plain folium with streamlit-folium "
+            f"(its scripts served from this machine too), the ways in turn, medians of {asked.rounds}. The machine's load was "
+            f"{load:.0f} when it began and {os.getloadavg()[0]:.0f} at the end.\n\n"
+        )
+        harness.write("maps", head + "\n".join(lines))
 
 
 if __name__ == "__main__" and "streamlit.runtime.scriptrunner_utils.script_run_context" in sys.modules and st.runtime.exists():
