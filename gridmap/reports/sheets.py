@@ -48,7 +48,7 @@ def excel(brief: Brief, *, language: str | None = None) -> bytes:
 def _summary(sheet: Worksheet, brief: Brief, spoken: str) -> None:
     lines: list[tuple[str, ...]] = [(brief.title,), (brief.scope,), (f"{brief.made_at:%Y-%m-%d %H:%M}", brief.mark), ()]
     head = len(lines) + 1
-    lines.append(tuple(terms.say(word, language=spoken) for word in ("Figure", "Value", "Note", "Meaning")))
+    lines.append(tuple(terms.say(word, language=spoken) for word in ("Indicator", "Value", "Note", "Meaning")))
     lines += [(figure.label, figure.value, figure.note, figure.meaning) for figure in brief.figures]
     lines += [()] + [(note,) for note in brief.notes]
     for row, line in enumerate(lines, start=1):

@@ -133,7 +133,7 @@ def _heading(paper: Paper, title: str, number: int, spoken: str) -> None:
 def _figures(paper: Paper, figures: Any, spoken: str) -> None:  # noqa: ANN401 - a sequence of figures
     frame = pd.DataFrame(
         [(figure.label, figure.value, figure.note) for figure in figures],
-        columns=[terms.say(word, language=spoken) for word in ("Figure", "Value", "Note")],
+        columns=[terms.say(word, language=spoken) for word in ("Indicator", "Value", "Note")],
     )
     _table(paper, frame)
 

@@ -44,6 +44,7 @@ def test_head_title_headings_and_text_stand_in_order():
 
 def test_tables_hold_figures_as_offices_write_them():
     figures, rows = opened(brief()).tables
+    assert [cell.text for cell in figures.rows[0].cells] == ["指标", "数值", "备注"]
     assert [cell.text for cell in figures.rows[1].cells] == ["结案率", "93.7%", "共 972 件"]
     assert [cell.text for cell in rows.rows[1].cells] == ["甲社区", "1,204", "2026-01-02 03:04"]
     assert rows.rows[2].cells[2].text == ""
