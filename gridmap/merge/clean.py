@@ -3,7 +3,8 @@
 The rules, in order:
 1. Rings are made valid by structure; ground outside the nest is cut off.
 2. Ground that one grid claims stays with it. Ground that several claim goes to the one first in ``priority``; else to one that
-   has more than half of itself there (a small grid drawn inside a larger one keeps its ground); else to the larger grid.
+   has more than half of itself there (a small grid drawn inside a larger one keeps its ground); else to the one with more
+   ground that no other claims, then to the larger.
    A grid that would end with nothing gets its largest contested face back.
 3. Ground that none claims is a gap where it is narrower than ``tolerance_m``, also when it is open to the outside; wider ground
    is left: a department may rightly not cover a park or a river. A gap goes to the neighbour with the longest shared border; a
@@ -42,7 +43,7 @@ REPAIRED = terms.key("its rings crossed or were not closed")
 OUTSIDE = terms.key("it lies outside the nest")
 PRIORITY = terms.key("several grids claimed it; the first in priority keeps it")
 MOST = terms.key("several grids claimed it; the one that has most of itself here keeps it")
-LARGER = terms.key("several grids claimed it; the larger keeps it")
+LARGER = terms.key("several grids claimed it; the one with more ground that no other claims keeps it")
 RETURNED = terms.key("several grids claimed it; the grid would have had nothing else")
 TWICE = terms.key("another grid holds the same ground")
 NARROW = terms.key("no grid claimed it; the neighbour with the longest shared border takes it")
@@ -175,7 +176,9 @@ def _claim(
     total = np.bincount(grid, size[face], minlength=grids)
     share = size[face] / np.maximum(total[grid], 1e-12)
     most = np.where(share > 0.5, share, 0.0)
-    order = np.lexsort((grid, -total[grid], -most, rank[grid], face))
+    alone = np.bincount(face, minlength=len(cut)) == 1
+    own = np.bincount(grid, size[face] * alone[face], minlength=grids)
+    order = np.lexsort((grid, -total[grid], -own[grid], -most, rank[grid], face))
     first = order[np.flatnonzero(np.diff(face[order], prepend=-1))]
     owner = np.where(inside, NONE, AWAY)
     owner[face[first]] = grid[first]
