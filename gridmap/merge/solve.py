@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 SMALL = 60
 """Nodes up to which a proof is tried without being given time: most take no longer than the plan, and better poor ones."""
 
+EMPTY, EMPTY_TIMES = 0.5, 4
+"""Share of nodes without households from which on so many times the chains are run: most single moves then change no norm, a
+chain stops far from the best, and another elsewhere."""
+
 SMALL_VISITS = 1_000_000
 """Steps of such a proof."""
 
@@ -63,7 +67,8 @@ def _anneal(pricing: Pricing, effort: Effort, start: Ints | None) -> tuple[Ints,
     lengths = unit.inside + 2 * unit.leaving
     hot = (float(np.median(lengths)) if len(lengths) else 0.0) or 1.0  # a typical border is crossed freely
     best, cost = np.arange(n), np.inf
-    for _ in range(effort.chains if start is None else 1):
+    chains = effort.chains * (EMPTY_TIMES if (unit.weight <= 0).mean() > EMPTY else 1)
+    for _ in range(chains if start is None else 1):
         state = search.start(unit, np.arange(n) if start is None else start)
         found = np.zeros(n, np.int64)
         value = search.anneal(
