@@ -24,6 +24,9 @@ EMPTY, EMPTY_TIMES = 0.5, 4
 """Share of nodes without households from which on so many times the chains are run: most single moves then change no norm, a
 chain stops far from the best, and another elsewhere."""
 
+FEW_ROUNDS = 12
+"""Linear programs of such a unit above SMALL: each takes long there, and later ones were not seen to gain anything."""
+
 SMALL_VISITS = 1_000_000
 """Steps of such a proof."""
 
@@ -51,7 +54,8 @@ def solve(unit: Unit, *, seed: int, effort: Effort, start: Ints | None = None) -
     pool = pricing.columns()
     merit = np.argsort(pool.cost / np.diff(pool.pointer), kind="stable")[: effort.first]
     master = Master(pool, np.union1d(merit, known), n)
-    at = converge(pricing, master, steps=effort.tabu, rounds=effort.rounds, cut_rounds=effort.cut_rounds, enough=cost - 1e-6)
+    rounds = min(effort.rounds, FEW_ROUNDS) if n > SMALL and _empty(unit) else effort.rounds
+    at = converge(pricing, master, steps=effort.tabu, rounds=rounds, cut_rounds=effort.cut_rounds, enough=cost - 1e-6)
     chosen, _ = whole(pricing, master, at, known=known, effort=effort)
     bound = None
     if effort.visits or n <= SMALL:
@@ -67,7 +71,7 @@ def _anneal(pricing: Pricing, effort: Effort, start: Ints | None) -> tuple[Ints,
     lengths = unit.inside + 2 * unit.leaving
     hot = (float(np.median(lengths)) if len(lengths) else 0.0) or 1.0  # a typical border is crossed freely
     best, cost = np.arange(n), np.inf
-    chains = effort.chains * (EMPTY_TIMES if (unit.weight <= 0).mean() > EMPTY else 1)
+    chains = effort.chains * (EMPTY_TIMES if _empty(unit) else 1)
     for _ in range(chains if start is None else 1):
         state = search.start(unit, np.arange(n) if start is None else start)
         found = np.zeros(n, np.int64)
@@ -78,6 +82,10 @@ def _anneal(pricing: Pricing, effort: Effort, start: Ints | None) -> tuple[Ints,
         if value < cost - 1e-9:
             best, cost = found, value
     return best, cost
+
+
+def _empty(unit: Unit) -> bool:
+    return bool((unit.weight <= 0).mean() > EMPTY)
 
 
 def _by_first(zone: Ints) -> Ints:
