@@ -4,7 +4,7 @@
 
 An edit is all that a step costs the server beyond the rerun it causes: the step itself, keeping it, following it, its figures,
 the new borders. On the screen it is measured in Chromium, from the press of the button to the new borders painted, beside a
-rerun of the page in which nothing changes, from its key to the end Streamlit shows; with ``--large`` also in a larger district.
+rerun of the page in which nothing changes, from its press to the end Streamlit shows; with ``--large`` also in a larger one.
 A drawn area counts incidents by matter and month, point by point at its edge, beside DuckDB's bare scan of the
 columns shown. CPU seconds count every thread; medians of interleaved runs.
 """
@@ -218,7 +218,7 @@ HEAD = """## Meeting (`python benchmarks/meeting.py`)
 
 CPU seconds, where it does not say wall; medians of interleaved runs (a re-solve once); the demo's street 990199002. An edit
 is all that a step costs the server beyond the rerun it causes. On the screen it is measured in Chromium, from the press of the
-button to the borders painted, and the rerun from its key to the end the browser shows. The areas are circles over 10 million
+button to the borders painted, and the rerun from the press to the end the browser shows. The areas are circles over 10 million
 incidents; the scan reads the six columns they show.
 
 """

@@ -51,8 +51,9 @@ def _entry(file: str, title: str, *, default: bool) -> Page:
 def frame() -> None:
     """Set title, width and look of the page."""
     st.set_page_config(page_title=terms.say("gridmap"), page_icon=shell.MARK, layout="wide")
-    drop = terms.say("Choose a file, or drop it here")  # Streamlit says this in English only
-    st.html(f'<style>@import url("{maps.fonts_url()}"); :root {{ --gm-drop: "{drop}"; }}</style>')
+    drop = terms.say("Choose a file, or drop it here")  # Streamlit says this, and the next, in English only
+    lost = terms.say("The server does not answer; this page connects again by itself. What was recorded is kept.")
+    st.html(f'<style>@import url("{maps.fonts_url()}"); :root {{ --gm-drop: "{drop}"; --gm-lost: "{lost}"; }}</style>')
     st.html(CSS)
     st.logo(shell.MARK, size="large")
 
