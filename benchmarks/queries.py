@@ -41,6 +41,13 @@ STORAGE = "v1.5.0"
 MARKS = ("<!-- queries:start -->", "<!-- queries:end -->")
 MONTH = kpi.Filters(start=dt.date(2026, 3, 1), end=dt.date(2026, 4, 1))
 ALL = kpi.Filters()
+LATE = kpi.Filters(start=dt.date(2026, 3, 12), end=dt.date(2026, 4, 12))
+FILTERED = (
+    ("one channel", {"channels": ("resident",)}, "channel = 'resident'"),
+    ("one class", {"classes": ("06",)}, "left(matter_code, 2) = '06'"),
+    ("two states", {"statuses": ("handling", "assigned")}, "status IN ('handling', 'assigned')"),
+)
+"""Filters beside time, each with its words and what it is in SQL."""
 WHOLE = (119.80, 39.85, 120.00, 40.05)
 VIEW = (119.85, 39.90, 119.95, 39.98)
 
@@ -234,6 +241,27 @@ def questions(db: store.Store, parquet: Path, args: argparse.Namespace, report: 
             report.add(
                 f"density of {name}, {label}, map moved", timed(look, args.runs), "hexagons worked out in the query", bins, 0.1
             )
+        late = timed(fresh(partial(kpi.density, db, LATE, bounds=box, zoom=13)), args.runs)
+        inside = f"reported_at >= '2026-03-12' AND reported_at < '2026-04-12' AND {every} AND {view}"
+        bare = timed(
+            lambda inside=inside: db.cursor().execute(f"SELECT count(*) FROM incidents WHERE {inside}").fetchall(), args.runs
+        )
+        report.add(f"density of {name}, 31 days from the 12th", late, "bare count, same filter", bare, 2)
+    for words, more, sql in FILTERED:
+        for label, start, end, condition in (("all time", None, None, every), ("one month", MONTH.start, MONTH.end, month)):
+            filters = kpi.Filters(start=start, end=end, **more)
+            for name, by, columns in (("grid", "grid_code", "grid_code"), ("day", "day", "reported_at")):
+                ours = timed(fresh(lambda by=by, filters=filters: kpi.counts(db, filters, by=(by,))), args.runs)
+                theirs = scan(columns, f"{condition} AND {sql}")
+                report.add(f"counts by {name}, {words}, {label}", ours, "own scan of the columns", theirs, 2)
+            ours = timed(fresh(partial(kpi.density, db, filters, bounds=WHOLE, zoom=13)), args.runs)
+            west, south, east, north = WHOLE
+            inside = f"{condition} AND {sql} AND lon BETWEEN {west} AND {east} AND lat BETWEEN {south} AND {north}"
+            bare = timed(
+                lambda inside=inside: db.cursor().execute(f"SELECT count(*) FROM incidents WHERE {inside}").fetchall(),
+                args.runs,
+            )
+            report.add(f"density of the whole city, {words}, {label}", ours, "bare count, same filter", bare, 2)
     ours = timed(fresh(lambda: kpi.counts(db, ALL)), args.runs)
     plain = f"SELECT grid_code, count(*) FROM read_parquet('{parquet}') GROUP BY 1 ORDER BY 1"
     report.add(
@@ -332,21 +360,22 @@ def main() -> None:
                     )
         db.close()
     if args.write:
-        write(report, args)
+        write(report)
 
 
-def write(report: Report, args: argparse.Namespace) -> None:
-    """Put the table between its marks in RESULTS.md."""
+def write(report: Report) -> None:
+    """Put the lines that were measured into the table between its marks in RESULTS.md; what is said of it stays."""
     path = Path(__file__).with_name("RESULTS.md")
-    text = path.read_text("utf-8") if path.exists() else "# Results\n"
-    about = f"{args.rows:,} incidents, the peers' joins on {args.peer_rows:,} and scaled; CPU seconds of all threads"
-    head = f"## Store and questions\n\n`python benchmarks/queries.py`: {about}, medians of {args.runs}.\n"
-    section = "\n".join([MARKS[0], head, *report.lines, MARKS[1]])
-    if MARKS[0] in text:
-        text = text[: text.index(MARKS[0])] + section + text[text.index(MARKS[1]) + len(MARKS[1]) :]
-    else:
-        text = f"{text.rstrip()}\n\n{section}\n"
-    path.write_text(text, "utf-8")
+    text = path.read_text("utf-8")
+    start, end = text.index(MARKS[0]) + len(MARKS[0]), text.index(MARKS[1])
+
+    def key(line: str) -> tuple[str, ...]:
+        cells = [cell.strip() for cell in line.split("|")]
+        return (cells[1], cells[3])
+
+    new = {key(line): line for line in report.lines[2:]}
+    lines = [new.pop(key(line), line) if line.startswith("| ") else line for line in text[start:end].rstrip().split("\n")]
+    path.write_text(text[:start] + "\n".join([*lines, *new.values()]) + "\n" + text[end:], "utf-8")
 
 
 if __name__ == "__main__":

@@ -156,7 +156,8 @@ def _settings(db: Store) -> dict[str, tuple[str | None, float | None]]:
 def work_ahead(db: Store, periods: Sequence[tuple[datetime, datetime]] = ()) -> None:
     """Work out for every place what readers will ask: rows that depend on neither time nor place, then the figures of periods.
 
-    periods: start and end (not included), those asked most first; strips are worked out for the period before each, too.
+    periods: start and end (not included), those asked most first: all indicators of the first, the core ones (K) of the others;
+    strips are worked out for the period before each, too.
     """
     for wanted in indicators().values():
         if not _FILTERED.search(wanted.sql):
@@ -165,9 +166,9 @@ def work_ahead(db: Store, periods: Sequence[tuple[datetime, datetime]] = ()) -> 
         figures.work_out(db, Filters(start=start, end=end))
         figures.work_out(db, Filters(start=start - (end - start), end=start))
         questions.work_out(db, Filters(start=start, end=end))
-    for start, end in periods:
+    for number, (start, end) in enumerate(periods):
         for id_ in indicators():
-            if id_.startswith("K"):
+            if id_.startswith("K") or not number:
                 work_out(db, id_, Filters(start=start, end=end))
 
 

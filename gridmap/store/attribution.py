@@ -67,7 +67,7 @@ def _place(store: Store, cursor: duckdb.DuckDBPyConnection) -> bool:
         if not first:
             fresh = pa.array(when >= np.datetime64(known[-1].start))
             day = pc.if_else(fresh, found.grid.cast(pa.string()), batch.column("day_grid_code"))
-        codes = [column.cast(pa.string()) for column in (found.grid, day, found.community, found.street)]
+        codes = [found.grid, day, found.community, found.street]  # as dictionaries: a code is read once, not for every incident
         cursor.register("newly", pa.table(codes, names=["grid", "day", "community", "street"]))
         cursor.execute("INSERT INTO placed SELECT * FROM newly")
         cursor.unregister("newly")

@@ -9,11 +9,12 @@
 -- better: up
 -- rules: R41
 -- source: speech R41
-WITH walked AS (
-  SELECT p.patrol_id, p.started_at, g.street_code, g.community_code, p.grid_code, p.staff_id,
-    ST_Transform(p.track, 'EPSG:4490', $metric, always_xy := true) AS line,
-    ST_Transform(g.geom, 'EPSG:4490', $metric, always_xy := true) AS shape
-  FROM patrols p JOIN grids g ON g.grid_code = p.grid_code
+WITH flat AS MATERIALIZED (
+  SELECT grid_code, street_code, community_code, ST_Transform(geom, 'EPSG:4490', $metric, always_xy := true) AS shape FROM grids
+), walked AS (
+  SELECT p.patrol_id, p.started_at, g.street_code, g.community_code, p.grid_code, p.staff_id, g.shape,
+    ST_Transform(p.track, 'EPSG:4490', $metric, always_xy := true) AS line
+  FROM patrols p JOIN flat g ON g.grid_code = p.grid_code
   WHERE p.track IS NOT NULL
 )
 SELECT patrol_id AS id, started_at AS happened, street_code, community_code, grid_code, staff_id AS grp,
