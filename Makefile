@@ -89,7 +89,7 @@ test-oldest: node_modules/.ready
 	$(PYTHON) -m venv $(OLDEST) && $(OLDEST)/bin/pip install -q uv
 	$(OLDEST)/bin/uv pip compile -q --no-emit-index-url --no-header --python-version 3.11 --resolution lowest-direct --only-binary :all: pyproject.toml -o $(OLDEST)/oldest.lock
 	$(OLDEST)/bin/pip install -q -r $(OLDEST)/oldest.lock
-	$(OLDEST)/bin/pip install -q -c $(OLDEST)/oldest.lock hatchling pytest pytest-xdist pytest-timeout hypothesis playwright schemathesis
+	$(OLDEST)/bin/pip install -q -c $(OLDEST)/oldest.lock -r build.in pytest pytest-xdist pytest-timeout pytest-cov hypothesis playwright schemathesis
 	$(OLDEST)/bin/pip install -q --no-deps --no-build-isolation --no-index -e .
 	$(OLDEST)/bin/python -m pytest -n auto --dist loadfile -m "not browser and not slow"
 
