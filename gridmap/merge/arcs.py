@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from gridmap.errors import MergeError
-from gridmap.merge import linking
+from gridmap.merge import linking, tracing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,19 +39,16 @@ class Edges:
 
     xy: vertices (n, 2) in grid units from ``origin``; ends: vertex numbers of each edge (m, 2), lower first.
     Vertices, edges and rings are numbered so that those of one place have mostly near numbers.
-    Of every ring segment, ring by ring in drawing order: ``edge`` its edge, ``forward`` whether it runs from the lower to
-    the higher vertex, ``left`` whether its polygon lies to the left of lower → higher, ``owner`` the polygon it bounds;
-    ``starts`` where each ring begins among them.
+    Of every ring segment, ring by ring in drawing order: ``edge`` its edge, ``left`` whether its polygon lies to the left of
+    lower → higher vertex, ``owner`` the polygon it bounds.
     """
 
     origin: Ints
     xy: Short
     ends: Short
     edge: Short
-    forward: Flags
     left: Flags
     owner: Short
-    starts: Ints
 
 
 def edges(polygons: NDArray[np.object_], lines: NDArray[np.float64] | None = None) -> Edges:
@@ -85,18 +82,8 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.float64] | None = Non
     with ThreadPoolExecutor(2) as pool:  # one rounds while the other reads
         list(pool.map(read, range(0, len(rings), CHUNK)))
     xy, vertex = linking.vertices(drawn, begins)
-    ends, edge, forward, left, starts = linking.edges(xy, vertex, begins, hole)
-    sizes = np.diff(starts)
-    return Edges(
-        origin=origin,
-        xy=xy,
-        ends=ends,
-        edge=edge,
-        forward=forward,
-        left=left,
-        owner=np.repeat(owner.astype(np.int32), sizes),
-        starts=starts[:-1][sizes > 0],
-    )
+    ends, edge, left, size = linking.edges(xy, vertex, begins, hole)
+    return Edges(origin, xy, ends, edge, left, np.repeat(owner.astype(np.int32), size))
 
 
 def segments(lines: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -132,33 +119,6 @@ def _rings(polygons: NDArray[np.object_], order: Ints) -> tuple[NDArray[np.objec
 
 def arcs(found: Edges) -> NDArray[np.object_]:
     """Give the edges as LineStrings in grid units, joined between vertices where other than two edges meet, each drawn once."""
-    degree = np.bincount(found.ends.ravel(), minlength=len(found.xy))
-    m = len(found.edge)
-    if m == 0:
-        return np.array([], dtype=object)
-    tail = np.where(found.forward, found.ends[found.edge, 0], found.ends[found.edge, 1])
-    head = np.where(found.forward, found.ends[found.edge, 1], found.ends[found.edge, 0])
-    sizes = np.diff(found.starts, append=m)
-    ring = np.repeat(np.arange(len(sizes)), sizes)
-    # Each ring is turned to begin at its first node, or, having none, at its lowest vertex so that twins begin alike.
-    # A ring that rounding folded walks an edge out and back; the fold's ends are nodes, or its arc could pass for another's.
-    _, walked, times = np.unique(ring * len(found.ends) + found.edge, return_inverse=True, return_counts=True)
-    folded = np.zeros(len(found.xy), dtype=bool)
-    folded[found.ends[found.edge[times[walked] > 1]]] = True
-    node = (degree[tail] != 2) | folded[tail]
-    rank = np.where(node, 0, 1) * len(tail) + np.where(node, np.arange(m), tail)
-    order = np.lexsort((rank, ring))
-    first = order[found.starts]
-    place = (np.arange(m) - found.starts[ring] + (first - found.starts)[ring]) % sizes[ring] + found.starts[ring]
-    closed = tail[found.starts] == head[found.starts + sizes - 1]
-    place = np.where(closed[ring], place, np.arange(m))  # an open line begins where it begins
-    tail, head, edge, node = tail[place], head[place], found.edge[place], node[place]
-    node[found.starts] = True
-    begin = np.flatnonzero(node)
-    _, kept = np.unique(np.minimum.reduceat(edge, begin), return_index=True)
-    count = np.diff(begin, append=m)[kept]
-    arc = np.repeat(np.arange(len(kept)), count + 1)
-    at = np.arange(len(arc)) - np.repeat(np.cumsum(count + 1) - (count + 1), count + 1)
-    step = begin[kept][arc] + np.minimum(at, count[arc] - 1)
-    vertex = np.where(at == count[arc], head[step], tail[step])
-    return np.asarray(shapely.linestrings(found.xy[vertex].astype(float), indices=arc))
+    joined = tracing.arcs(found.xy, found.ends)
+    size = np.diff(joined.begins)
+    return np.asarray(shapely.linestrings(found.xy[joined.line].astype(float), indices=np.repeat(np.arange(len(size)), size)))

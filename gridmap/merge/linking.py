@@ -94,19 +94,18 @@ def vertices(drawn: Short, begins: Ints) -> tuple[Short, Short]:
 
 
 @njit(cache=True, nogil=True)
-def edges(xy: Short, vertex: Short, begins: Ints, hole: Flags) -> tuple[Short, Short, Flags, Flags, Ints]:
+def edges(xy: Short, vertex: Short, begins: Ints, hole: Flags) -> tuple[Short, Short, Flags, Ints]:
     """Give the unique edges (m, 2) of rings, lower vertex first, and what each segment of the rings has to do with its edge.
 
-    Of every segment: its edge, whether it runs from the lower vertex, whether the ring's polygon lies to the left of
-    lower → higher; and where each ring's segments begin (rings + 1).
-    vertex, begins: as for ``vertices``; hole: whether a ring is a hole in its polygon.
+    Of every segment: its edge, and whether the ring's polygon lies to the left of lower → higher; and of each ring its number
+    of segments. vertex, begins: as for ``vertices``; hole: whether a ring is a hole in its polygon.
     """
     first_of = np.full(len(xy), NONE, np.int32)
     ends = np.empty((len(vertex), 2), np.int32)
     next_of = np.empty(len(vertex), np.int32)
     edge = np.empty(len(vertex), np.int32)
-    forward, left = np.empty(len(vertex), np.bool_), np.empty(len(vertex), np.bool_)
-    starts = np.zeros(len(begins), np.int64)
+    left = np.empty(len(vertex), np.bool_)  # first whether it runs from the lower vertex
+    size = np.zeros(len(begins) - 1, np.int64)
     n, m = np.int64(0), np.int64(0)
     for r in range(len(begins) - 1):
         head = m
@@ -132,13 +131,13 @@ def edges(xy: Short, vertex: Short, begins: Ints, hole: Flags) -> tuple[Short, S
                     next_of[last] = e
                 n += 1
             edge[m] = e
-            forward[m] = a < b
+            left[m] = a < b
             m += 1
         inside_left = (twice > 0) != hole[r]
         for k in range(head, m):
-            left[k] = forward[k] == inside_left
-        starts[r + 1] = m
-    return ends[:n].copy(), edge[:m], forward[:m], left[:m], starts
+            left[k] = left[k] == inside_left
+        size[r] = m - head
+    return ends[:n].copy(), edge[:m], left[:m], size
 
 
 @njit(cache=True, nogil=True)

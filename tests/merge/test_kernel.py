@@ -167,7 +167,7 @@ def test_a_corner_met_exactly_is_decided_as_geos_decides(asked):
     xy, number = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True)
     steps = np.arange(2)
     short = [part.astype(np.int32) for part in (xy, number.reshape(2, 2), steps)]
-    found = arcs.Edges(np.zeros(2, int), *short, steps >= 0, steps >= 0, short[2], steps)
+    found = arcs.Edges(np.zeros(2, int), *short, steps >= 0, short[2])
     _, pieces = noded(found)
     union = shapely.get_parts(shapely.union(*shapely.linestrings(ends.astype(float)), grid_size=1))
     assert pieces == {tuple(sorted(map(tuple, shapely.get_coordinates(line).astype(int).tolist()))) for line in union}
