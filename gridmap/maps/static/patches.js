@@ -33,14 +33,14 @@
         if (s.closed[i] && (look.hatch || look.fill)) {
           ctx.globalAlpha = look.hatch ? 0.9 : look.fill;
           ctx.fillStyle = look.hatch ? hatch(ctx, look.colour, ratio) : look.colour;
-          ctx.fill(s.paths[i], "evenodd");
+          ctx.fill(s.path(i), "evenodd");
           ctx.globalAlpha = 1;
         }
         if (!look.width) continue;
         ctx.setLineDash(look.dash.map((d) => d / k));
         ctx.strokeStyle = look.colour;
         ctx.lineWidth = look.width / k;
-        ctx.stroke(s.paths[i]);
+        ctx.stroke(s.path(i));
       }
       ctx.setLineDash([]);
     }
@@ -54,8 +54,8 @@
       const s = layers[n].shapes, x = p.x - s.origin.x, y = p.y - s.origin.y;
       for (let i = s.paths.length - 1; i >= 0; i--) {
         if (!s.visible(i, [x - reach, y - reach, x + reach, y + reach])) continue;
-        if (s.closed[i]) { if (probe.isPointInPath(s.paths[i], x, y, "evenodd")) return { layer: layers[n], index: i }; }
-        else { probe.lineWidth = 2 * reach; if (probe.isPointInStroke(s.paths[i], x, y)) return { layer: layers[n], index: i }; }
+        if (s.closed[i]) { if (probe.isPointInPath(s.path(i), x, y, "evenodd")) return { layer: layers[n], index: i }; }
+        else { probe.lineWidth = 2 * reach; if (probe.isPointInStroke(s.path(i), x, y)) return { layer: layers[n], index: i }; }
       }
     }
     return null;

@@ -33,9 +33,17 @@
   }
 
   // ---- shapes: GeoJSON in, paths and boxes kept -------------------------------------------------------------------
+  // Leaflet's own projection (EPSG:3857 at REFERENCE_ZOOM) of a longitude and a latitude, without an object for every vertex.
+  const WORLD = 256 * 2 ** REFERENCE_ZOOM;
+  const projectX = (lon) => WORLD * (lon / 360 + 0.5);
+  function projectY(lat) {
+    const s = Math.sin((lat * Math.PI) / 180);
+    return WORLD * (0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI));
+  }
+
   class Shapes {
     constructor(json) {
-      const project = (p) => L.CRS.EPSG3857.latLngToPoint(L.latLng(p[1], p[0]), REFERENCE_ZOOM);
+      const project = (p) => L.point(projectX(p[0]), projectY(p[1]));
       this.properties = json.features.map((f) => f.properties || {});
       this.codes = json.features.map((f) => f.id);
       this.index = new Map(this.codes.map((code, i) => [code, i]));
@@ -47,38 +55,50 @@
       const first = json.bbox ? project([json.bbox[0], json.bbox[1]]) : L.point(0, 0);
       const last = json.bbox ? project([json.bbox[2], json.bbox[3]]) : first;
       this.origin = L.point((first.x + last.x) / 2, (first.y + last.y) / 2);
-      this.rings = n > MANY ? { xy: [], ends: [], owner: [] } : null; // edges of every area, for many.js
+      this.rings = n > MANY ? { xy: [], ends: [], owner: [], first: new Int32Array(n).fill(-1) } : null; // edges of every area, for many.js
       this.bounds = json.bbox ? L.latLngBounds([json.bbox[1], json.bbox[0]], [json.bbox[3], json.bbox[2]]) : null;
       json.features.forEach((feature, i) => {
-        const path = new Path2D();
+        const g = feature.geometry || { type: "none" }, closed = g.type.endsWith("Polygon");
+        const path = this.rings && closed ? null : new Path2D(); // of very many areas, a path is made when it is asked for
         let x0 = Infinity, y0 = Infinity, x1 = -Infinity, y1 = -Infinity;
         const rings = this.rings;
         const draw = (points, close) => {
           let lastX = 0, lastY = 0;
           points.forEach((p, k) => {
-            const q = project(p), x = q.x - this.origin.x, y = q.y - this.origin.y;
-            if (k) path.lineTo(x, y); else path.moveTo(x, y);
+            const x = projectX(p[0]) - this.origin.x, y = projectY(p[1]) - this.origin.y;
+            if (path) { if (k) path.lineTo(x, y); else path.moveTo(x, y); }
             if (k && rings && close) rings.xy.push(lastX, lastY, x, y);
             lastX = x; lastY = y;
             if (x < x0) x0 = x; if (x > x1) x1 = x; if (y < y0) y0 = y; if (y > y1) y1 = y;
           });
-          if (close) path.closePath();
-          if (rings && close) { rings.ends.push(rings.xy.length); rings.owner.push(i); }
+          if (close && path) path.closePath();
+          if (rings && close) { if (rings.first[i] < 0) rings.first[i] = rings.ends.length; rings.ends.push(rings.xy.length); rings.owner.push(i); }
         };
-        const g = feature.geometry || { type: "none" };
         if (g.type === "Polygon") g.coordinates.forEach((r) => draw(r, true));
         else if (g.type === "MultiPolygon") g.coordinates.forEach((p) => p.forEach((r) => draw(r, true)));
         else if (g.type === "LineString") draw(g.coordinates, false);
         else if (g.type === "MultiLineString") g.coordinates.forEach((l) => draw(l, false));
         this.paths[i] = path;
-        this.closed[i] = g.type.endsWith("Polygon");
+        this.closed[i] = closed;
         this.boxes.set([x0, y0, x1, y1], 4 * i);
         const at = this.properties[i].at;
         if (at) { const q = project(at); this.labels[i] = L.point(q.x - this.origin.x, q.y - this.origin.y); }
       });
     }
+    path(i) {
+      if (!this.paths[i]) {
+        const path = (this.paths[i] = new Path2D()), { xy, ends, owner, first } = this.rings;
+        for (let ring = first[i]; ring >= 0 && owner[ring] === i; ring++) {
+          const from = ring ? ends[ring - 1] : 0;
+          path.moveTo(xy[from], xy[from + 1]);
+          for (let p = from; p < ends[ring]; p += 4) path.lineTo(xy[p + 2], xy[p + 3]);
+          path.closePath();
+        }
+      }
+      return this.paths[i];
+    }
     whole() {
-      if (!this.all) { this.all = new Path2D(); for (const path of this.paths) this.all.addPath(path); }
+      if (!this.all) { this.all = new Path2D(); for (let i = 0; i < this.paths.length; i++) this.all.addPath(this.path(i)); }
       return this.all;
     }
     visible(i, view) {
@@ -95,7 +115,7 @@
       const x = p.x - this.origin.x, y = p.y - this.origin.y;
       for (let i = 0; i < this.paths.length; i++) {
         if (!this.closed[i] || !this.visible(i, [x, y, x, y])) continue;
-        if (Shapes.probe.isPointInPath(this.paths[i], x, y, "evenodd")) return i;
+        if (Shapes.probe.isPointInPath(this.path(i), x, y, "evenodd")) return i;
       }
       return -1;
     }

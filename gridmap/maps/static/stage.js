@@ -141,11 +141,11 @@
       if (layer.kind === "land") {
         if (strength < 1) return;
         ctx.fillStyle = g.land; ctx.strokeStyle = g.edge; ctx.lineWidth = 1.5 / k;
-        s.paths.forEach((p) => { ctx.fill(p, "evenodd"); ctx.stroke(p); });
+        s.paths.forEach((_, i) => { ctx.fill(s.path(i), "evenodd"); ctx.stroke(s.path(i)); });
       } else if (layer.kind === "water") {
         ctx.globalAlpha = strength < 1 ? 0.9 : 1;
         ctx.fillStyle = ctx.strokeStyle = g.water; ctx.lineWidth = 2 / k;
-        s.paths.forEach((p, i) => { if (s.closed[i]) ctx.fill(p, "evenodd"); else ctx.stroke(p); });
+        s.paths.forEach((_, i) => { if (s.closed[i]) ctx.fill(s.path(i), "evenodd"); else ctx.stroke(s.path(i)); });
       } else {
         const zoom = sheet._zoom, widths = [1, 2.4, 1.7, 1.1, 0.7];
         const rank = (i) => s.properties[i].rank || 4;
@@ -154,7 +154,7 @@
         ctx.globalAlpha = strength;
         for (const [colour, extra] of strength < 1 ? [[g.road, 0]] : [[g.casing, 1.4], [g.road, 0]]) {
           ctx.strokeStyle = colour;
-          s.paths.forEach((p, i) => { if (seen[i]) { ctx.lineWidth = (wide(i) + extra) / k; ctx.stroke(p); } });
+          s.paths.forEach((_, i) => { if (seen[i]) { ctx.lineWidth = (wide(i) + extra) / k; ctx.stroke(s.path(i)); } });
         }
       }
       ctx.globalAlpha = 1;
@@ -184,7 +184,7 @@
       const pathOf = (i) => {
         const [shapes, j] = gridmap.nearest(side, i);
         if (shapes !== at) sheet.enter(ctx, (at = shapes));
-        return shapes.paths[j];
+        return shapes.path(j);
       };
       const look = (i) => {
         const c = side.classes[i], colour = c === undefined || c < 0 ? none : colours[c];
@@ -217,7 +217,7 @@
         ctx.setLineDash(o.dash ? o.dash.map((d) => d / k) : []);
         ctx.strokeStyle = o.colour || g.line;
         ctx.lineWidth = (o.width || 1.5) / k;
-        o.shapes.paths.forEach((p, i) => { if (o.shapes.visible(i, view)) ctx.stroke(p); });
+        o.shapes.paths.forEach((_, i) => { if (o.shapes.visible(i, view)) ctx.stroke(o.shapes.path(i)); });
         ctx.setLineDash([]);
       }
       const side = this.main && !this.other ? this.main : null, marked = [];
@@ -230,8 +230,8 @@
         const [s, i] = this.main && drawn === this.main.areas ? gridmap.nearest(this.main, index) : [drawn, index];
         const { k } = sheet.enter(ctx, s);
         ctx.lineJoin = "round";
-        ctx.strokeStyle = g.pickEdge; ctx.lineWidth = (width + 3) / k; ctx.stroke(s.paths[i]);
-        ctx.strokeStyle = g.pick; ctx.lineWidth = width / k; ctx.stroke(s.paths[i]);
+        ctx.strokeStyle = g.pickEdge; ctx.lineWidth = (width + 3) / k; ctx.stroke(s.path(i));
+        ctx.strokeStyle = g.pick; ctx.lineWidth = width / k; ctx.stroke(s.path(i));
       }
       const taken = [], signs = [];
       this.hits = [];
@@ -269,9 +269,9 @@
       for (const code of chosen) {
         const i = s.index.get(code);
         if (i === undefined) continue;
-        ctx.fillStyle = this.stripes; ctx.globalAlpha = 0.5; ctx.fill(s.paths[i], "evenodd"); ctx.globalAlpha = 1;
-        ctx.strokeStyle = this.ground.pickEdge; ctx.lineWidth = 6.5 / k; ctx.stroke(s.paths[i]);
-        ctx.strokeStyle = this.ground.pick; ctx.lineWidth = 3.2 / k; ctx.stroke(s.paths[i]);
+        ctx.fillStyle = this.stripes; ctx.globalAlpha = 0.5; ctx.fill(s.path(i), "evenodd"); ctx.globalAlpha = 1;
+        ctx.strokeStyle = this.ground.pickEdge; ctx.lineWidth = 6.5 / k; ctx.stroke(s.path(i));
+        ctx.strokeStyle = this.ground.pick; ctx.lineWidth = 3.2 / k; ctx.stroke(s.path(i));
       }
     }
 
