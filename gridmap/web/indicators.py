@@ -164,6 +164,8 @@ def red(asked: Filters) -> dict[str, str] | None:
 
 def _listed(rows: pd.DataFrame, key_: str, height: int, id_: str) -> dict[str, str] | None:
     """Draw rows that can be taken along as a file; give the address on the map of the one that is chosen."""
+    if {"label", "grp"} <= set(rows) and rows["label"].equals(rows["grp"]):
+        rows = rows.drop(columns="label")  # the group says it in words
     called = groups.names(kpi.indicators()[id_])
     shown = tables.spoken(rows.assign(grp=[called.get(code, code) for code in rows["grp"]]) if "grp" in rows else rows)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import kpi, terms
-from gridmap.web import district, figures, groups, numbers, tables, whose, words
+from gridmap.web import district, figures, groups, messages, numbers, tables, whose, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,9 @@ def show(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> Bars:
         rows = rows[rows[by].notna()]
         called = groups.names(one) if by == "grp" else tables.names(by.removesuffix("_code"))
         rows["name"] = [called.get(code, code) for code in rows[by]]
+    if rows.empty:
+        messages.empty(terms.say("There is nothing to rank."))
+        return Bars()
     rows = rows.sort_values("value", ascending=one.better == "down", na_position="last")
     if len(rows) > MOST:
         line = line or terms.say("the first {n} and the last {n} of {all}", n=MOST // 2, all=numbers.count(len(rows)))

@@ -75,6 +75,23 @@ COLUMNS = {
     "reported_at": key("Reported at"),
     "employees": key("Employees"),
     "full_party_members": key("Full Party members"),
+    "first_at": key("First reported"),
+    "due_at": key("Due at"),
+    "due": key("Due at"),
+    "closed_at": key("Closed at"),
+    "arrived_at": key("On site at"),
+    "households": key("Households"),
+    "unit_zh": key("Unit in charge"),
+    "due_on": key("Due on"),
+    "done_on": key("Done on"),
+    "found_on": key("Found on"),
+    "corrected_on": key("Put right on"),
+    "held_on": key("Took place on"),
+    "started_on": key("Begun on"),
+    "ended_on": key("Ended on"),
+    "year": key("Year"),
+    "hours": key("Hours"),
+    "stage": key("Stage"),
 }
 """Names of columns that frames of other rooms share; a column without one keeps its own."""
 

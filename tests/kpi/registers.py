@@ -85,7 +85,7 @@ ROWS = {
 }
 
 BY_HAND = {
-    "R01": (0, 1),  # the government's head has no name
+    "R01": (1, 2),  # the government's head has no name
     "R02": (1, 3),  # t1 on its day, t2 never, t4 late; t3 is not due yet, t5 has no day
     "R04": (1, 2),
     "R04B": (2, 2),
@@ -123,9 +123,9 @@ def day(column):
 
 def heads(t, now):
     named = t.leaders[t.leaders["name_masked"].notna() & ~(day(t.leaders["since_on"]) > now.normalize())]
-    roles = {(row.place_code, row.role) for row in named.itertuples()}
-    both = [{(code, "head_organisation"), (code, "head_government")} <= roles for code in t.districts["district_code"]]
-    return sum(both), len(both)
+    roles = {(row.place_code, row.role) for row in named.itertuples() if row.role.startswith("head_")}
+    places = t.districts["district_code"]
+    return len({pair for pair in roles if pair[0] in set(places)}), 2 * len(places)
 
 
 def tasks(t, now):

@@ -1,14 +1,14 @@
 -- id: R01
 -- name_zh: 双组长到位率
 -- name_en: Both heads named
--- kind: share
+-- kind: ratio
 -- unit: share
--- formula: districts with a head from the organisation department and one from the government, both named / districts
+-- formula: heads named, one from the organisation department and one from the government / two in each district
 -- threshold: 1
 -- better: up
 -- rules: R01
 -- source: speech R01
-SELECT d.district_code AS id, d.name_zh AS label, coalesce(l.heads = 2, false) AS hit
+SELECT d.district_code AS id, d.name_zh AS label, coalesce(l.heads, 0) AS amount, 2 AS base
 FROM districts d
 LEFT JOIN (
   SELECT place_code, count(DISTINCT role) AS heads FROM leaders
