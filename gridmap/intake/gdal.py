@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gridmap.intake.content import Source
 
 _SAMPLE = 8 * 1024 * 1024
+_BATCH = 1000
+"""Rows read at a time: the room that one batch needs while it grows is used again by the next."""
 _XML_ENCODING = re.compile(rb"""(<\?xml[^>]*encoding=["'])([A-Za-z0-9_.-]+)(["'])""")
 _NO_CRS = ("Undefined geographic SRS", "Undefined Cartesian SRS", "Undefined SRS")
 
@@ -69,7 +71,10 @@ def read(source: Source, inner: str) -> Content:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what GDAL mutters about single rows comes out as findings
-            with pyogrio.open_arrow(source.path, layer=inner or None, use_pyarrow=True, **options) as (meta, stream):
+            with pyogrio.open_arrow(source.path, layer=inner or None, use_pyarrow=True, batch_size=_BATCH, **options) as (
+                meta,
+                stream,
+            ):
                 table = _within(source, meta, stream)
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError, pa.ArrowException) as error:
         raise _damaged(source) from error
