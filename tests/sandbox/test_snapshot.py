@@ -1,5 +1,6 @@
 """The snapshot holds the documented views, column by column, and nothing else; a confined reader's holds their part."""
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -75,3 +76,17 @@ def test_a_stop_leaves_nothing_behind(db, tmp_path, monkeypatch, late):
     with pytest.raises(KeyboardInterrupt):
         snapshot.make(db, tmp_path, progress=stop)
     assert list(tmp_path.glob("*.duckdb")) == [] or {p.name for p in tmp_path.glob("*.duckdb")} == {"gridmap.duckdb"}
+
+
+def test_a_full_disk_is_said_and_any_other_error_is_told_as_it_is(db, tmp_path, monkeypatch):
+    def full(*_):
+        raise duckdb.IOException("IO Error: No space left on device")
+
+    def broken(*_):
+        raise duckdb.BinderException("no such column")
+
+    for fails, said in ((full, SandboxError), (broken, duckdb.BinderException)):
+        monkeypatch.setattr(snapshot, "_copy", fails)
+        with pytest.raises(said):
+            snapshot.make(db, tmp_path / "ask")
+        assert list((tmp_path / "ask").iterdir()) == []

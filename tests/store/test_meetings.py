@@ -57,3 +57,14 @@ def test_the_way_of_a_version_is_kept_step_by_step(published):
     assert published.version_steps(version)["step"].tolist() == list(meetings.STEPS)
     assert set(published.merge_map(version)) >= {"layer_key", "dgrid_id", "grid_code"}
     assert published.layer_sources() == {}
+
+
+def test_a_write_inside_a_write_is_refused_and_rows_can_be_written_many_at_once(db):
+    with db.write() as cursor:
+        cursor.executemany("INSERT INTO settings (key, value) VALUES (?, ?)", [["a", "1"], ["b", "2"]])
+        with pytest.raises(StoreError), db.write():
+            pass
+    assert db.cursor().execute("SELECT count(*) FROM settings WHERE key IN ('a', 'b')").fetchone() == (2,)
+    assert db.edited("no draft") == []
+    with pytest.raises(StoreError):
+        db.atoms("no set")
