@@ -40,6 +40,16 @@ def test_incidents_after_a_publication_get_the_new_grid_also_as_that_of_their_da
     assert grids(running, "day_grid_code") == {"990199001001001": 10, "990199001001002": 3}
 
 
+def test_incidents_that_arrive_late_get_the_grids_of_their_own_days(running):
+    running.publish(running.draft(plan((0.3,))), when=pd.Timestamp("2027-01-01").to_pydatetime())
+    days = ("2026-06-01", "2027-02-01", "2025-06-01")
+    rows = [incident(30 + number, 0, 0, x=0.4) | {"reported_at": pd.Timestamp(day)} for number, day in enumerate(days)]
+    running.load("incidents", pd.DataFrame(rows), batch="late")
+    read = "SELECT grid_code, day_grid_code FROM incidents WHERE incident_id > 'I000029' ORDER BY incident_id"
+    old, new = "990199001001001", "990199001001002"
+    assert running.cursor().execute(read).fetchall() == [(new, old), (new, new), (new, old)]
+
+
 def test_rollback_puts_the_former_version_back_and_keeps_the_withdrawn_one(running):
     running.publish(running.draft(plan((0.3,))))
     assert running.rollback() == 1
