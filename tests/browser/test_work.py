@@ -152,7 +152,7 @@ def reported(page, frame, photo):
     return re.search(r"C\d{15}", page.locator("[data-testid=stAlert]", has_text="已上报").inner_text()).group()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_case_lives_through_three_levels_a_return_and_a_whistle_each_hand_in_its_own_session(
     enter, address, map_frame, tmp_path
 ):
