@@ -155,7 +155,7 @@ def test_the_second_editor_sees_the_first_ones_step_and_a_closed_browser_loses_n
     second.get_by_text("已调整1步").wait_for()
     settled(second)
     painted(second)
-    touch(second, "3")
+    touch(second, "5")
     second.get_by_text("已选1个地块").wait_for()
     second.get_by_role("button", name="锁定网格").click()
     second.wait_for_timeout(500)  # until the press has left the browser: what it never sent nobody can keep

@@ -69,7 +69,7 @@ def test_meetings_are_drawn_by_street_and_those_of_the_district_by_none(db):
         for n, code in enumerate(codes)
     ]
     db.load("work_meetings", pd.DataFrame(rows), batch="rows")
-    assert registers.by_area(db, one).to_numpy().tolist() == [["990199001", 2], ["990199002", 1]]
+    assert registers.by_area(db, one).to_numpy().tolist() == [["990199001", 2, 1.0], ["990199002", 1, 1.0]]
     assert registers.rows(db, one, "990199001")["meeting_id"].tolist() == ["1", "2"]
 
 

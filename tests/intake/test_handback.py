@@ -5,6 +5,7 @@ import openpyxl
 import pyogrio
 import pytest
 import shapely
+from pyproj import CRS
 
 from gridmap import intake
 from gridmap.errors import IntakeError
@@ -34,7 +35,7 @@ def test_the_list_is_in_the_readers_language_and_holds_no_formula(tmp_path):
 
 
 def test_the_map_has_a_layer_for_each_kind_of_place(tmp_path):
-    intake.write_findings(FINDINGS, tmp_path / "a.gpkg", crs=4549)
+    intake.write_findings(FINDINGS, tmp_path / "a.gpkg", crs=CRS(4549))
     assert {name for name, _ in pyogrio.list_layers(tmp_path / "a.gpkg")} == {"areas", "points", "file"}
     areas = gpd.read_file(tmp_path / "a.gpkg", layer="areas")
     assert areas.geometry.area.tolist() == [100.0]
@@ -43,7 +44,7 @@ def test_the_map_has_a_layer_for_each_kind_of_place(tmp_path):
 
 def test_nothing_found_still_gives_a_file(tmp_path):
     for name in ("a.xlsx", "a.gpkg"):
-        assert intake.write_findings([], tmp_path / name, crs=4549).stat().st_size > 0
+        assert intake.write_findings([], tmp_path / name, crs=CRS(4549)).stat().st_size > 0
 
 
 def test_another_ending_is_refused(tmp_path):
