@@ -76,7 +76,7 @@ async def idle(address: str, until: Until, told: readers.Told, drawn: asyncio.Se
             drawn.release()
             while (left := until.time - time.monotonic()) > 0:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(wire.recv(), left)
+                    await asyncio.wait_for(wire.recv(), min(left, 1.0))  # the end is set while it waits
     except Exception as error:  # noqa: BLE001  counted and told
         told.errors.append(f"idle: {type(error).__name__} {error}"[:120])
         drawn.release()
