@@ -115,6 +115,7 @@ def edges(xy: Short, vertex: Short, begins: Ints, hole: Flags) -> tuple[Short, S
             if a == b:
                 continue
             twice += np.float64(xy[a, 0]) * xy[b, 1] - np.float64(xy[b, 0]) * xy[a, 1]
+            # Followed in place here and in ``pieces``: as a function of its own the chain took three to six times as long.
             low, high = min(a, b), max(a, b)
             e = first_of[low]
             last = NONE

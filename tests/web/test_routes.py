@@ -1,10 +1,7 @@
 """The map routes: right types, packed, kept for good, and nothing that was not asked to be there."""
 
-import asyncio
 import gzip
 import json
-from types import SimpleNamespace
-from urllib.parse import unquote
 
 import geopandas as gpd
 import pytest
@@ -15,30 +12,18 @@ from gridmap import access, settings
 from gridmap.errors import StoreError
 from gridmap.maps import assets, held
 from gridmap.web import routes, visitor
+from tests.web.asking import get
 
 pytestmark = pytest.mark.skipif(not settings.ASSETS.is_dir(), reason="the maps' scripts are not installed (npm ci)")
 
 
-def get(app, path, territory=""):
-    """Ask an ASGI app for a path, as a browser does; give status, headers and the unpacked body."""
-    sent = []
-    scope = {
-        "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "server": ("127.0.0.1", 80),
-        "path": unquote(path), "raw_path": path.encode(), "query_string": b"", "root_path": "",
-        "headers": [(b"accept-encoding", b"gzip")], "state": {"visit": visitor.Visit(access.Actor("a", "leader", territory))},
-    }  # fmt: skip
-
-    async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message):
-        sent.append(message)
-
-    asyncio.run(app(scope, receive, send))
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    body = b"".join(message.get("body", b"") for message in sent)
-    body = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
-    return SimpleNamespace(status=sent[0]["status"], headers=headers, body=body)
+def signed_in(app, path, territory=""):
+    """Ask for a path as somebody signed in does; give status, headers and the unpacked body."""
+    state = {"visit": visitor.Visit(access.Actor("a", "leader", territory))}
+    answer = get(app, path, state=state, accept_encoding="gzip")
+    if answer.headers.get("content-encoding") == "gzip":
+        answer.body = gzip.decompress(answer.body)
+    return answer
 
 
 @pytest.fixture
@@ -56,7 +41,7 @@ def client(asked):
         return gpd.GeoDataFrame({"code": ["b", "a"], "name_zh": ["乙", "甲"]}, geometry=boxes, crs=4490)
 
     app = Starlette(routes=routes.routes(areas))
-    return lambda path, territory="": get(app, path, territory)
+    return lambda path, territory="": signed_in(app, path, territory)
 
 
 def test_a_script_comes_packed_with_its_type_and_is_kept_for_good(client):

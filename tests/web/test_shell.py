@@ -1,9 +1,7 @@
 """The empty page and Streamlit's own files come ready: in the reader's language, packed, kept, each named file there."""
 
-import asyncio
 import gzip
 import re
-from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
@@ -14,27 +12,9 @@ from starlette.routing import Route
 from gridmap import settings
 from gridmap.maps import assets
 from gridmap.web import shell, standing
+from tests.web.asking import get
 
 pytestmark = pytest.mark.skipif(not settings.ASSETS.is_dir(), reason="the maps' scripts are not installed (npm ci)")
-
-
-def get(app, path, query="", **headers):
-    """Ask an ASGI app for a path; give status, headers and the body as it was sent."""
-    sent = []
-    scope = {
-        "type": "http", "method": "GET", "path": path, "query_string": query.encode(), "root_path": "",
-        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
-    }  # fmt: skip
-
-    async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message):
-        sent.append(message)
-
-    asyncio.run(app(scope, receive, send))
-    known = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return SimpleNamespace(status=sent[0]["status"], headers=known, body=b"".join(m.get("body", b"") for m in sent))
 
 
 async def streamlit(scope, receive, send):
