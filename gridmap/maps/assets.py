@@ -29,6 +29,7 @@ _OWN = Path(__file__).with_name("static")
 _SCRIPT = "own/gridmap.js"
 _PARTS = (
     "shapes",
+    "groups",
     "sheet",
     "near",
     "many",

@@ -72,7 +72,8 @@ class AreaLayer:
 class Outline:
     """Lines drawn above the coloured areas: the borders of a level, with its names where ``labels`` has a size.
 
-    text: what the legend says of them; it needs a colour.
+    text: what the legend says of them; it needs a colour. groups: the group of each shape under ``url``, packed
+    (figures.pack); then the borders are those between groups, and names what is written in each, and where (lon, lat).
     """
 
     url: str
@@ -81,6 +82,8 @@ class Outline:
     dash: tuple[float, ...] = ()
     labels: int = 0
     text: str = ""
+    groups: str = ""
+    names: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -340,6 +343,8 @@ def _line(line: Outline) -> dict[str, Any]:
         drawn["colour"] = line.colour
     if line.dash:
         drawn["dash"] = line.dash
+    if line.groups:
+        drawn |= {"groups": line.groups, "names": line.names}
     if line.labels:
         drawn["labels"] = {"size": line.labels, "weight": 600, "tight": 0.8}
     return drawn

@@ -129,7 +129,7 @@ def _draw(axes: Axes, fixed: Message, message: Message, look: Mapping[str, str],
     for layer in message.get("patches", ()):
         _patches(axes, layer)
     for line in message.get("outlines", ()):
-        borders = _shapes(line["url"])
+        borders = _lined(line)
         dash = (0, tuple(line["dash"])) if line.get("dash") else "solid"
         _lines(axes, borders.geometry, line.get("colour") or look["line"], line["width"] * 0.7, dash)
     _selected(axes, message, look)
@@ -217,7 +217,7 @@ def _signs(axes: Axes, layer: Message, look: Mapping[str, str]) -> None:
 
 def _names(axes: Axes, line: Message, look: Mapping[str, str], text: str, taken: list[tuple[float, ...]]) -> None:
     """Write the names that fit their areas, the largest first, clear of those in ``taken``, to which they are added."""
-    found, size = _shapes(line["url"]), line["labels"]["size"]
+    found, size = _lined(line), line["labels"]["size"]
     axes.apply_aspect()
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     bounds = shapely.bounds(found.geometry)
@@ -296,6 +296,17 @@ def _shapes(url: str) -> _Shapes:
     return _Shapes([feature["id"] for feature in features], np.asarray(shapes), [feature["properties"] for feature in features])
 
 
+def _lined(line: Message) -> _Shapes:
+    """Give what an outline goes round: its shapes, or the groups that it makes of them."""
+    found = _shapes(line["url"])
+    if "groups" not in line:
+        return found
+    of = figures.unpack(line["groups"])
+    whole = [shapely.coverage_union_all(found.geometry[of == group]) for group in np.unique(of[np.isfinite(of)])]
+    told: list[dict[str, Any]] = [{"name": name, "at": at} for name, *at in line["names"]] or [{} for _ in whole]
+    return _Shapes([str(group) for group in range(len(whole))], np.array(whole, dtype=object), told)
+
+
 def _held(url: str) -> Any:  # noqa: ANN401 - JSON of any depth
     return json.loads(gzip.decompress(held.packed(url.removeprefix(held.ROOT).removesuffix(".json"))))
 
@@ -306,7 +317,7 @@ def _texts(content: Any) -> Sequence[str]:  # noqa: ANN401 - JSON of any depth
         return [content]
     if isinstance(content, dict):
         names: list[str] = []
-        if "labels" in content and "url" in content:
+        if "labels" in content and "url" in content and "groups" not in content:
             names = [shown.get("name", "") for shown in _shapes(content["url"]).properties]
         return [*names, *itertools.chain.from_iterable(map(_texts, content.values()))]
     if isinstance(content, list | tuple):

@@ -20,7 +20,7 @@ MOST = 128
 """Parts kept ready at once, with the answers worked out for them."""
 
 
-_IN_ORDER = ("incidents", "departments")
+_IN_ORDER = ("incidents", "departments", "plan_drafts", "meetings")
 """Tables whose rows are also asked for in the order they were written."""
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+import duckdb
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import shapely
 
 from gridmap import codes, crs
 from gridmap.errors import StoreError
-from gridmap.store import clock
+from gridmap.store import clock, topics
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -159,9 +160,11 @@ def drafts(self: Store) -> pd.DataFrame:
         self.cursor()
         .execute(
             "SELECT d.draft_id, name, base_version, atom_set, made_by, made_at, count(s.seq) AS steps, "
-            "count(DISTINCT s.street_code) AS streets, max(s.taken_at) AS last_at, arg_max(s.who, s.taken_at) AS last_by, "
+            "count(DISTINCT s.street_code) AS streets, max(s.taken_at) AS last_at, "
+            "arg_max(s.who, (s.taken_at, s.seq, s.street_code)) AS last_by, "
             "(SELECT max(version) FROM draft_versions v WHERE v.draft_id = d.draft_id) AS version "
-            "FROM plan_drafts d LEFT JOIN draft_steps s USING (draft_id) GROUP BY ALL ORDER BY made_at DESC, d.draft_id"
+            "FROM plan_drafts d LEFT JOIN draft_steps s USING (draft_id) GROUP BY ALL "
+            "ORDER BY made_at DESC, max(d.rowid) DESC"  # the clock counts seconds
         )
         .df()
     )
@@ -193,19 +196,15 @@ def take_step(self: Store, draft: str, street: str, act: str, change: str = "", 
     Raises OvertakenError, with the steps meanwhile taken, when there are later ones: nothing is overwritten unseen; and
     StoreError when a version was made of the draft already.
     """
-    with self.write() as cursor:
-        if cursor.execute("SELECT 1 FROM draft_versions WHERE draft_id = ?", [draft]).fetchone():
-            raise StoreError("A version was made of this draft; copy it to go on editing.")
-        row = cursor.execute(
-            "SELECT coalesce(max(seq), 0) FROM draft_steps WHERE draft_id = ? AND street_code = ?", [draft, street]
-        ).fetchone()
-        last = int(row[0]) if row else 0
-        if last == after:
-            cursor.execute(
-                "INSERT INTO draft_steps VALUES (?, ?, ?, ?, ?, ?, ?)", [draft, street, last + 1, act, change, by, clock.now()]
-            )
-            return last + 1
-    theirs = steps(self, draft, street, after=after)
+    step = {"draft_id": draft, "street_code": street, "seq": after + 1, "act": act, "change": change, "who": by}
+    try:
+        with self.write() as cursor:
+            if draft in _ended(self, cursor):
+                raise StoreError("A version was made of this draft; copy it to go on editing.")
+            topics.insert(cursor, "draft_steps", step | {"taken_at": clock.now()})
+        return after + 1
+    except duckdb.ConstraintException:  # the table's key: there is a step of that number
+        theirs = steps(self, draft, street, after=after)
     refused = OvertakenError(
         key("{who} has changed this street meanwhile ({n} steps); here is the plan as it is now. Your step was not taken."),
         who=theirs[-1].who or "?",
@@ -213,6 +212,16 @@ def take_step(self: Store, draft: str, street: str, act: str, change: str = "", 
     )
     refused.steps = tuple(theirs)
     raise refused
+
+
+def _ended(self: Store, cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Name the drafts of which versions were made, read again only when that changes: every step asks."""
+    now = self.data_version("draft_versions")
+    known = cast("tuple[str, frozenset[str]] | None", self.cache.get("drafts ended"))
+    if known is None or known[0] != now:
+        found = frozenset(row[0] for row in cursor.execute("SELECT draft_id FROM draft_versions").fetchall())
+        self.cache["drafts ended"] = known = now, found
+    return known[1]
 
 
 def made_of(self: Store, version: int, draft: str) -> None:

@@ -38,7 +38,8 @@ def hold_meeting(
 
 def meetings(self: Store) -> pd.DataFrame:
     """List the meetings, the newest first: meeting_id, title, held_on, place, chair, present, made_by, made_at."""
-    return _blank(self.cursor().execute("SELECT * FROM meetings ORDER BY held_on DESC, made_at DESC").df())
+    columns = "meeting_id, title, held_on, place, chair, present, made_by, made_at"
+    return _blank(self.cursor().execute(f"SELECT {columns} FROM meetings ORDER BY held_on DESC, made_at DESC, rowid DESC").df())
 
 
 def decide(
@@ -148,7 +149,11 @@ def step_version(self: Store, version: int, step: str, *, who: str, office: str 
 
 def version_steps(self: Store, version: int) -> pd.DataFrame:
     """List the steps a version has taken, in order: version, step, office, who, note, done_at."""
-    return _blank(self.cursor().execute("SELECT * FROM version_steps WHERE version = ? ORDER BY done_at", [version]).df())
+    taken = self.cursor().execute(
+        "SELECT * FROM version_steps WHERE version = $version ORDER BY list_position($order, step)",
+        {"version": version, "order": list(STEPS)},
+    )
+    return _blank(taken.df())
 
 
 def save_question(self: Store, name: str, sql: str, *, by: str | None = None) -> None:

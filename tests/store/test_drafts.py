@@ -1,14 +1,17 @@
 """Drafts are kept step by step, a second editor is told; decisions and the way of a version are on record."""
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import shapely
 
+from gridmap import access
 from gridmap.errors import StoreError
 from gridmap.merge import editing, plan
 from gridmap.merge.board import Board
+from gridmap.store import clock
 from gridmap.store.drafts import OvertakenError
 from tests.store.conftest import SPOTS, box, frame
 
@@ -109,6 +112,38 @@ def test_a_copy_has_the_steps_and_goes_its_own_way(db, draft):
     assert told(db, copy).digest() != told(db, draft).digest()
     with pytest.raises(StoreError, match="already"):
         db.make_draft("two", 1)
+
+
+def test_of_editors_in_one_moment_one_is_heard_and_the_others_are_told(db, draft):
+    now = told(db, draft)
+    text = editing.lock(now, now.state.grid[0]).to_json()
+
+    def editor(name):
+        try:
+            return db.take_step(draft, STREET, "do", text, after=0, by=name)
+        except OvertakenError as error:
+            return error.steps[0].who
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(editor, [f"editor {n}" for n in range(8)]))
+    (kept,) = db.steps(draft, STREET)
+    assert answers.count(1) == 1
+    assert set(answers) == {1, kept.who}
+
+
+def test_drafts_and_meetings_of_one_second_are_listed_the_newest_first(db, monkeypatch):
+    """The clock counts seconds: which draft a page opens first must not hang on chance."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    drafts = [db.make_draft(f"draft {n}", 1) for n in range(12)]
+    meetings = [db.hold_meeting(f"meeting {n}", moment.date()) for n in range(12)]
+    part = access.confine(db, access.Actor("x", "leader", STREET))
+    for seen in (db, part):
+        assert seen.drafts()["draft_id"].tolist() == drafts[::-1]
+        assert seen.meetings()["meeting_id"].tolist() == meetings[::-1]
+    for step in ("drawn", "agreed", "told", "filed"):
+        db.step_version(1, step, who="Li")
+    assert db.version_steps(1)["step"].tolist() == ["drawn", "agreed", "told", "filed"]
 
 
 def test_a_draft_that_became_a_version_is_edited_no_more(db, draft):

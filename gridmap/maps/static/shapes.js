@@ -41,6 +41,11 @@
     return WORLD * (0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI));
   }
 
+  function inView(boxes, i, view) {
+    const k = 4 * i;
+    return boxes[k] <= view[2] && boxes[k + 2] >= view[0] && boxes[k + 1] <= view[3] && boxes[k + 3] >= view[1];
+  }
+
   class Shapes {
     constructor(json) {
       const project = (p) => L.point(projectX(p[0]), projectY(p[1]));
@@ -82,7 +87,7 @@
         this.closed[i] = closed;
         this.boxes.set([x0, y0, x1, y1], 4 * i);
         const at = this.properties[i].at;
-        if (at) { const q = project(at); this.labels[i] = L.point(q.x - this.origin.x, q.y - this.origin.y); }
+        if (at) this.labels[i] = this.place(at);
       });
     }
     path(i) {
@@ -101,10 +106,9 @@
       if (!this.all) { this.all = new Path2D(); for (let i = 0; i < this.paths.length; i++) this.all.addPath(this.path(i)); }
       return this.all;
     }
-    visible(i, view) {
-      const b = this.boxes, k = 4 * i;
-      return b[k] <= view[2] && b[k + 2] >= view[0] && b[k + 1] <= view[3] && b[k + 3] >= view[1];
-    }
+    place(lonLat) { return L.point(projectX(lonLat[0]) - this.origin.x, projectY(lonLat[1]) - this.origin.y); }
+    visible(i, view) { return inView(this.boxes, i, view); }
+    lines(view) { const seen = []; for (let i = 0; i < this.paths.length; i++) if (this.visible(i, view)) seen.push(this.path(i)); return seen; }
     latLngBounds(i) {
       const b = this.boxes.subarray(4 * i, 4 * i + 4);
       const back = (x, y) => L.CRS.EPSG3857.pointToLatLng(L.point(x + this.origin.x, y + this.origin.y), REFERENCE_ZOOM);
@@ -123,21 +127,22 @@
   Shapes.probe = document.createElement("canvas").getContext("2d");
   // Content under a URL is fetched once: as it is, or made into what draws it. A saved map carries its content along.
   const cache = new Map();
-  function once(url, make) {
-    if (!cache.has(url)) {
+  function once(url, make, into = "") {
+    const key = url + into;
+    if (!cache.has(key)) {
       const carried = (window.gridmapCarried || {})[url];
       const wanted = (carried ? Promise.resolve(carried) : fetch(url, { credentials: "same-origin" }).then((answer) => {
         if (!answer.ok) throw new Error(answer.status);
         return answer.json();
       })).then(make);
-      wanted.catch(() => cache.delete(url));
-      cache.set(url, wanted);
+      wanted.catch(() => cache.delete(key));
+      cache.set(key, wanted);
       if (cache.size > 72) cache.delete(cache.keys().next().value);
     }
-    return cache.get(url);
+    return cache.get(key);
   }
   const shapes = (url) => once(url, (json) => new Shapes(json));
   const points = (url) => once(url, (json) => json);
 
-  Object.assign(gridmap, { figures, classOf, shapes, points, MANY, REFERENCE_ZOOM, probe: Shapes.probe });
+  Object.assign(gridmap, { figures, classOf, shapes, points, once, inView, MANY, REFERENCE_ZOOM, probe: Shapes.probe });
 })((window.gridmap = window.gridmap || {}));

@@ -72,7 +72,7 @@
         const [areas, other, outlines, dotted, patched, density] = await Promise.all([
           message.areas ? shapes(message.areas.url) : null,
           message.other ? shapes(message.other.areas.url) : null,
-          Promise.all((message.outlines || []).map((o) => shapes(o.url).then((s) => ({ ...o, shapes: s })))),
+          Promise.all((message.outlines || []).map((o) => (o.groups ? gridmap.grouped(o) : shapes(o.url)).then((s) => ({ ...o, shapes: s })))),
           Promise.all((message.points || []).map((p) => points(p.url))),
           Promise.all((message.patches || []).map((p) => shapes(p.url).then((s) => ({ ...p, shapes: s })))),
           message.density ? points(message.density) : null,
@@ -214,10 +214,11 @@
       for (const o of this.outlines) {
         const { k, view } = sheet.enter(ctx, o.shapes);
         ctx.lineJoin = "round";
+        ctx.lineCap = o.dash ? "butt" : "round";
         ctx.setLineDash(o.dash ? o.dash.map((d) => d / k) : []);
         ctx.strokeStyle = o.colour || g.line;
         ctx.lineWidth = (o.width || 1.5) / k;
-        o.shapes.paths.forEach((_, i) => { if (o.shapes.visible(i, view)) ctx.stroke(o.shapes.path(i)); });
+        for (const line of o.shapes.lines(view)) ctx.stroke(line);
         ctx.setLineDash([]);
       }
       const side = this.main && !this.other ? this.main : null, marked = [];

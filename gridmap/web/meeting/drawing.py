@@ -51,7 +51,7 @@ def show(
     how many steps of the draft it shows.
     """
     board, state = draft.board, draft.state
-    areas = _pieces(board)
+    areas = _pieces(board, terms.language())
     wide = dict(zip(layers, STRIPES[-len(layers) :], strict=False)) if layers else {}
     outlines = [replace(_layer(board, name), width=width) for name, width in wide.items()]
     outlines.append(
@@ -64,7 +64,7 @@ def show(
     outlines += _fixed(board, state)
     second = None
     if other is not None and names is not None:
-        second = maps.Other(_pieces(other.board), _values(other.board, other.state), names)
+        second = maps.Other(_pieces(other.board, terms.language()), _values(other.board, other.state), names)
     with st.container(key=f"stage-{key}"):
         map_frame.show(
             atlas.base(chrome.demo()),
@@ -95,7 +95,7 @@ def grids(
     if labels:
         held = {name: round(float(board.weight[list(atoms)].sum())) for name, atoms in listed.items()}
         said = {name: f"{room.short(name)} · {numbers.count(households)}" for name, households in held.items()}
-    return _groups(board).outline(listed, said, colour=colour, width=width, labels=labels)
+    return _groups(board).outline(_pieces(board, terms.language()), listed, said, colour=colour, width=width, labels=labels)
 
 
 def _fixed(board: Board, state: State) -> list[maps.Outline]:
@@ -112,7 +112,8 @@ def _fixed(board: Board, state: State) -> list[maps.Outline]:
     ):
         ground = {str(piece): (piece,) for what, pieces in sorted(state.rules) if what == kind for piece in pieces}
         if ground:
-            drawn.append(_groups(board).outline(ground, colour=colour, width=3.4, dash=dash, text=text))
+            pieces = _pieces(board, terms.language())
+            drawn.append(_groups(board).outline(pieces, ground, colour=colour, width=3.4, dash=dash, text=text))
     return drawn
 
 
@@ -180,9 +181,11 @@ def _serial(board: Board) -> int:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs={"gridmap.merge.board.Board": _serial})
-def _pieces(board: Board) -> maps.AreaLayer:
+def _pieces(board: Board, language: str) -> maps.AreaLayer:
     said = [
-        terms.say("{households:# household|# households} · {area}", households=round(weight), area=numbers.area(area))
+        terms.say(
+            "{households:# household|# households} · {area}", language=language, households=round(weight), area=numbers.area(area)
+        )
         for weight, area in zip(board.weight.tolist(), board.area.tolist(), strict=True)
     ]
     frame = gpd.GeoDataFrame(
