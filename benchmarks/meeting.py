@@ -97,7 +97,7 @@ def edits(folder: Path, street: str, runs: int) -> None:
                 continue
             break
         before = now
-        db.take_step(draft, street, "do", change.to_json(), after=seq, by="bench")
+        room.take(draft, street, "do", change, after=seq)
         now, seq = room.current(draft, street)
         effects.effects(before, now, change.grids)
         maps.repaint(None, outlines=[drawing.grids(now.board, now.state)])

@@ -69,7 +69,7 @@ SELECT w.whistle_id, w.blown_at, w.reason, w.community_code, i.title_zh, i.lon, 
   list(r.dept_id ORDER BY r.dept_id) FILTER (r.reported_at IS NULL) AS awaited
 FROM whistles w JOIN incidents i USING (incident_id) LEFT JOIN whistle_responses r USING (whistle_id)
 WHERE w.closed_at IS NULL
-GROUP BY ALL ORDER BY w.blown_at
+GROUP BY ALL ORDER BY w.blown_at, w.whistle_id
 """
 
 _HOMES = """

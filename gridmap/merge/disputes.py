@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,11 +40,14 @@ class Dispute:
     joins: tuple[tuple[int, float, tuple[str, ...], tuple[str, ...]], ...]
     grids: dict[str, str]
     units: tuple[str, ...] = ()
+    twin: int = 1
+    """Which of the places this is that lie in the same old grids of every layer, apart from each other: the gravest is 1."""
 
     @property
     def key(self) -> str:
         """Name the place by what the departments call it: the same as long as their grids are."""
-        return f"{self.nest}/" + "/".join(f"{layer}={old}" for layer, old in sorted(self.grids.items()))
+        named = f"{self.nest}/" + "/".join(f"{layer}={old}" for layer, old in sorted(self.grids.items()))
+        return named if self.twin == 1 else f"{named}#{self.twin}"
 
 
 def disputes(board: Board) -> list[Dispute]:
@@ -69,7 +73,11 @@ def disputes(board: Board) -> list[Dispute]:
     members = pd.Series(np.arange(len(board))).groupby(place).agg(tuple)
     found = [_dispute(board, members[mine], rows, known) for mine, rows in ends.groupby("mine", sort=True)]
     kept = [one for one in found if one.metres >= LEAST_M and one.households >= 1]
-    return sorted(kept, key=lambda one: (-round(one.households), -one.metres, one.atoms))
+    listed, twins = [], Counter[str]()
+    for one in sorted(kept, key=lambda one: (-round(one.households), -one.metres, one.key, one.atoms)):
+        twins[one.key] += 1
+        listed.append(replace(one, twin=twins[one.key]))
+    return listed
 
 
 def reasons(board: Board, grid: Sequence[str], dispute: Dispute) -> list[Sentence]:

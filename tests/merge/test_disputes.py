@@ -39,6 +39,18 @@ def test_ground_that_all_keep_together_is_one_place():
     assert tuple(same) in [one.atoms for one in found]
 
 
+def test_the_same_places_come_in_the_same_order_whatever_the_order_of_their_pieces():
+    """Also where all are equally grave; two apart from each other in the same old grids are told apart by their key."""
+    atoms = boards.board().atoms.copy()
+    atoms.loc[number(2, 3), "a"] = "a0"
+    keys = [one.key for one in disputes.disputes(Board(atoms))]
+    assert len(set(keys)) == len(keys)
+    assert [key for key in keys if key.startswith("n1/a=a0/b=bw3")] == ["n1/a=a0/b=bw3", "n1/a=a0/b=bw3#2"]
+    for seed in range(5):
+        mixed = atoms.sample(frac=1, random_state=seed).reset_index(drop=True)
+        assert [one.key for one in disputes.disputes(Board(mixed))] == keys
+
+
 def test_reasons_say_whose_wish_is_followed_and_how_far():
     board = boards.board()
     one = next(one for one in disputes.disputes(board) if one.atoms == (number(1, 0),))

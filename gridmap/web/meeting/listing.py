@@ -69,7 +69,7 @@ def places(draft: str, streets: Sequence[str], by: By) -> list[Place] | None:
     if missing and not opening.done(f"disputes-{atom_set}-{missing[0]}-{len(missing)}", work):
         return None
     listed = [place for street in streets for place in _find(folder, atom_set, street)]
-    listed.sort(key=lambda place: (-getattr(place.dispute, by), -place.dispute.metres, place.key))
+    listed.sort(key=lambda place: (-round(getattr(place.dispute, by)), -place.dispute.metres, place.key))
     return listed
 
 
