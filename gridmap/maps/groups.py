@@ -1,4 +1,4 @@
-"""Groups of the areas on a map, outlined where they are shown: the shapes are there already, so only who belongs where travels."""
+"""Groups of the areas on a map, outlined where they are shown: the shapes are there, so only who belongs where travels."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Groups:
     ) -> Outline:
         """Give the outline of groups (name -> positions of its pieces), with what is written in each.
 
-        shown: the layer of these pieces, whose shapes the browser has. A piece lies in one group or in none. looks: Outline's own.
+        shown: the layer of these pieces, whose shapes the browser has. A piece lies in one group or none. looks: Outline's own.
         """
         numbers = np.full(len(self._pieces), np.nan)
         for number, pieces in enumerate(groups.values()):

@@ -75,6 +75,19 @@ def touch(page, code):
     page.mouse.click(box["x"] + x, box["y"] + y)
 
 
+def bordered(page, steps):
+    """Which of the first four pieces of ground, side by side, the map parts by a border, once it shows so many steps."""
+    page.frame_locator("iframe[title*=folium]").locator(f"[data-stamp='{steps}']").wait_for()
+    return painted(page).evaluate(
+        """() => [0, 1, 2].filter((i) => {
+          const s = gridmap.stage.main.areas, [west, low, east, high] = s.boxes.slice(4 * i, 4 * i + 4);
+          gridmap.probe.lineWidth = (east - west) / 50;
+          const at = [east, (low + high) / 2];
+          return gridmap.stage.outlines[0].shapes.lines().some((line) => gridmap.probe.isPointInStroke(line, ...at));
+        })"""
+    )
+
+
 def fill(page, label, text):
     page.get_by_label(label, exact=True).first.fill(text)
 
@@ -99,10 +112,13 @@ def test_from_the_list_of_disputes_to_a_version_in_force_and_its_brief(visit, ad
 
     page.get_by_role("button", name="去调整界线").click()
     page.get_by_text("已选1个地块").wait_for()
+    assert bordered(page, 0) == [1]
     page.get_by_role("button", name="划入002：350→525").click()
     page.get_by_text("地块划入002").wait_for()
+    assert bordered(page, 1) == [0]
     page.get_by_role("button", name="撤销", exact=False).first.click()
     page.get_by_text("已调整0步").wait_for()
+    assert bordered(page, 0) == [1]
     page.get_by_role("button", name="恢复", exact=False).first.click()
     page.get_by_text("已调整1步").wait_for()
 

@@ -184,7 +184,10 @@ def _serial(board: Board) -> int:
 def _pieces(board: Board, language: str) -> maps.AreaLayer:
     said = [
         terms.say(
-            "{households:# household|# households} · {area}", language=language, households=round(weight), area=numbers.area(area)
+            "{households:# household|# households} · {area}",
+            language=language,
+            households=round(weight),
+            area=numbers.area(area),
         )
         for weight, area in zip(board.weight.tolist(), board.area.tolist(), strict=True)
     ]
