@@ -40,7 +40,8 @@ TERRITORY = {
     "grid_conflicts": "starts_with(street_code, $code)",
     "grids_departmental": "(layer_key, dgrid_id) IN (SELECT (layer_key, dgrid_id) FROM grid_merge_map)",
     "incidents": "{incident} = $code",
-    "incident_cells": _PLACE,  # not told apart by grid: empty to whoever answers for one
+    "incident_cells": _PLACE,  # tallies are not told apart by grid: empty to whoever answers for one
+    "incident_days": _PLACE,
     "incident_events": _CASE,
     "whistles": _CASE,
     "whistle_responses": "whistle_id IN (SELECT whistle_id FROM whistles)",

@@ -119,8 +119,10 @@ def report(
             "address_zh": said.get("address"),
             "seq": case.seq,
         }
-        insert(cursor, "incidents", row | {column: getattr(case, name) for column, name in _ROW})
-        _tally(cursor, case, 1)
+        row |= {column: getattr(case, name) for column, name in _ROW}
+        store.concerns(cursor, start)
+        insert(cursor, "incidents", row)
+        store.tally(cursor, row)
         before = None
         for event, after in told:
             _append(cursor, before, after, event)
@@ -202,31 +204,31 @@ def _written(cursor: duckdb.DuckDBPyConnection, case: Case, after: Case, event: 
     changed = _changed(case, after, rules)
     moves = event.action == "correct" and bool(event.data.get("place"))
     counted = moves or (case.status == "void") != (after.status == "void")
-    if counted:
-        _tally(cursor, case, -1)
+    store.concerns(cursor, after.reported_at)
+    standing = _standing(cursor, case) if counted else None
     sets = ", ".join(f"{name} = ?" for name in changed)
     done = cursor.execute(
         f"UPDATE incidents SET {sets} WHERE reported_at = ? AND incident_id = ? AND seq IS NOT DISTINCT FROM ?",
         [*changed.values(), after.reported_at, after.id, written.stored_seq(case)],
     ).fetchone()
     if not done or not done[0]:
-        if counted:
-            _tally(cursor, case, 1)
         return False
     if moves:
         _moved(cursor, after, event)
-    if counted:
-        _tally(cursor, after, 1)
+    if standing is not None:
+        store.tally(cursor, standing, sign=-1)
+        store.tally(cursor, _standing(cursor, after))
     if case.taken is not None:
         _append(cursor, None, case, case.taken)
     _append(cursor, case, after, event)
     return True
 
 
-def _tally(cursor: duckdb.DuckDBPyConnection, case: Case, sign: int) -> None:
-    """Count a case where it stands on density maps, before and after a change to its place or to whether it is void."""
-    row = "(SELECT * FROM incidents WHERE reported_at = ? AND incident_id = ?)"
-    store.tally(cursor, row, [case.reported_at, case.id], sign=sign)
+def _standing(cursor: duckdb.DuckDBPyConnection, case: Case) -> dict[str, Any]:
+    """Give what of a case's row the tallies count, to be asked before and after a change to its place or to whether it is void."""
+    names = ("reported_at", "cell", "status", "street_code", "community_code")
+    query = f"SELECT {', '.join(names)} FROM incidents WHERE reported_at = ? AND incident_id = ?"
+    return dict(zip(names, cursor.execute(query, [case.reported_at, case.id]).fetchall()[0], strict=True))
 
 
 def _changed(case: Case, after: Case, rules: clocks.Rules) -> dict[str, Any]:

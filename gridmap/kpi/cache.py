@@ -10,10 +10,15 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+    from datetime import date
 
     from gridmap.store import Store
 
 Answer = TypeVar("Answer")
+Days = tuple["date | None", "date | None"]
+"""Start and end (left out) of the reports that an answer hangs on; None where it is open."""
+
+ALWAYS: Days = (None, None)
 
 SIZE = 4096
 """Answers kept a database; an answer is a small frame or a few figures."""
@@ -31,16 +36,19 @@ class _Kept:
         """Questions that were asked about one place, each with the data version it was asked at."""
 
 
-def once(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer], *, reads: tuple[str, ...]) -> Answer:
+def once(
+    db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer], *, reads: tuple[str, ...], days: Days = ALWAYS
+) -> Answer:
     """Give the answer to a question, asking only if nobody did since the last write to what it reads.
 
-    reads: topics or tables (store.topics). A frame is given as a copy-on-write copy.
+    reads: topics or tables (store.topics). days: of incidents and what happened to them it reads only those reported then, so
+    that the answer about last month outlives the reports of today. A frame is given as a copy-on-write copy.
     """
     with _guard:
         kept = _kept(db)
         lock = kept.locks.setdefault(question, threading.Lock())
     with lock:
-        version = db.data_version(*reads)
+        version = _version(db, reads, days)
         known = kept.answers.get(question)
         if known is None or known[0] != version:
             known = kept.answers[question] = (version, ask())
@@ -53,10 +61,10 @@ def once(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer], *
     return cast("Answer", answer.copy(deep=False) if isinstance(answer, pd.DataFrame) else answer)
 
 
-def known(db: Store, question: tuple[Hashable, ...], *, reads: tuple[str, ...]) -> bool:
+def known(db: Store, question: tuple[Hashable, ...], *, reads: tuple[str, ...], days: Days = ALWAYS) -> bool:
     """Say whether the answer to a question is kept, so that asking it waits for nothing."""
     found = _kept(db).answers.get(question)
-    return found is not None and found[0] == db.data_version(*reads)
+    return found is not None and found[0] == _version(db, reads, days)
 
 
 def fixed(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer]) -> Answer:
@@ -66,9 +74,9 @@ def fixed(db: Store, question: tuple[Hashable, ...], ask: Callable[[], Answer]) 
     return cast("Answer", db.cache[question])
 
 
-def again(db: Store, question: tuple[Hashable, ...], *, reads: tuple[str, ...]) -> bool:
+def again(db: Store, question: tuple[Hashable, ...], *, reads: tuple[str, ...], days: Days = ALWAYS) -> bool:
     """Say whether this is called with the same question a second time since the last write to what it reads."""
-    version = db.data_version(*reads)
+    version = _version(db, reads, days)
     with _guard:
         begun = _kept(db).begun
         if begun.get(question) == version:
@@ -77,6 +85,10 @@ def again(db: Store, question: tuple[Hashable, ...], *, reads: tuple[str, ...]) 
             begun.clear()
         begun[question] = version
     return False
+
+
+def _version(db: Store, reads: tuple[str, ...], days: Days) -> str:
+    return db.data_version(*reads, start=days[0], end=days[1])
 
 
 def _kept(db: Store) -> _Kept:

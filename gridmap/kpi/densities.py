@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap import codes, store
-from gridmap.kpi import cache, questions
+from gridmap.kpi import cache, questions, squares
 from gridmap.kpi import filters as filtering
 
 if TYPE_CHECKING:
@@ -24,14 +24,12 @@ if TYPE_CHECKING:
 FINER = 5
 """Zoom levels by which a cell is finer than the map's tiles: 8 pixels of 256."""
 
-_SQUARES = "SELECT cell >> {shift} AS cell, n FROM incident_cells WHERE {condition}"
-_ROWS = "SELECT cell >> {shift} AS cell FROM {table} WHERE {condition} AND cell IS NOT NULL"
+_SQUARES = "SELECT cell, n FROM incident_cells WHERE {condition}"
+_ROWS = "SELECT cell FROM {table} WHERE {condition} AND cell IS NOT NULL"
+_GROUPED = "SELECT cell >> {shift} AS cell, count(*) AS n FROM {table} WHERE {condition} AND cell IS NOT NULL GROUP BY 1"
 
 _FEW_MONTHS = timedelta(days=100)
-"""Up to so long numpy sums what is read in less time than SQL groups it."""
-
-_NEAR = 1 << 22
-"""Cells from the first to the last of a city, at most, for which a number each is kept while they are counted."""
+"""Up to so long what is read is counted here in less time than SQL groups it."""
 
 
 def density(
@@ -46,7 +44,8 @@ def density(
     fine = min(zoom + FINER, store.ZOOM)
     reads = ("incident_cells", "incidents")
     place = bounds if _tally(db, filters, fine) is None else None  # of the tally all is read at once: moving asks nothing
-    cells, n = cache.once(db, ("density", filters, fine, place), lambda: _count(db, filters, fine, place), reads=reads)
+    question = ("density", filters, fine, place)
+    cells, n = cache.once(db, question, lambda: _count(db, filters, fine, place), reads=reads, days=filters.days)
     if bounds is not None:
         first, last = _corners(bounds, fine)
         held = slice(np.searchsorted(cells, first), np.searchsorted(cells, last, side="right"))
@@ -82,7 +81,6 @@ def _count(
     shift = 2 * (store.ZOOM - fine)
     tally = _tally(db, filters, fine)
     values = dict(found.parameters)
-    first = last = None
     whole: list[str] | None = None
     rest: list[str] | None = [found.condition]
     if tally is not None:
@@ -90,51 +88,32 @@ def _count(
         # as dates, or the months would be compared as times, one by one
         values |= {**tally.parameters, "first": first and first.date(), "last": last and last.date()}
         whole, rest = _split(filters, first, last, found.condition)
-    found_n: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
 
-    def ask(query: str, n: str) -> None:
-        if not _short(filters):
-            query = f"SELECT cell, {n}::BIGINT AS n FROM ({query}) GROUP BY 1"
+    def ask(query: str, by: int) -> None:
         used = set(re.findall(r"\$(\w+)", query))
         read = cursor.execute(query, {name: value for name, value in values.items() if name in used}).fetchnumpy()
-        cells = np.asarray(read["cell"], np.int64)
-        found_n.append(_together(cells, np.asarray(read["n"], np.int64) if "n" in read else None))
+        parts.append(squares.together(*(np.asarray(read[name], np.int64) for name in read), shift=by))
 
     if whole is not None and tally is not None:
-        finer = 2 * (store.ZOOM - store.TALLY_ZOOM)
-        ask(_SQUARES.format(shift=shift - finer, condition=" AND ".join([tally.condition, *whole])), "sum(n)")
+        ask(_SQUARES.format(condition=" AND ".join([tally.condition, *whole])), shift - 2 * (store.ZOOM - store.TALLY_ZOOM))
     if rest is not None:
         if bounds is not None:
             low, high = _corners(bounds, fine)
             values |= {"low": low << shift, "high": (high + 1 << shift) - 1}
             rest.append("cell BETWEEN $low AND $high")
-        ask(_ROWS.format(shift=shift, table=table, condition=" AND ".join(rest)), "count(*)")
-    if len(found_n) == 1:
-        return found_n[0]
-    cells, n = (np.concatenate(parts) for parts in zip(*found_n, strict=True))
-    return _together(cells, n)
+        query = (_ROWS if _short(filters) else _GROUPED).format(shift=shift, table=table, condition=" AND ".join(rest))
+        ask(query, shift if _short(filters) else 0)
+    if len(parts) == 1:
+        return parts[0]
+    return squares.together(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
 def _short(filters: Filters) -> bool:
-    """Say whether the filters mean no more than numpy sums in less time than SQL."""
+    """Say whether the filters mean no more incidents than a compiled loop counts in less time than SQL."""
     if filters.start is None or filters.end is None:
         return False
     return filtering.moment(filters.end) - filtering.moment(filters.start) <= _FEW_MONTHS
-
-
-def _together(cells: NDArray[np.int64], n: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sum what is counted of the same cells, one each where n is None; gives the cells in their order."""
-    low = int(cells.min()) if len(cells) else 0
-    if len(cells) and int(cells.max()) - low < _NEAR:  # a city: counting into places costs a tenth of sorting
-        sums = np.bincount(cells - low, weights=n)
-        held = np.flatnonzero(sums > 0)
-        return held + low, sums[held].astype(np.int64)
-    order = np.argsort(cells, kind="stable")
-    cells, n = cells[order], np.ones(len(cells), np.int64) if n is None else n[order]
-    starts = np.flatnonzero(np.diff(cells, prepend=-1))
-    if len(starts):
-        cells, n = cells[starts], np.add.reduceat(n, starts)
-    return cells[n > 0], n[n > 0]
 
 
 def _split(

@@ -127,7 +127,7 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
         if filtering.only_placed(filters):
             every = replace(filters, area=None)
             rows = places.answered(
-                db, ("strip", every, moment), filters.area, lambda: _everywhere(db, every, moment), reads=READS
+                db, ("strip", every, moment), filters.area, lambda: _everywhere(db, every, moment), reads=READS, days=filters.days
             )
             if rows is not None:
                 return _figures(rows.iloc[0].tolist() if len(rows) else [0] * len(_SUMS))
@@ -141,13 +141,15 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
             db.cursor().execute(query, {**found.parameters, "as_of": moment, **_limits(db, moment)}).fetchone() or ()
         )
 
-    return dict(cache.once(db, ("strip", filters, moment), ask, reads=READS))
+    return dict(cache.once(db, ("strip", filters, moment), ask, reads=READS, days=filters.days))
 
 
 def work_out(db: Store, filters: Filters) -> None:
     """Work out the strip for every place, so that no reader who drills down waits for it. filters: time alone."""
     moment = filtering.as_of(db, filters)
-    places.work_out(db, ("strip", filters, moment), lambda: _everywhere(db, filters, moment), reads=READS)
+    places.work_out(
+        db, ("strip", filters, moment), lambda: _everywhere(db, filters, moment), reads=READS, days=filters.days
+    )
 
 
 def _answers(found: filtering.Where) -> str:

@@ -45,6 +45,11 @@ class Filters:
         if self.start is not None and self.end is not None and moment(self.end) < moment(self.start):
             raise InputError("The end {end} lies before the start {start}.", start=self.start, end=self.end)
 
+    @property
+    def days(self) -> cache.Days:
+        """When the incidents meant were reported."""
+        return self.start, self.end
+
 
 @dataclass(frozen=True)
 class Where:
@@ -84,7 +89,7 @@ def where(filters: Filters) -> Where:
 
 
 def tallied(filters: Filters) -> Where | None:
-    """Turn the place in filters into SQL over the tally of squares; None where they tell more than time and place."""
+    """Turn the place in filters into SQL over the tallies of incidents; None where they tell more than time and place."""
     if filters.channels or filters.classes or filters.matters or filters.statuses or len(filters.area or "") > codes.COMMUNITY:
         return None
     parts: list[str] = []

@@ -49,7 +49,9 @@ class Indicator:
     kind: Kind
     unit: str
     formula: str
+    formula_zh: str
     source: str
+    source_zh: str
     sql: str
     grp: str = ""
     threshold: str = "none"
@@ -62,6 +64,14 @@ class Indicator:
         """Give the name in a language, by default the current one."""
         return self.name_zh if (language or terms.language()) == "zh" else self.name_en
 
+    def definition(self, language: str | None = None) -> str:
+        """Say in a language, by default the current one, how the figure is worked out."""
+        return self.formula_zh if (language or terms.language()) == "zh" else self.formula
+
+    def sources(self, language: str | None = None) -> str:
+        """Say in a language, by default the current one, what the figure goes back to."""
+        return self.source_zh if (language or terms.language()) == "zh" else self.source
+
     @property
     def goal_setting(self) -> str | None:
         """The setting that holds the goal, when it is not a number of its own."""
@@ -70,6 +80,9 @@ class Indicator:
 
 def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).isdigit()
+
+
+_TEXTS = ("formula", "formula_zh", "source", "source_zh")
 
 
 def parse(text: str) -> Indicator:
@@ -82,7 +95,7 @@ def parse(text: str) -> Indicator:
             head[key.strip()] = value.strip()
         else:
             body.append(line)
-    missing = [key for key in ("id", "name_zh", "name_en", "kind", "unit", "formula", "source", "rules") if key not in head]
+    missing = [key for key in ("id", "name_zh", "name_en", "kind", "unit", *_TEXTS, "rules") if key not in head]
     if missing or head["kind"] not in KINDS:
         raise InputError("The head of indicator {id} lacks {what}.", id=head.get("id", "?"), what=", ".join(missing) or "kind")
     lists = {key: tuple(head.pop(key, "").split()) for key in ("settings", "rules")}

@@ -66,27 +66,38 @@ def answered(
     everywhere: Callable[[], pd.DataFrame],
     *,
     reads: tuple[str, ...],
+    days: cache.Days = cache.ALWAYS,
 ) -> pd.DataFrame | None:
     """Give the rows of a place from the answer for every place; None where it shall be asked about this one alone.
 
-    question: without the place. everywhere: works out the rows of every place, with their column place (see groups).
+    question: without the place. everywhere: works out the rows of every place, with their column place (see groups). reads, days:
+    as for cache.once.
     """
     every = ("everywhere", *question)
-    if not _is_one(area) or not (cache.known(db, every, reads=reads) or cache.again(db, every, reads=reads)):
+    if not _is_one(area):
         return None
-    return work_out(db, question, everywhere, reads=reads).at(area or WHOLE)
+    if not (cache.known(db, every, reads=reads, days=days) or cache.again(db, every, reads=reads, days=days)):
+        return None
+    return work_out(db, question, everywhere, reads=reads, days=days).at(area or WHOLE)
 
 
 def work_out(
-    db: Store, question: tuple[Hashable, ...], everywhere: Callable[[], pd.DataFrame], *, reads: tuple[str, ...]
+    db: Store,
+    question: tuple[Hashable, ...],
+    everywhere: Callable[[], pd.DataFrame],
+    *,
+    reads: tuple[str, ...],
+    days: cache.Days = cache.ALWAYS,
 ) -> Everywhere:
     """Give the answer for every place. The arguments are those of answered."""
-    return cache.once(db, ("everywhere", *question), lambda: Everywhere(everywhere()), reads=reads)
+    return cache.once(db, ("everywhere", *question), lambda: Everywhere(everywhere()), reads=reads, days=days)
 
 
-def at_hand(db: Store, question: tuple[Hashable, ...], area: str | None, *, reads: tuple[str, ...]) -> bool:
+def at_hand(
+    db: Store, question: tuple[Hashable, ...], area: str | None, *, reads: tuple[str, ...], days: cache.Days = cache.ALWAYS
+) -> bool:
     """Say whether the answer for every place is kept and tells of this one."""
-    return _is_one(area) and cache.known(db, ("everywhere", *question), reads=reads)
+    return _is_one(area) and cache.known(db, ("everywhere", *question), reads=reads, days=days)
 
 
 def _is_one(area: str | None) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from datetime import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from gridmap import codes
 from gridmap.errors import InputError
 from gridmap.kpi import cache, places
 from gridmap.kpi import filters as filtering
@@ -39,6 +41,9 @@ DIMENSIONS = {
     "top_level": "top_level",
 }
 """What incidents can be counted by. hour is 0-23, weekday 1 (Monday) - 7."""
+
+OF_DAYS = frozenset({"day", "week", "month", "weekday", "street_code", "community_code"})
+"""Those of DIMENSIONS that the tally of days tells."""
 
 SHARED = (("class_code",), ("channel",))
 """What is counted for every place at once, from the second place on that is asked about (see places)."""
@@ -80,23 +85,46 @@ def counts(db: Store, filters: Filters, by: tuple[str, ...] = ("grid_code",)) ->
         if by in SHARED and filtering.only_placed(filters):
             every = replace(filters, area=None)
             rows = places.answered(
-                db, ("counts", every, by), filters.area, lambda: _everywhere(db, every, by[0]), reads=("incidents",)
+                db,
+                ("counts", every, by),
+                filters.area,
+                lambda: _everywhere(db, every, by[0]),
+                reads=("incidents",),
+                days=filters.days,
             )
             if rows is not None:
                 return rows
+        if (tallied := _tallied(db, filters, by)) is not None:
+            return tallied
         cursor, table, found = source(db, filters)
         keys = ", ".join(f"{DIMENSIONS[name].format(grid=found.grid)} AS {name}" for name in by)
         return cursor.execute(
             f"SELECT {keys}, count(*) AS n FROM {table} WHERE {found.condition} GROUP BY ALL ORDER BY ALL", found.parameters
         ).df()
 
-    return cache.once(db, ("counts", filters, by), ask, reads=("incidents",))
+    return cache.once(db, ("counts", filters, by), ask, reads=("incidents", "incident_days"), days=filters.days)
+
+
+def _tallied(db: Store, filters: Filters, by: tuple[str, ...]) -> pd.DataFrame | None:
+    """Count from the tally of days; None where the filters or the dimensions ask for more than it tells."""
+    found = filtering.tallied(filters)
+    whole = all(filtering.moment(edge).time() == time() for edge in (filters.start, filters.end) if edge is not None)
+    if found is None or not whole or not OF_DAYS.issuperset(by) or len(db.scope) > codes.COMMUNITY:
+        return None
+    edges = [f"day {sign} ${name}" for name, sign in (("start", ">="), ("end", "<")) if getattr(filters, name) is not None]
+    dates = {name: filtering.moment(edge).date() for name in ("start", "end") if (edge := getattr(filters, name)) is not None}
+    keys = ", ".join(f"{DIMENSIONS[name].replace('reported_at::DATE', 'day').replace('reported_at', 'day')} AS {name}" for name in by)
+    query = f"""
+        SELECT {keys}, sum(n)::BIGINT AS n FROM incident_days WHERE {" AND ".join([found.condition, *edges])}
+        GROUP BY ALL HAVING sum(n) <> 0 ORDER BY ALL"""
+    return db.cursor().execute(query, found.parameters | dates).df()
 
 
 def work_out(db: Store, filters: Filters) -> None:
     """Count for every place what pages show of each, so that no reader who drills down waits for it. filters: time alone."""
     for (by,) in SHARED:
-        places.work_out(db, ("counts", filters, (by,)), functools.partial(_everywhere, db, filters, by), reads=("incidents",))
+        every = functools.partial(_everywhere, db, filters, by)
+        places.work_out(db, ("counts", filters, (by,)), every, reads=("incidents",), days=filters.days)
 
 
 def _everywhere(db: Store, filters: Filters, by: str) -> pd.DataFrame:
@@ -134,7 +162,7 @@ def trend(db: Store, filters: Filters, step: str = "day") -> pd.DataFrame:
         whole = pd.date_range(rows.index[0], rows.index[-1], freq=STEPS[step], name="t")
         return rows.reindex(whole, fill_value=0).reset_index()
 
-    return cache.once(db, ("trend", filters, step), ask, reads=("incidents",))
+    return cache.once(db, ("trend", filters, step), ask, reads=("incidents",), days=filters.days)
 
 
 def _by_step(days: pd.Series, n: pd.Series, step: str) -> pd.Series:
@@ -183,7 +211,8 @@ def cases(
             ORDER BY {order} {way} NULLS LAST, incident_id"""
         return cursor.execute(query, values).df()
 
-    return cache.once(db, ("cases", filters, limit, offset, order, descending), ask, reads=("incidents", "matter_types"))
+    question = ("cases", filters, limit, offset, order, descending)
+    return cache.once(db, question, ask, reads=("incidents", "matter_types"), days=filters.days)
 
 
 def data_range(db: Store) -> tuple[datetime, datetime] | None:

@@ -64,12 +64,12 @@ def run(db: Store, id_: str, filters: Filters = _EVERYTHING, by: tuple[str, ...]
     if unknown:
         raise InputError("An indicator cannot be broken down by {name}.", name=unknown[0])
 
-    reads = _reads(db, wanted)
+    reads, days = _reads(db, wanted), _days(wanted, filters)
 
     def ask() -> pd.DataFrame:
         if groups == (("grp",) if wanted.kind == "mix" else ()) and _is_one(filters):
             every = ("run", id_, replace(filters, area=None))
-            rows = places.answered(db, every, filters.area, lambda: _everywhere(db, wanted, filters), reads=reads)
+            rows = places.answered(db, every, filters.area, lambda: _everywhere(db, wanted, filters), reads=reads, days=days)
             if rows is not None:
                 return _finish(wanted, rows if groups or len(rows) else _nothing(db, wanted), groups)
         keys = "".join(f"{GROUPS[name]} AS {name}, " for name in groups)
@@ -77,17 +77,18 @@ def run(db: Store, id_: str, filters: Filters = _EVERYTHING, by: tuple[str, ...]
         rows = _ask(db, wanted, filters, f"SELECT {keys}{KINDS[wanted.kind]} FROM rows WHERE {{place}}{order}").df()
         return _finish(wanted, rows, groups)
 
-    return cache.once(db, ("run", id_, filters, groups), ask, reads=reads)
+    return cache.once(db, ("run", id_, filters, groups), ask, reads=reads, days=days)
 
 
 def is_answered(db: Store, id_: str, filters: Filters = _EVERYTHING) -> bool:
     """Say whether an indicator's figure is at hand, so that run would make nobody wait."""
     wanted = indicator(id_)
     filters, reads = _heeded(db, wanted, filters), _reads(db, wanted)
-    groups = ("grp",) if wanted.kind == "mix" else ()
-    if cache.known(db, ("run", id_, filters, groups), reads=reads):
+    groups, days = ("grp",) if wanted.kind == "mix" else (), _days(wanted, filters)
+    if cache.known(db, ("run", id_, filters, groups), reads=reads, days=days):
         return True
-    return _is_one(filters) and places.at_hand(db, ("run", id_, replace(filters, area=None)), filters.area, reads=reads)
+    every = ("run", id_, replace(filters, area=None))
+    return _is_one(filters) and places.at_hand(db, every, filters.area, reads=reads, days=days)
 
 
 def cases_behind(
@@ -124,7 +125,7 @@ def cases_behind(
         return rows.drop(columns=[name for name in ("hit", "amount", "base", "label", "happened", "grp") if name not in used])
 
     question = ("behind", id_, filters, failing, limit, offset, tuple(sorted(groups.items())))
-    return cache.once(db, question, ask, reads=_reads(db, wanted))
+    return cache.once(db, question, ask, reads=_reads(db, wanted), days=_days(wanted, filters))
 
 
 def goal(db: Store, id_: str) -> float | None:
@@ -195,7 +196,8 @@ def work_out(db: Store, id_: str, filters: Filters) -> None:
     """Work out an indicator's figure for every place, so that no reader who drills down waits for it."""
     wanted = indicator(id_)
     filters, reads = _heeded(db, wanted, filters), _reads(db, wanted)
-    places.work_out(db, ("run", id_, replace(filters, area=None)), lambda: _everywhere(db, wanted, filters), reads=reads)
+    every = ("run", id_, replace(filters, area=None))
+    places.work_out(db, every, lambda: _everywhere(db, wanted, filters), reads=reads, days=_days(wanted, filters))
 
 
 def _finish(wanted: Indicator, rows: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
@@ -276,6 +278,12 @@ def _ask_kept(
     used = set(re.findall(r"\$(\w+)", text))
     values = {name: value for name, value in {**values, **more}.items() if name in used}
     return cursor.execute(f"WITH rows AS NOT MATERIALIZED (SELECT * FROM kept_rows) {text}", values)
+
+
+def _days(wanted: Indicator, filters: Filters) -> cache.Days:
+    """Give when the cases were reported that an indicator's figure hangs on: those meant, unless it looks at others, too."""
+    words = _words(wanted.sql)
+    return filters.days if "meant" in words and not words & {"incidents", "incident_events"} else cache.ALWAYS
 
 
 def _reads(db: Store, wanted: Indicator) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from gridmap.store.loading import Loaded
 from gridmap.store.places import ZOOM, tile_bounds, tiles
 from gridmap.store.restoring import restore
 from gridmap.store.tallies import TALLY_ZOOM
-from gridmap.store.tallies import count as tally
-from gridmap.store.topics import insert
+from gridmap.store.tallies import count_one as tally
+from gridmap.store.topics import concerns, insert
 
 __all__ = [
     "TALLY_ZOOM",
@@ -22,6 +22,7 @@ __all__ = [
     "CellIndex",
     "Loaded",
     "Store",
+    "concerns",
     "difference",
     "insert",
     "local",

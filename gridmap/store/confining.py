@@ -10,6 +10,7 @@ from gridmap.store.database import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     import duckdb
 
@@ -48,9 +49,9 @@ class Confined(Store):
         cursor.execute(f"SET search_path = '{self._path}'")
         return cursor
 
-    def data_version(self, *about: str) -> str:
+    def data_version(self, *about: str, start: date | None = None, end: date | None = None) -> str:
         """Give the whole database's version and the part: what is kept under it is never shown to another part."""
-        return f"{self._whole.data_version(*about)}@{self.scope}"
+        return f"{self._whole.data_version(*about, start=start, end=end)}@{self.scope}"
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:

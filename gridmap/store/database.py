@@ -16,6 +16,7 @@ from gridmap import errors
 from gridmap.errors import StoreError
 from gridmap.store import (
     areas,
+    conflicts,
     drafts,
     durable,
     layers,
@@ -33,6 +34,7 @@ from gridmap.store import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from gridmap.store.cells import CellIndex
 
@@ -77,12 +79,13 @@ class Store:
         """Give a cursor of its own, which one thread uses and drops. For reading; writes go through write()."""
         return self._connection.cursor()
 
-    def data_version(self, *about: str) -> str:
+    def data_version(self, *about: str, start: date | None = None, end: date | None = None) -> str:
         """Give a text that changes with every committed write about these topics and never comes back: the key of a cache.
 
-        about: names of topics.TOPICS or of tables; none means every write. Raises StoreError for a name that is neither.
+        about: names of topics.TOPICS or of tables; none means every write. start, end: only cases reported from start (included)
+        to end (left out) are asked about, so that writes about others leave it as it is. Raises StoreError for a name that is neither.
         """
-        return self._versions.of(*about)
+        return self._versions.of(*about, start=start, end=end)
 
     def tables_read(self, query: str) -> tuple[str, ...]:
         """Name the tables that a query reads: the topics whose version its answer has."""
@@ -155,6 +158,8 @@ class Store:
     publish = versions.publish
     rollback = versions.rollback
     merge_map = versions.merge_map
+    conflict_counts = conflicts.conflict_counts
+    conflicts = conflicts.conflicts
     version_now = versions.version_now
     version_known = versions.version_known
     versions = versions.versions
@@ -177,6 +182,7 @@ class Store:
     ask_later = meetings.ask_later
     open_questions = meetings.open_questions
     step_version = meetings.step_version
+    put_on_file = meetings.put_on_file
     version_steps = meetings.version_steps
     save_question = meetings.save_question
     saved_questions = meetings.saved_questions

@@ -15,7 +15,7 @@ import shapely
 
 from gridmap import codes, crs
 from gridmap.errors import StoreError
-from gridmap.store import clock, topics
+from gridmap.store import clock, conflicts, topics
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -225,6 +225,12 @@ def _ended(self: Store, cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
 
 
 def made_of(self: Store, version: int, draft: str) -> None:
-    """Note that a version was made of a draft, which from then on is not edited any more."""
+    """Note that a version was made of a draft, which from then on is not edited any more.
+
+    What was settled in the version that the draft was begun with is settled in this one.
+    """
     with self.write() as cursor:
         cursor.execute("INSERT INTO draft_versions VALUES (?, ?)", [version, draft])
+        base = cursor.execute("SELECT base_version FROM plan_drafts WHERE draft_id = ?", [draft]).fetchone()
+        if base is not None:
+            conflicts.inherit(cursor, version, int(base[0]))

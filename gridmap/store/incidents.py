@@ -15,7 +15,7 @@ from gridmap.errors import StoreError
 from gridmap.store import places
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     import duckdb
     from numpy.typing import NDArray
@@ -190,6 +190,12 @@ def coded(index: CellIndex, lon: NDArray[np.float64], lat: NDArray[np.float64]) 
     """Give each point's code by an index, dictionary-encoded; null for none."""
     found = index.locate(lon, lat)
     return pa.DictionaryArray.from_arrays(pa.array(found, mask=found < 0), pa.array(index.codes, pa.string()))
+
+
+def days(table: pa.Table) -> list[date]:
+    """Give the days on which the incidents of a table were reported."""
+    found = np.unique(_times(table).astype("datetime64[D]"))
+    return found[~np.isnat(found)].tolist()
 
 
 def _in_order(reader: duckdb.DuckDBPyConnection) -> bool:

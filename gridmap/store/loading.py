@@ -12,10 +12,11 @@ import pyarrow.parquet as pq
 
 from gridmap import crs, terms
 from gridmap.errors import StoreError
-from gridmap.store import clock, columns, incidents, tallies
+from gridmap.store import clock, columns, incidents, tallies, topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     import duckdb
     import pandas as pd
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 CHUNK = 8 * 122_880
 """Rows worked on at a time: bounds the memory of a load. Whole row groups of DuckDB, so that none is begun twice."""
+
+_FEW = 200_000
+"""Rows of a chunk of events up to which the days of their cases are looked up."""
 
 KEPT_UNIQUE = {"incidents": "incident_id", "incident_events": "event_id"}
 """Tables too large for a PRIMARY KEY index (schema 0005): rows are only added, never replaced."""
@@ -99,6 +103,7 @@ def tables(self: Store) -> list[str]:
         "layer_notes",
         "intake_profiles",
         "incident_cells",
+        "incident_days",
     }
     return [row[0] for row in rows if row[0] not in keeping]
 
@@ -141,6 +146,7 @@ def load(
         kept = aside = seen = 0
         for chunk in _chunks(reader, arrow, placed.order if placed else ""):
             part = placed.place(chunk) if placed else chunk
+            topics.concerns(cursor, *_days(cursor, target, part))
             added, refused = _insert(cursor, target, part, batch)
             kept, aside, seen = kept + added, aside + refused, seen + chunk.num_rows
             if progress:
@@ -241,6 +247,21 @@ def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, ba
         tallies.count(cursor, typed)
     cursor.unregister("chunk")
     return part.num_rows - refused, refused
+
+
+def _days(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table) -> list[date]:
+    """Give the days on which the cases of a chunk were reported; none where that is not known, or costs more than it spares."""
+    if target.name == "incidents":
+        return incidents.days(part)
+    if target.name != "incident_events" or part.num_rows > _FEW or "incident_id" not in part.column_names:
+        return []
+    cursor.register("happened", part.select(["incident_id"]))
+    rows = cursor.execute(
+        "SELECT DISTINCT reported_at::DATE FROM incidents "
+        "SEMI JOIN (SELECT incident_id::VARCHAR AS incident_id FROM happened) USING (incident_id)"
+    ).fetchall()
+    cursor.unregister("happened")
+    return [row[0] for row in rows]
 
 
 def _any_refused(cursor: duckdb.DuckDBPyConnection, target: Table, typed: str, reasons: str) -> bool:

@@ -6,12 +6,13 @@ import uuid
 from typing import TYPE_CHECKING
 
 from gridmap.errors import StoreError
-from gridmap.store import clock, versions
+from gridmap.store import clock, conflicts, topics, versions
 
 if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
+    from shapely import Geometry
 
     from gridmap.store.database import Store
 
@@ -56,10 +57,12 @@ def decide(
     reason: str = "",
     votes: tuple[int | None, int | None, int | None] = (None, None, None),
     by: str | None = None,
+    ground: Geometry | None = None,
 ) -> int:
     """Record a decision on a place in dispute and give its number; an earlier one on the same place stays on record.
 
-    verdict: accepted, alternative (which must be said) or put_off. votes: for, against, abstained. by: who records it.
+    verdict: accepted, alternative (which must be said) or put_off. votes: for, against, abstained. by: who records it. ground:
+    the place, EPSG:4490. It stands among the conflicts of the version that the draft was begun with, else of that in force.
     Raises StoreError for another verdict, without a decider, and for an alternative that is not said.
     """
     if verdict not in VERDICTS:
@@ -70,13 +73,20 @@ def decide(
         raise StoreError("Say what the alternative is.")
     with self.write() as cursor:
         row = cursor.execute("SELECT coalesce(max(decision_id), 0) + 1 FROM decisions").fetchone()
-        number = int(row[0]) if row else 1
-        cursor.execute(
-            "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [number, meeting, draft, street, dispute, subject, verdict, alternative.strip() or None, reason.strip() or None,
-             *votes, decided_by.strip(), by, clock.now()],
-        )  # fmt: skip
-    return number
+        decision = {
+            "decision_id": int(row[0]) if row else 1, "meeting_id": meeting, "draft_id": draft, "street_code": street,
+            "dispute": dispute, "subject": subject, "verdict": verdict, "alternative": alternative.strip() or None,
+            "reason": reason.strip() or None, "votes_for": votes[0], "votes_against": votes[1], "abstained": votes[2],
+            "decided_by": decided_by.strip(), "recorded_by": by, "decided_at": clock.now(),
+        }  # fmt: skip
+        topics.insert(cursor, "decisions", decision)
+        begun = cursor.execute(
+            "SELECT coalesce((SELECT base_version FROM plan_drafts WHERE draft_id = ?), "
+            "(SELECT version FROM grid_periods WHERE valid_to IS NULL))",
+            [draft],
+        ).fetchone()
+        conflicts.settle(cursor, begun[0] if begun else None, decision, ground=ground)
+    return int(decision["decision_id"])
 
 
 def decisions(self: Store, *, meeting: str | None = None) -> pd.DataFrame:
@@ -145,6 +155,25 @@ def step_version(self: Store, version: int, step: str, *, who: str, office: str 
             "INSERT INTO version_steps VALUES (?, ?, ?, ?, ?, ?)",
             [version, step, office.strip() or None, who.strip(), note.strip() or None, clock.now()],
         )
+
+
+def put_on_file(self: Store, version: int, *, who: str, office: str = "", number: str = "") -> None:
+    """Record that a version that is or was in force was filed (备案), where no meeting leads it there (see step_version).
+
+    office: with whom it was filed; number: that of the file. Raises StoreError when it is on file already, never was in force,
+    goes the way of a draft, or nobody is named.
+    """
+    if not who.strip():
+        raise StoreError("Say who takes this step.")
+    with self.write() as cursor:
+        if cursor.execute("SELECT 1 FROM draft_versions WHERE version = ?", [version]).fetchone():
+            raise StoreError("Version {version} was made of a draft; it is filed on the page Meeting.", version=version)
+        if not cursor.execute("SELECT 1 FROM grid_periods WHERE version = ?", [version]).fetchone():
+            raise StoreError("Version {version} has never been in force; only what is in force is filed.", version=version)
+        if cursor.execute("SELECT 1 FROM version_steps WHERE version = ? AND step = 'filed'", [version]).fetchone():
+            raise StoreError("Version {version} is on file already.", version=version)
+        row = {"version": version, "step": "filed", "office": office.strip() or None, "who": who.strip(), "done_at": clock.now()}
+        topics.insert(cursor, "version_steps", row | {"note": number.strip() or None})
 
 
 def version_steps(self: Store, version: int) -> pd.DataFrame:

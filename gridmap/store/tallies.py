@@ -1,10 +1,15 @@
-"""How many incidents stand in each square of the map, counted as they are written: what density maps read."""
+"""How many incidents stand in each square of the map, and in each community on each day, counted as they are written."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridmap.store import topics
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     import duckdb
 
 TALLY_ZOOM = 18
@@ -14,52 +19,80 @@ _SHIFT = 4
 """Bits from a stored cell (places.ZOOM) to a tally's: two a zoom level."""
 
 _SPARE = 200_000
-"""Rows that may be added, beside half of those there are, before the table is packed again."""
+"""Rows that may be added, beside half of those there are, before a tally is packed again."""
 
-_COUNTED = (
-    f"SELECT date_trunc('month', reported_at)::DATE AS month, cell >> {_SHIFT} AS cell, street_code, community_code, "
-    "{sign} * count(*) AS n FROM {rows} WHERE cell IS NOT NULL AND status IS DISTINCT FROM 'void' GROUP BY ALL"
-)
+_KEYS = {
+    "incident_cells": f"date_trunc('month', reported_at)::DATE AS month, cell >> {_SHIFT} AS cell",
+    "incident_days": "reported_at::DATE AS day",
+}
+"""Each tally, and what it counts by beside street and community."""
+
+_MEANT = {"incident_cells": "cell IS NOT NULL AND status IS DISTINCT FROM 'void'"}
+_MEANT["incident_days"] = "status IS DISTINCT FROM 'void'"
 
 
-def count(cursor: duckdb.DuckDBPyConnection, rows: str, parameters: object = None, *, sign: int = 1) -> None:
-    """Add the incidents of a query to the tally, or with sign -1 take them out of it.
+def _counted(tally: str, rows: str, sign: int = 1) -> str:
+    return (
+        f"SELECT {_KEYS[tally]}, street_code, community_code, {sign} * count(*) AS n "
+        f"FROM {rows} WHERE {_MEANT[tally]} GROUP BY ALL"
+    )
 
-    rows: a table, or a query in brackets, with reported_at, cell, status, street_code and community_code. A row that becomes
-    void, moves or is deleted is taken out before its change and added again after it.
+
+def count(cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
+    """Add the incidents of a query to the tallies.
+
+    rows: a table, or a query in brackets, with reported_at, cell, status, street_code and community_code.
     """
-    cursor.execute(f"INSERT INTO incident_cells {_COUNTED.format(sign=sign, rows=rows)}", parameters)
+    for tally in _KEYS:
+        cursor.execute(f"INSERT INTO {tally} {_counted(tally, rows)}")
+
+
+def count_one(cursor: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, sign: int = 1) -> None:
+    """Add one incident to the tallies, or with sign -1 take it out of them. row: the columns of count().
+
+    An incident that becomes void, moves or is deleted is taken out as it was before its change and added again as it is after it.
+    """
+    if row["status"] == "void":
+        return
+    place = {"street_code": row["street_code"], "community_code": row["community_code"], "n": sign}
+    day = row["reported_at"].replace(hour=0, minute=0, second=0, microsecond=0)
+    topics.insert(cursor, "incident_days", {"day": day} | place)
+    if row["cell"] is not None:
+        topics.insert(cursor, "incident_cells", {"month": day.replace(day=1), "cell": row["cell"] >> _SHIFT} | place)
 
 
 def pack(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Bring the tally back to one row for a month, square and community, when enough was added since the last time."""
-    now, packed = cursor.execute(
-        "SELECT (SELECT count(*) FROM incident_cells), (SELECT value::BIGINT FROM store_meta WHERE key = 'incident_cells')"
-    ).fetchall()[0]
-    if now > 1.5 * packed + _SPARE:
-        _replace(
-            cursor,
-            "SELECT month, cell, street_code, community_code, sum(n) AS n FROM incident_cells GROUP BY ALL HAVING sum(n) <> 0",
-        )
+    """Bring each tally back to one row for what it counts by, when enough was added since the last time."""
+    for tally in _KEYS:
+        now, packed = cursor.execute(
+            f"SELECT (SELECT count(*) FROM {tally}), (SELECT value::BIGINT FROM store_meta WHERE key = '{tally}')"
+        ).fetchall()[0]
+        if now > 1.5 * packed + _SPARE:
+            _replace(cursor, tally, f"SELECT * EXCLUDE n, sum(n) AS n FROM {tally} GROUP BY ALL HAVING sum(n) <> 0")
 
 
 def recount(cursor: duckdb.DuckDBPyConnection) -> None:
     """Count all incidents anew: their communities changed."""
-    _replace(cursor, _COUNTED.format(sign=1, rows="incidents"))
+    for tally in _KEYS:
+        _replace(cursor, tally, _counted(tally, "incidents"))
 
 
-def _replace(cursor: duckdb.DuckDBPyConnection, query: str) -> None:
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE packed_cells AS {query} ORDER BY ALL")
-    cursor.execute("DELETE FROM incident_cells")
-    cursor.execute("INSERT INTO incident_cells SELECT * FROM packed_cells")
-    cursor.execute("DROP TABLE packed_cells")
-    cursor.execute("UPDATE store_meta SET value = (SELECT count(*) FROM incident_cells) WHERE key = 'incident_cells'")
+def _replace(cursor: duckdb.DuckDBPyConnection, tally: str, query: str) -> None:
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE packed AS {query} ORDER BY ALL")
+    cursor.execute(f"DELETE FROM {tally}")
+    cursor.execute(f"INSERT INTO {tally} SELECT * FROM packed")
+    cursor.execute("DROP TABLE packed")
+    cursor.execute(f"UPDATE store_meta SET value = (SELECT count(*) FROM {tally}) WHERE key = '{tally}'")
 
 
-def wrong(cursor: duckdb.DuckDBPyConnection) -> int:
-    """Say how many squares, months and communities hold another number than the incidents do."""
-    row = cursor.execute(
-        "SELECT count(*) FROM (SELECT month, cell, street_code, community_code FROM ("
-        f"SELECT * FROM incident_cells UNION ALL {_COUNTED.format(sign=-1, rows='incidents')}) GROUP BY ALL HAVING sum(n) <> 0)"
-    ).fetchone()
-    return int(row[0]) if row else 0
+def wrong(cursor: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Say, for each tally, how many of its places hold another number than the incidents do; those that are right are left out."""
+    found = {}
+    for tally in _KEYS:
+        row = cursor.execute(
+            "SELECT count(*) FROM (SELECT * EXCLUDE n FROM ("
+            f"SELECT * FROM {tally} UNION ALL {_counted(tally, 'incidents', -1)}) GROUP BY ALL HAVING sum(n) <> 0)"
+        ).fetchone()
+        if row and row[0]:
+            found[tally] = int(row[0])
+    return found

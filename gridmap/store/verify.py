@@ -28,7 +28,7 @@ def verify(self: Store) -> list[Broken]:
 
     Checked: watched references, unique incident and event ids, time order of incidents, the grids of every published version
     against the digest taken when it was drafted, crosswalk shares summing to 1, at most one version in force, grid and
-    community agreeing, the tally of density maps.
+    community agreeing, the tallies of incidents.
     """
     cursor = self.cursor()
     found: list[Broken] = []
@@ -70,10 +70,8 @@ def verify(self: Store) -> list[Broken]:
         "SELECT count(*) FROM (SELECT 1 FROM grid_merge_map GROUP BY version, layer_key, dgrid_id "
         "HAVING abs(sum(share_of_dgrid) - 1) > 1e-6)",
     )
-    if wrong := tallies.wrong(cursor):
-        found.append(
-            Broken(terms.key("The counts kept for density maps are not those of the incidents."), "incident_cells", wrong)
-        )
+    for tally, times in tallies.wrong(cursor).items():
+        found.append(Broken(terms.key("The counts kept of incidents are not those of the incidents themselves."), tally, times))
     for version, digest in cursor.execute("SELECT version, digest FROM grid_versions").fetchall():
         rows = areas.frame(
             cursor.execute("SELECT grid_code, ST_AsWKB(geom) AS geometry FROM grids_unified WHERE version = ?", [version])

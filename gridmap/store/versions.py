@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from gridmap import crs
 from gridmap.errors import StoreError
-from gridmap.store import areas, attribution, clock, drafts, layers, loading
+from gridmap.store import areas, attribution, clock, conflicts, drafts, layers, loading
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +49,8 @@ def draft(
 
     merged: anything with grids and crosswalk (see Merged); nest_id must be codes of communities in the store. Optional grid
     columns: name_zh, grid_type, resident_population, boundary_basis. Its atoms, where it has them, are kept too, so that the
-    version can be edited. batch: the same name again gives the same version.
+    version can be edited, and its edits and findings as the version's conflicts. batch: the same name again gives the same
+    version.
     Raises StoreError when a community is unknown.
     """
     grids = merged.grids.reset_index() if "grid_code" not in merged.grids.columns else merged.grids
@@ -76,6 +77,8 @@ def draft(
         _state(cursor, version, "draft", by)
         _keep_grids(cursor, version, grids, stored, streets)
         _keep_crosswalk(cursor, version, merged.crosswalk)
+        edits, findings = getattr(merged, "edits", None), getattr(merged, "findings", ())
+        conflicts.keep(self, cursor, version, edits=edits, findings=findings, metric=grids.crs, by=by)
         if batch is not None:
             cursor.execute("INSERT INTO batches VALUES (?, 'draft', ?, 0, 0, ?)", [batch, version, clock.now()])
     atoms = getattr(merged, "atoms", None)
@@ -140,7 +143,8 @@ def _now(cursor: duckdb.DuckDBPyConnection) -> datetime:
 def versions(self: Store) -> pd.DataFrame:
     """Give all versions, oldest first.
 
-    Columns: version, status, note, grids, norm_low, norm_high, made_at, valid_from, valid_to (when last in force), digest.
+    Columns: version, status, note, grids, norm_low, norm_high, made_at, valid_from, valid_to (when last in force), digest,
+    approved_by, approved_at, filed_by, filed_with, filed_no, filed_at.
     """
     query = """
         WITH states AS (SELECT version, arg_max(status, seq) AS status FROM grid_version_states GROUP BY 1),
@@ -148,8 +152,9 @@ def versions(self: Store) -> pd.DataFrame:
             SELECT version, arg_max(valid_from, period) AS valid_from, max_by(struct_pack(t := valid_to), period).t AS valid_to
             FROM grid_periods GROUP BY 1
         )
-        SELECT v.version, status, note, grids, norm_low, norm_high, made_at, valid_from, valid_to, digest
+        SELECT v.version, status, note, grids, norm_low, norm_high, made_at, valid_from, valid_to, digest, f.* EXCLUDE version
         FROM grid_versions v JOIN states s ON s.version = v.version LEFT JOIN periods p ON p.version = v.version
+        LEFT JOIN grid_version_filing f ON f.version = v.version
         ORDER BY v.version"""
     return self.cursor().execute(query).df()
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from gridmap import kpi
-from gridmap.kpi import runner
+from gridmap.kpi import cache, runner
 from tests.kpi import town
-from tests.store.conftest import plan
+from tests.store.conftest import incident, plan
 
 
 def at(day):
@@ -64,3 +64,62 @@ def test_rows_are_worked_out_once_for_all_places_and_again_after_a_write(db, mon
     db.publish(db.draft(plan(cuts=(0.4,)), note="next"))
     kpi.run(db, "K12")
     assert asked.count(runner._ALL_ROWS) == 2
+
+
+def test_figures_of_closed_days_outlive_the_reports_of_today_and_nothing_else(db):
+    """An answer about January outlives a load of March; one about both months does not, nor any after a late report of January."""
+    january = kpi.Filters(start=at("2026-01-01"), end=at("2026-02-01"))
+    wide = kpi.Filters(start=at("2026-01-01"), end=at("2026-05-01"))
+
+    def load(number, day):
+        rows = [incident(number, 0, 0, reported_at=at(day))]
+        db.load("incidents", pd.DataFrame(rows), batch=f"late {number}")
+        events = {"event_id": [f"e{number}"], "incident_id": [rows[0]["incident_id"]], "seq": [1], "step": ["discover"]}
+        db.load("incident_events", pd.DataFrame(events | {"occurred_at": [at(day)]}), batch=f"events {number}")
+
+    reads = ("incidents", "incident_events", "incident_days", "incident_cells")
+
+    def known(filters):
+        return cache.known(db, ("probe", filters), reads=reads, days=filters.days)
+
+    def ask():
+        for filters in (january, wide):
+            cache.once(db, ("probe", filters), lambda: 1, reads=reads, days=filters.days)
+
+    ask()
+    load(901, "2026-03-02")
+    assert [known(january), known(wide)] == [True, False]
+    ask()
+    load(902, "2026-01-31 23:59:59")
+    assert [known(january), known(wide)] == [False, False]
+    ask()
+    load(903, "2026-02-01")
+    assert [known(january), known(wide)] == [True, False]
+    ask()
+    with db.write() as cursor:  # whoever does not say which days a write concerns takes them all
+        cursor.execute("UPDATE incidents SET satisfied = true WHERE incident_id = 'none'")
+    assert [known(january), known(wide)] == [False, False]
+
+
+DAY_BOUND = [one.id for one in kpi.indicators().values() if runner._days(one, kpi.Filters(start=at("2026-01-01"))) != cache.ALWAYS]
+
+
+def test_indicators_that_are_kept_by_day_hang_on_the_cases_of_those_days_alone(db):
+    """Anything done to the cases of other days, and to what happened to them, changes no figure of theirs."""
+    assert len(DAY_BOUND) > 30
+    early = kpi.Filters(start=at("2026-02-01"), end=at("2026-02-10"), as_of=at("2026-03-01"))
+
+    def answers():
+        db.cache.clear()
+        return {one: [kpi.run(db, one, early), kpi.cases_behind(db, one, early)] for one in DAY_BOUND}
+
+    before = answers()
+    assert sum(len(rows) for _, rows in before.values()) > 30
+    with db.write() as cursor:
+        elsewhere = "SELECT incident_id FROM incidents WHERE reported_at < '2026-02-01' OR reported_at >= '2026-02-10'"
+        cursor.execute(f"DELETE FROM incident_events WHERE incident_id IN ({elsewhere})")
+        cursor.execute(f"DELETE FROM incidents WHERE incident_id IN ({elsewhere})")
+    after = answers()
+    for one, frames in before.items():
+        for frame, other in zip(frames, after[one], strict=True):
+            pd.testing.assert_frame_equal(frame, other, obj=one)

@@ -6,6 +6,7 @@ import pytest
 
 from gridmap.errors import StoreError
 from gridmap.store import meetings
+from tests.store.conftest import plan
 
 
 def test_a_meeting_its_decisions_and_its_open_questions_are_kept(published):
@@ -68,3 +69,26 @@ def test_a_write_inside_a_write_is_refused_and_rows_can_be_written_many_at_once(
     assert db.edited("no draft") == []
     with pytest.raises(StoreError):
         db.atoms("no set")
+
+
+def test_a_version_that_no_meeting_leads_is_filed_once_and_only_after_it_was_in_force(published):
+    version, waiting = published.version_now(), published.draft(plan(cuts=(0.4,)))
+    for number, who, why in ((waiting, "孙科长", "never been in force"), (99, "孙科长", "never been in force"), (version, " ", "who takes")):
+        with pytest.raises(StoreError, match=why):
+            published.put_on_file(number, who=who)
+    published.put_on_file(version, who="孙科长", office="市委政法委", number="网格备〔2026〕1号")
+    with pytest.raises(StoreError, match="on file already"):
+        published.put_on_file(version, who="孙科长")
+    listed = published.versions().set_index("version")
+    said = listed.loc[version, ["filed_by", "filed_with", "filed_no"]].tolist()
+    assert said == ["孙科长", "市委政法委", "网格备〔2026〕1号"]
+    assert listed["filed_at"].notna().tolist() == [True, False]
+
+
+def test_approval_and_filing_follow_from_the_steps_of_a_version(published):
+    version = published.draft(plan(cuts=(0.4,)))
+    for step in meetings.STEPS:
+        published.step_version(version, step, office="街道办", who="王主任")
+    row = published.versions().set_index("version").loc[version]
+    assert (row["approved_by"], row["filed_by"]) == ("街道办 王主任", "王主任")
+    assert row["approved_at"] <= row["valid_from"] <= row["filed_at"]

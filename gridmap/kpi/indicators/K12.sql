@@ -4,10 +4,12 @@
 -- kind: sum
 -- unit: m²
 -- formula: area shared by two grids, of every pair with more than 1 m²
+-- formula_zh: 两个网格重叠的面积之和，每对重叠超过 1 平方米的计入
 -- threshold: 0
 -- better: down
 -- rules: R27
--- source: speech R27, S29
+-- source: speech R27
+-- source_zh: 讲话 R27
 WITH wrong AS MATERIALIZED (
   -- Where grids overlap, the edge of one of them runs through the other, or along it without being its edge. Only grids at such
   -- edges are laid over each other: in a sound coverage none, and laying all neighbours over each other takes a minute in a city.

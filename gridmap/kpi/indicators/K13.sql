@@ -4,10 +4,12 @@
 -- kind: count
 -- unit: grids
 -- formula: grids with more than 1 m² outside the community their code names
+-- formula_zh: 有 1 平方米以上落在编码所示社区之外的网格数
 -- threshold: 0
 -- better: down
 -- rules: R27
--- source: speech R27, S5
+-- source: speech R27
+-- source_zh: 讲话 R27
 WITH measured AS MATERIALIZED (
   SELECT g.grid_code AS id, g.street_code, g.community_code, g.grid_code,
     ST_Area(ST_Transform(ST_Difference(g.geom, c.geom), 'EPSG:4490', $metric, always_xy := true)) AS outside_m2

@@ -4,12 +4,14 @@
 -- kind: count
 -- unit: grids
 -- formula: basic grids below norm_low or above norm_high
+-- formula_zh: 户数低于规模下限或高于规模上限的基本网格数
 -- grp: size
 -- threshold: none
 -- better: down
 -- settings: norm_low norm_high
 -- rules: 
--- source: dossier 2.3, S6 (Zhoushan)
+-- source: rules of Zhoushan for dividing grids
+-- source_zh: 舟山市网格划分办法
 SELECT grid_code AS id, street_code, community_code, grid_code, households,
   CASE WHEN households < setting('norm_low') THEN 'small' ELSE 'large' END AS grp
 FROM grids

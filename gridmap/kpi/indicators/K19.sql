@@ -4,10 +4,12 @@
 -- kind: count
 -- unit: people
 -- formula: full-time workers in post on more than one grid
+-- formula_zh: 在一个以上网格在岗的专职网格员人数
 -- threshold: 0
 -- better: down
 -- rules: R32
--- source: speech R32, S25
+-- source: speech R32
+-- source_zh: 讲话 R32
 SELECT a.staff_id AS id, count(DISTINCT a.grid_code) AS amount, min(g.street_code) AS street_code, min(g.community_code) AS community_code,
   string_agg(DISTINCT a.grid_code, ' ' ORDER BY a.grid_code) AS label
 FROM grid_assignments a JOIN grids g ON g.grid_code = a.grid_code

@@ -4,12 +4,14 @@
 -- kind: share
 -- unit: share
 -- formula: communities with a centre above centre_demo_m2 / communities
+-- formula_zh: 有综合性示范中心（面积超过示范标准）的社区数 ÷ 社区数
 -- threshold: demonstration_share
 -- better: up
 -- settings: centre_demo_m2
 -- blank: the share asked for is not set: the figure is shown without a goal
 -- rules: R56
 -- source: speech R56
+-- source_zh: 讲话 R56
 SELECT c.community_code AS id, c.street_code, c.community_code, c.name_zh AS label,
   c.community_code IN (
     SELECT community_code FROM service_centres WHERE community_code IS NOT NULL AND floor_area_m2 > setting('centre_demo_m2')) AS hit

@@ -4,11 +4,13 @@
 -- kind: share
 -- unit: share
 -- formula: companies with a Party organisation / companies with at least property_org_members full members
+-- formula_zh: 建有党组织的企业数 ÷ 正式党员达到规定人数的物业企业数
 -- threshold: 1
 -- better: up
 -- settings: property_org_members
 -- rules: R22 R24
 -- source: speech R22
+-- source_zh: 讲话 R22
 SELECT p.property_company_id AS id, w.street_code, w.community_code, p.name_zh AS label, p.full_party_members, p.employees, coalesce(p.has_party_org, false) AS hit
 FROM property_companies p
 LEFT JOIN (

@@ -4,11 +4,13 @@
 -- kind: share
 -- unit: share
 -- formula: companies with a full member / companies with at least property_member_employees employees
+-- formula_zh: 有正式党员的企业数 ÷ 职工达到规定人数的物业企业数
 -- threshold: 1
 -- better: up
 -- settings: property_member_employees
 -- rules: R23
 -- source: speech R23
+-- source_zh: 讲话 R23
 SELECT p.property_company_id AS id, w.street_code, w.community_code, p.name_zh AS label, p.full_party_members, p.employees, coalesce(p.full_party_members >= 1, false) AS hit
 FROM property_companies p
 LEFT JOIN (

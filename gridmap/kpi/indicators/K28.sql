@@ -4,12 +4,14 @@
 -- kind: share
 -- unit: share
 -- formula: called departments that arrived by their limit / called departments whose limit has passed or that arrived; one that never arrived is late
+-- formula_zh: 时限内到场的部门次数 ÷ 时限已到或已到场的应到部门次数；从未到场的按超时计
 -- grp: department
 -- threshold: none
 -- better: up
 -- blank: whistle_limit_minutes is not set: only calls with a limit of their own are judged
 -- rules: R45
--- source: speech R45, S37b
+-- source: speech R45
+-- source_zh: 讲话 R45
 WITH called AS (
   SELECT r.*, w.blown_at, w.community_code, coalesce(r.required_by, w.blown_at + to_seconds(60 * setting('whistle_limit_minutes'))) AS due
   FROM whistle_responses r JOIN whistles w ON w.whistle_id = r.whistle_id

@@ -4,10 +4,12 @@
 -- kind: ratio
 -- unit: share
 -- formula: heads named, one from the organisation department and one from the government / two in each district
+-- formula_zh: 已明确的组长人数（组织部门一名、政府一名）÷ 每区两名
 -- threshold: 1
 -- better: up
 -- rules: R01
 -- source: speech R01
+-- source_zh: 讲话 R01
 SELECT d.district_code AS id, d.name_zh AS label, coalesce(l.heads, 0) AS amount, 2 AS base
 FROM districts d
 LEFT JOIN (

@@ -4,10 +4,12 @@
 -- kind: share
 -- unit: share
 -- formula: departments that have issued their plan / the ten named
+-- formula_zh: 已印发方案的部门数 ÷ 讲话点名的十个部门
 -- threshold: 1
 -- better: up
 -- rules: R07
 -- source: speech R07
+-- source_zh: 讲话 R07
 SELECT d.dept_id AS id, d.name_zh AS label,
   d.dept_id IN (SELECT dept_id FROM dept_plans WHERE issued_on <= $as_of::DATE) AS hit
 FROM departments d

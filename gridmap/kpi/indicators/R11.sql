@@ -4,10 +4,12 @@
 -- kind: ratio
 -- unit: share
 -- formula: parties present / 6, over communities
+-- formula_zh: 各社区已到位的治理主体数 ÷ 6
 -- threshold: 1
 -- better: up
 -- rules: R11
 -- source: speech R11
+-- source_zh: 讲话 R11
 SELECT c.community_code AS id, c.street_code, c.community_code, c.name_zh AS label, 6 AS base,
   (c.community_code IN (
       SELECT community_code FROM party_orgs WHERE grid_code IS NULL AND property_company_id IS NULL AND community_code IS NOT NULL))::INT

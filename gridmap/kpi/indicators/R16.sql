@@ -4,10 +4,12 @@
 -- kind: count
 -- unit: committees
 -- formula: committees by kind
+-- formula_zh: 各类委员会数
 -- grp: committee
 -- threshold: none
 -- rules: R16
 -- source: speech R16
+-- source_zh: 讲话 R16
 SELECT o.committee_id AS id, c.street_code, p.community_code, o.kind AS grp, p.name_zh AS label
 FROM owners_committees o
 LEFT JOIN compounds p ON p.compound_id = o.compound_id LEFT JOIN communities c ON c.community_code = p.community_code

@@ -4,12 +4,14 @@
 -- kind: share
 -- unit: share
 -- formula: committees with at least owners_committee_party_share of Party members / committees
+-- formula_zh: 党员比例达到标准的业委会数 ÷ 业委会数
 -- threshold: none
 -- better: up
 -- settings: owners_committee_party_share
 -- blank: no figure: nothing can pass or fail
 -- rules: R18
 -- source: speech R18
+-- source_zh: 讲话 R18
 SELECT o.committee_id AS id, c.street_code, p.community_code, p.name_zh AS label,
   CASE WHEN setting('owners_committee_party_share') IS NOT NULL
     THEN coalesce(o.party_members / o.members >= setting('owners_committee_party_share'), false) END AS hit

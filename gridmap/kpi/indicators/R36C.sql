@@ -4,11 +4,13 @@
 -- kind: count
 -- unit: cases
 -- formula: cases with a step earlier in the order of six after a later one; after coordination, a return or reopening a case may start anew; urging and remarks left out
+-- formula_zh: 流程中后一步先于前一步的件数；协调、退回或重新立案之后重新起算，催办和备注不计
 -- grp: channel
 -- threshold: 0
 -- better: down
 -- rules: R36
 -- source: speech R36
+-- source_zh: 讲话 R36
 WITH moves AS (
   SELECT incident_id, action, step, list_position(['discover', 'push', 'dispose', 'coordinate', 'supervise', 'feedback'], step) AS place,
     lag(place) OVER w AS before, lag(step) OVER w AS step_before, lag(action) OVER w AS action_before

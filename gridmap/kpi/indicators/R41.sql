@@ -4,11 +4,13 @@
 -- kind: ratio
 -- unit: share
 -- formula: length of tracks inside the patroller's grid / length of tracks
+-- formula_zh: 巡查轨迹落在本人网格内的长度 ÷ 巡查轨迹长度
 -- grp: person
 -- threshold: none
 -- better: up
 -- rules: R41
 -- source: speech R41
+-- source_zh: 讲话 R41
 WITH flat AS MATERIALIZED (
   SELECT grid_code, street_code, community_code, ST_Transform(geom, 'EPSG:4490', $metric, always_xy := true) AS shape FROM grids
 ), walked AS (

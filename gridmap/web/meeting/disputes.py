@@ -294,7 +294,7 @@ def _keep(draft: str, place: Place) -> None:
         district.db().decide(
             place.key, given("verdict"), subject=place.name, decided_by=given("who"), meeting=room.meeting(), draft=draft,
             street=place.street, alternative=given("alternative"), reason=given("reason"),
-            votes=(given("for"), given("against"), given("abstained")), by=actor.name,
+            votes=(given("for"), given("against"), given("abstained")), by=actor.name, ground=place.ground,
         )  # fmt: skip
     verdict = words.called(given("verdict"), VERDICTS)
     st.toast(terms.say("Recorded for {place}: {verdict}", place=place.name, verdict=verdict), icon=":material/check:")
