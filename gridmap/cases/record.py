@@ -225,7 +225,7 @@ def _written(cursor: duckdb.DuckDBPyConnection, case: Case, after: Case, event: 
 
 
 def _standing(cursor: duckdb.DuckDBPyConnection, case: Case) -> dict[str, Any]:
-    """Give what of a case's row the tallies count, to be asked before and after a change to its place or to whether it is void."""
+    """Give what of a case's row the tallies count: asked before and after a change to its place, or to whether it is void."""
     names = ("reported_at", "cell", "status", "street_code", "community_code")
     query = f"SELECT {', '.join(names)} FROM incidents WHERE reported_at = ? AND incident_id = ?"
     return dict(zip(names, cursor.execute(query, [case.reported_at, case.id]).fetchall()[0], strict=True))

@@ -12,7 +12,7 @@ from gridmap.kpi.filters import Filters
 from gridmap.kpi.indicator import Indicator, Rule, indicators, rules
 from gridmap.kpi.questions import DIMENSIONS, cases, counts, data_range, trend
 from gridmap.kpi.red_lists import RED_LISTS, RedList, red_counts, red_list
-from gridmap.kpi.runner import GROUPS, cases_behind, goal, is_answered, not_set, run, work_ahead
+from gridmap.kpi.runner import GROUPS, called_not_set, cases_behind, goal, is_answered, not_set, run, work_ahead
 
 __all__ = [
     "DIMENSIONS",
@@ -25,6 +25,7 @@ __all__ = [
     "Rule",
     "Weight",
     "by_department",
+    "called_not_set",
     "cases",
     "cases_behind",
     "counts",

@@ -127,7 +127,12 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
         if filtering.only_placed(filters):
             every = replace(filters, area=None)
             rows = places.answered(
-                db, ("strip", every, moment), filters.area, lambda: _everywhere(db, every, moment), reads=READS, days=filters.days
+                db,
+                ("strip", every, moment),
+                filters.area,
+                lambda: _everywhere(db, every, moment),
+                reads=READS,
+                days=filters.days,
             )
             if rows is not None:
                 return _figures(rows.iloc[0].tolist() if len(rows) else [0] * len(_SUMS))
@@ -147,9 +152,7 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
 def work_out(db: Store, filters: Filters) -> None:
     """Work out the strip for every place, so that no reader who drills down waits for it. filters: time alone."""
     moment = filtering.as_of(db, filters)
-    places.work_out(
-        db, ("strip", filters, moment), lambda: _everywhere(db, filters, moment), reads=READS, days=filters.days
-    )
+    places.work_out(db, ("strip", filters, moment), lambda: _everywhere(db, filters, moment), reads=READS, days=filters.days)
 
 
 def _answers(found: filtering.Where) -> str:

@@ -70,8 +70,8 @@ def answered(
 ) -> pd.DataFrame | None:
     """Give the rows of a place from the answer for every place; None where it shall be asked about this one alone.
 
-    question: without the place. everywhere: works out the rows of every place, with their column place (see groups). reads, days:
-    as for cache.once.
+    question: without the place. everywhere: works out the rows of every place, with their column place (see groups). reads,
+    days: as for cache.once.
     """
     every = ("everywhere", *question)
     if not _is_one(area):

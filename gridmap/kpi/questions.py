@@ -113,7 +113,9 @@ def _tallied(db: Store, filters: Filters, by: tuple[str, ...]) -> pd.DataFrame |
         return None
     edges = [f"day {sign} ${name}" for name, sign in (("start", ">="), ("end", "<")) if getattr(filters, name) is not None]
     dates = {name: filtering.moment(edge).date() for name in ("start", "end") if (edge := getattr(filters, name)) is not None}
-    keys = ", ".join(f"{DIMENSIONS[name].replace('reported_at::DATE', 'day').replace('reported_at', 'day')} AS {name}" for name in by)
+    keys = ", ".join(
+        f"{DIMENSIONS[name].replace('reported_at::DATE', 'day').replace('reported_at', 'day')} AS {name}" for name in by
+    )
     query = f"""
         SELECT {keys}, sum(n)::BIGINT AS n FROM incident_days WHERE {" AND ".join([found.condition, *edges])}
         GROUP BY ALL HAVING sum(n) <> 0 ORDER BY ALL"""

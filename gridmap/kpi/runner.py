@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from gridmap import codes, crs
+from gridmap import codes, crs, terms
 from gridmap.errors import InputError, StoreError
 from gridmap.kpi import cache, figures, places, questions
 from gridmap.kpi import filters as filtering
@@ -141,6 +141,15 @@ def not_set(db: Store, id_: str) -> list[str]:
     wanted = indicator(id_)
     keys = [*wanted.settings, *([wanted.goal_setting] if wanted.goal_setting else [])]
     return [key for key in keys if _settings(db).get(key, (None,))[0] is None]
+
+
+def called_not_set(db: Store, id_: str) -> list[str]:
+    """Give what those settings are called, in the current language."""
+    query = f"SELECT key, name_{terms.language()} FROM settings"
+    names = cache.once(
+        db, ("setting names", terms.language()), lambda: dict(db.cursor().execute(query).fetchall()), reads=("settings",)
+    )
+    return [names.get(key) or key for key in not_set(db, id_)]
 
 
 def _settings(db: Store) -> dict[str, tuple[str | None, float | None]]:

@@ -64,9 +64,7 @@ def _counted(
     for i in range(len(cells)):
         cell = cells[i] >> shift
         sums[(place[(cell >> BLOCK) - first] << BLOCK) | (cell & ((1 << BLOCK) - 1))] += 1 if one else n[i]
-    found = 0
-    for value in sums:
-        found += value > 0
+    found = np.count_nonzero(sums > 0)
     keys, counts = np.empty(found, np.int64), np.empty(found, np.int64)
     at = 0
     for block in range(blocks):

@@ -39,7 +39,7 @@ def excel(brief: Brief, *, language: str | None = None) -> bytes:
     first.title = terms.say("Main figures", language=spoken)
     _summary(first, brief, spoken)
     for table in [table for section in brief.sections for table in section.tables]:
-        _sheet(book.create_sheet(_name(table, book.sheetnames)), table.frame)
+        add_table(book, table)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -47,30 +47,33 @@ def excel(brief: Brief, *, language: str | None = None) -> bytes:
 
 def _summary(sheet: Worksheet, brief: Brief, spoken: str) -> None:
     lines: list[tuple[str, ...]] = [(brief.title,), (brief.scope,), (f"{brief.made_at:%Y-%m-%d %H:%M}", brief.mark), ()]
-    head = len(lines) + 1
+    first = len(lines) + 1
     lines.append(tuple(terms.say(word, language=spoken) for word in ("Indicator", "Value", "Note", "Meaning")))
     lines += [(figure.label, figure.value, figure.note, figure.meaning) for figure in brief.figures]
     lines += [()] + [(note,) for note in brief.notes]
     for row, line in enumerate(lines, start=1):
         for column, value in enumerate(line, start=1):
-            _put(sheet, row, column, value)
+            put(sheet, row, column, value)
     sheet.cell(1, 1).font = Font(bold=True, size=16)
-    _head(sheet, head, 4)
-    _widths(sheet, [[line[column] for line in lines[head - 1 :] if len(line) == 4] for column in range(4)])
+    head(sheet, first, 4)
+    widths(sheet, [[line[column] for line in lines[first - 1 :] if len(line) == 4] for column in range(4)])
 
 
-def _sheet(sheet: Worksheet, frame: pd.DataFrame) -> None:
+def add_table(book: Workbook, table: Table) -> None:
+    """Add a sheet with every row of a table under a head that stays, to be filtered by any column."""
+    sheet, frame = book.create_sheet(_name(table, book.sheetnames)), table.frame
     for column, name in enumerate(frame.columns, start=1):
-        _put(sheet, 1, column, str(name))
+        put(sheet, 1, column, str(name))
         for row, value in enumerate(frame[name].tolist(), start=2):
-            _put(sheet, row, column, value)
-    _head(sheet, 1, len(frame.columns))
+            put(sheet, row, column, value)
+    head(sheet, 1, len(frame.columns))
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-    _widths(sheet, [[name, *frame[name].head(200).tolist()] for name in frame.columns])
+    widths(sheet, [[name, *frame[name].head(200).tolist()] for name in frame.columns])
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: object) -> None:
+def put(sheet: Worksheet, row: int, column: int, value: object) -> None:
+    """Write a value into a cell, a missing one as nothing, a text as a text."""
     if absent(value):
         return
     if isinstance(value, pd.Timestamp):
@@ -83,13 +86,15 @@ def _put(sheet: Worksheet, row: int, column: int, value: object) -> None:
         cell.quotePrefix = value[:1] in "=+-@\t\r" and bool(value)
 
 
-def _head(sheet: Worksheet, row: int, columns: int) -> None:
+def head(sheet: Worksheet, row: int, columns: int) -> None:
+    """Make a row the head of a table."""
     for column in range(1, columns + 1):
         cell = sheet.cell(row, column)
         cell.font, cell.fill, cell.alignment = Font(bold=True), HEAD, Alignment(vertical="center", wrap_text=True)
 
 
-def _widths(sheet: Worksheet, columns: Sequence[Sequence[object]]) -> None:
+def widths(sheet: Worksheet, columns: Sequence[Sequence[object]]) -> None:
+    """Make each column as wide as what stands in it, wide letters counted twice."""
     for position, values in enumerate(columns, start=1):
         longest = max((sum(2 if ord(character) > 0x2E7F else 1 for character in str(value)) for value in values), default=8)
         sheet.column_dimensions[get_column_letter(position)].width = min(WIDEST, max(8, longest + 3))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import duckdb
+    from pyproj import CRS
 
     from gridmap.finding import Finding
     from gridmap.store.database import Store
@@ -33,13 +34,14 @@ TYPES = {
     "lost": "orphan",
     "cut": "cross_community",
 }
-"""What cleaning does to a layer (merge.Cleaned.edits, column what), and which conflict that settles. Slivers are no one's conflict."""
+"""What cleaning does to a layer (merge.Cleaned.edits, column what), and which conflict that is. Slivers are nobody's."""
 
 OPEN = ("left", "lost")
 """What cleaning finds and cannot settle."""
 
-KINDS = ("overlap", "gap", "sliver", "cross_community", "cross_street", "cuts_compound", "multipart", "invalid_geom", "orphan")
-KINDS += ("code_mismatch", "size_out_of_range", "mismatch")
+KINDS = frozenset(
+    {*TYPES.values(), "sliver", "cross_street", "cuts_compound", "code_mismatch", "size_out_of_range", "mismatch"}
+)
 """Kinds of merge.check that are conflicts of the grids themselves."""
 
 _COLUMNS = ("conflict_type", "layer_key", "street_code", "left_id", "right_id", "area_m2", "severity", "status", "decision_zh")
@@ -52,7 +54,7 @@ def keep(
     *,
     edits: gpd.GeoDataFrame | None,
     findings: Sequence[Finding],
-    metric: object,
+    metric: CRS | None,
     by: str | None,
 ) -> None:
     """Write the conflicts of a version that is being drafted, the gravest and largest first.
@@ -64,7 +66,9 @@ def keep(
     if not parts:
         return
     rows = gpd.GeoDataFrame(pd.concat([part.to_crs(crs.STORED) for part in parts], ignore_index=True), crs=crs.STORED)
-    rows = rows.assign(street_code=rows["street_code"].where(rows["street_code"].notna(), _streets(store, cursor, rows.geometry)))
+    rows = rows.assign(
+        street_code=rows["street_code"].where(rows["street_code"].notna(), _streets(store, cursor, rows.geometry))
+    )
     rank = rows["severity"].map({"error": 0, "warning": 1, "note": 2})
     rows = rows.iloc[np.lexsort((-rows["area_m2"].fillna(0), rows["status"] != "open", rank))]
     table = pa.Table.from_pandas(pd.DataFrame(rows[list(_COLUMNS)]), preserve_index=False)
@@ -92,8 +96,9 @@ def settle(
     said = [str(decision[name]) for name in ("alternative", "reason") if decision[name]]
     area = None if ground is None else float(loading.metric(gpd.GeoDataFrame(geometry=[ground], crs=crs.STORED)).area.iloc[0])
     values = {
-        "id": f"{version}/{decision['dispute']}", "version": version, "street": decision["street_code"], "left": names[0] or None,
-        "right": "/".join(names[1:]) or None, "area": area, "geom": None if ground is None else shapely.to_wkb(ground),
+        "id": f"{version}/{decision['dispute']}", "version": version, "street": decision["street_code"],
+        "left": names[0] or None, "right": "/".join(names[1:]) or None, "area": area,
+        "geom": None if ground is None else shapely.to_wkb(ground),
         "status": "put_off" if decision["verdict"] == "put_off" else "settled", "by": decision["decided_by"],
         "at": decision["decided_at"], "said": "；".join([terms.say(_VERDICTS[str(decision["verdict"])], language="zh"), *said]),
     }  # fmt: skip
@@ -169,7 +174,7 @@ def _settled(edits: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     )
 
 
-def _found(findings: Sequence[Finding], metric: object) -> gpd.GeoDataFrame:
+def _found(findings: Sequence[Finding], metric: CRS | None) -> gpd.GeoDataFrame:
     """Give what the checks of a plan found as conflicts."""
     listed = [one for one in findings if one.kind in KINDS]
     if not listed:
@@ -179,7 +184,9 @@ def _found(findings: Sequence[Finding], metric: object) -> gpd.GeoDataFrame:
         {
             "conflict_type": [one.kind for one in listed],
             "layer_key": None,
-            "street_code": [name[: codes.STREET] if name and len(name) >= codes.COMMUNITY and name.isdecimal() else None for name in first],
+            "street_code": [
+                name[: codes.STREET] if name and len(name) >= codes.COMMUNITY and name.isdecimal() else None for name in first
+            ],
             "left_id": first,
             "right_id": [one.ids[1] if len(one.ids) == 2 else None for one in listed],
             "area_m2": [one.size if one.unit == "m²" else np.nan for one in listed],
@@ -187,7 +194,7 @@ def _found(findings: Sequence[Finding], metric: object) -> gpd.GeoDataFrame:
             "status": "open",
             "decision_zh": None,
         },
-        geometry=[one.place for one in listed],
+        geometry=np.array([one.place for one in listed], dtype=object),
         crs=metric,
     )
 
@@ -199,5 +206,5 @@ def _streets(store: Store, cursor: duckdb.DuckDBPyConnection, shapes: gpd.GeoSer
     if index is None:
         return pd.Series(None, index=shapes.index, dtype=object)
     at = index.locate(shapely.get_x(inside), shapely.get_y(inside))
-    names = np.append(np.array([code[: codes.STREET] for code in index.codes], dtype=object), None)
+    names = np.array([*(code[: codes.STREET] for code in index.codes), None], dtype=object)
     return pd.Series(names[at], index=shapes.index, dtype=object)

@@ -82,8 +82,8 @@ class Store:
     def data_version(self, *about: str, start: date | None = None, end: date | None = None) -> str:
         """Give a text that changes with every committed write about these topics and never comes back: the key of a cache.
 
-        about: names of topics.TOPICS or of tables; none means every write. start, end: only cases reported from start (included)
-        to end (left out) are asked about, so that writes about others leave it as it is. Raises StoreError for a name that is neither.
+        about: names of topics.TOPICS or of tables; none means every write. start, end: only cases reported from start to
+        end (left out) are asked about, so that writes about others leave it as it is. Raises StoreError for other names.
         """
         return self._versions.of(*about, start=start, end=end)
 

@@ -195,7 +195,8 @@ def coded(index: CellIndex, lon: NDArray[np.float64], lat: NDArray[np.float64]) 
 def days(table: pa.Table) -> list[date]:
     """Give the days on which the incidents of a table were reported."""
     found = np.unique(_times(table).astype("datetime64[D]"))
-    return found[~np.isnat(found)].tolist()
+    listed: list[date] = found[~np.isnat(found)].tolist()
+    return listed
 
 
 def _in_order(reader: duckdb.DuckDBPyConnection) -> bool:

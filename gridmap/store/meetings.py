@@ -73,8 +73,9 @@ def decide(
         raise StoreError("Say what the alternative is.")
     with self.write() as cursor:
         row = cursor.execute("SELECT coalesce(max(decision_id), 0) + 1 FROM decisions").fetchone()
+        number = int(row[0]) if row else 1
         decision = {
-            "decision_id": int(row[0]) if row else 1, "meeting_id": meeting, "draft_id": draft, "street_code": street,
+            "decision_id": number, "meeting_id": meeting, "draft_id": draft, "street_code": street,
             "dispute": dispute, "subject": subject, "verdict": verdict, "alternative": alternative.strip() or None,
             "reason": reason.strip() or None, "votes_for": votes[0], "votes_against": votes[1], "abstained": votes[2],
             "decided_by": decided_by.strip(), "recorded_by": by, "decided_at": clock.now(),
@@ -86,7 +87,7 @@ def decide(
             [draft],
         ).fetchone()
         conflicts.settle(cursor, begun[0] if begun else None, decision, ground=ground)
-    return int(decision["decision_id"])
+    return number
 
 
 def decisions(self: Store, *, meeting: str | None = None) -> pd.DataFrame:
@@ -172,7 +173,13 @@ def put_on_file(self: Store, version: int, *, who: str, office: str = "", number
             raise StoreError("Version {version} has never been in force; only what is in force is filed.", version=version)
         if cursor.execute("SELECT 1 FROM version_steps WHERE version = ? AND step = 'filed'", [version]).fetchone():
             raise StoreError("Version {version} is on file already.", version=version)
-        row = {"version": version, "step": "filed", "office": office.strip() or None, "who": who.strip(), "done_at": clock.now()}
+        row = {
+            "version": version,
+            "step": "filed",
+            "office": office.strip() or None,
+            "who": who.strip(),
+            "done_at": clock.now(),
+        }
         topics.insert(cursor, "version_steps", row | {"note": number.strip() or None})
 
 

@@ -50,7 +50,7 @@ def count(cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
 def count_one(cursor: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, sign: int = 1) -> None:
     """Add one incident to the tallies, or with sign -1 take it out of them. row: the columns of count().
 
-    An incident that becomes void, moves or is deleted is taken out as it was before its change and added again as it is after it.
+    An incident that becomes void or moves is taken out as it was before its change and added again as it is after it.
     """
     if row["status"] == "void":
         return
@@ -86,7 +86,7 @@ def _replace(cursor: duckdb.DuckDBPyConnection, tally: str, query: str) -> None:
 
 
 def wrong(cursor: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Say, for each tally, how many of its places hold another number than the incidents do; those that are right are left out."""
+    """Say, for each tally that is not right, how many of its places hold another number than the incidents do."""
     found = {}
     for tally in _KEYS:
         row = cursor.execute(

@@ -208,7 +208,7 @@ class Versions:
 
 
 def _day(moment: date) -> int:
-    """Number the day of a moment, from _EPOCH; what lies outside the numbered days counts as the first or the last."""
+    """Give the number of a moment's day, from _EPOCH; what lies outside the numbered days counts as the first or the last."""
     day = moment.date() if isinstance(moment, datetime) else moment
     return (min(max(day, _EPOCH), _LAST) - _EPOCH).days
 

@@ -13,8 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import kpi, terms
-from gridmap.terms import key
-from gridmap.web import charts, district, figures, groups, guard, messages, numbers, ranking, tables, words
+from gridmap.web import charts, district, figures, groups, guard, messages, numbers, ranking, statements, tables
 
 if TYPE_CHECKING:
     from gridmap.kpi import Filters, Indicator
@@ -34,53 +33,28 @@ WEEKS = 26
 PATIENT_S = 0.4
 """Seconds after which the page tells how far the indicators are."""
 
-NOTHING = pd.Series({"value": None})
-"""The figure of a mix, which has none: its parts are drawn."""
-
 _lane = threading.Lock()
 """Held while an indicator is worked out for the list: one at a time over all readers, so that a core is left to the maps."""
-
-UNITS = {
-    "CNY": key("CNY"),
-    "assignments": key("assignments"),
-    "calls": key("calls"),
-    "cases": key("cases"),
-    "cases per 1,000 households": key("cases per 1,000 households"),
-    "committees": key("committees"),
-    "grids": key("grids"),
-    "minutes": key("minutes"),
-    "moves": key("moves"),
-    "meetings": key("meetings"),
-    "m²": key("m²"),
-    "m² per 100 households": key("m² per 100 households"),
-    "people": key("people"),
-    "people per 10,000": key("people per 10,000"),
-    "places": key("places"),
-    "points": key("points"),
-    "stories": key("stories"),
-    "times": key("times"),
-}
 
 
 def choose(group: str, asked: Filters) -> Indicator:
     """Draw the indicators of a group (``K`` or ``R``) with their figures, and give the one that is chosen, else the first."""
     db = district.db()
     listed = [one for one in kpi.indicators().values() if one.id.startswith(group)]
-    rows, begun, bar = [], time.monotonic(), st.empty()
+    found, begun, bar = [], time.monotonic(), st.empty()
     for number, one in enumerate(listed):
-        goal = kpi.goal(db, one.id)
-        wanted = "" if goal is None else ranking.text(one, goal)
-        figure = NOTHING if one.kind == "mix" else _figure(one, asked)
-        rows.append((one.id, one.name(), _whole(one, figure), _over(one, figure), wanted, _verdict(one, figure, goal)))
+        found.append(statements.Found(one, _answer(one, asked), kpi.goal(db, one.id)))
         if time.monotonic() > begun + PATIENT_S:  # telling also stops the work of a reader who has gone on
             bar.progress((number + 1) / len(listed), terms.say("Working the indicators out …"))
     bar.empty()
+    rows = [(one.indicator.id, one.indicator.name(), one.text, one.of, one.wanted, one.verdict) for one in found]
     columns = [terms.say(name) for name in ("No.", "Indicator", "Figure", "Of", "Goal", "Verdict")]
-    small = st.column_config.TextColumn(width="small")
+    widths = dict(zip(columns, (64, 250, 128, 84, 72, 84), strict=True))
     row = tables.show(
         pd.DataFrame(rows, columns=columns), key=f"indicators-{group}", height=620, pick=True,
-        **{name: small for name in columns if name != columns[1]},
+        **{name: st.column_config.TextColumn(width=width) for name, width in widths.items()},
     )  # fmt: skip
+    statements.button(found, name=group)
     return listed[row or 0]
 
 
@@ -88,24 +62,20 @@ def detail(one: Indicator, asked: Filters, place: Place, seen_by: Whose) -> Bars
     """Draw one indicator: figure, goal, how it is worked out, its trend and its ranking; give the bars of the ranking."""
     db = district.db()
     figures.heading(one.name(), one.id)
-    blank = kpi.not_set(db, one.id)
-    if blank:
+    if blank := kpi.called_not_set(db, one.id):
         messages.empty(
             terms.say("Not set: {what}", what="、".join(blank)),
             terms.say("The rules leave this figure blank; it is never guessed."),
         )
     goal = kpi.goal(db, one.id)
-    figure = NOTHING if one.kind == "mix" else _figure(one, asked)
+    found = statements.Found(one, _answer(one, asked), goal)
     figures.strip(
         [
-            figures.Figure(terms.say("Figure"), _whole(one, figure), unit=_unit(one), note=_note(one, figure)),
-            figures.Figure(terms.say("Goal"), messages.unset() if goal is None else ranking.text(one, goal)),
+            figures.Figure(terms.say("Figure"), found.text, unit=found.unit, note=found.note),
+            figures.Figure(terms.say("Goal"), messages.unset() if goal is None else found.wanted),
         ]
     )
-    if terms.language() == "en":
-        st.caption(f"{one.formula} · {one.source}")
-    elif one.rules:
-        st.caption(terms.say("By rule {rules}", rules="、".join(one.rules)))
+    st.caption(f"{one.definition()} · {one.sources()}")
     left, right = st.columns(2)
     with left:
         _trend(one, asked, goal)
@@ -134,7 +104,7 @@ def behind(one: Indicator, asked: Filters, bars: Bars) -> dict[str, str] | None:
     if rows.empty:
         messages.empty(terms.say("There are none."))
         return None
-    return _listed(rows, f"behind-{one.id}", 320, one.id)
+    return _listed(rows, f"behind-{one.id}", 320, one, asked)
 
 
 def red(asked: Filters) -> dict[str, str] | None:
@@ -159,28 +129,30 @@ def red(asked: Filters) -> dict[str, str] | None:
         if rows.empty:
             messages.empty(terms.say("There are none."))
             return None
-        return _listed(rows, f"red-{chosen.id}", 600, chosen.indicator)
+        return _listed(rows, f"red-{chosen.id}", 600, kpi.indicators()[chosen.indicator], asked)
 
 
-def _listed(rows: pd.DataFrame, key_: str, height: int, id_: str) -> dict[str, str] | None:
+def _listed(rows: pd.DataFrame, key_: str, height: int, one: Indicator, asked: Filters) -> dict[str, str] | None:
     """Draw rows that can be taken along as a file; give the address on the map of the one that is chosen."""
     if {"label", "grp"} <= set(rows) and rows["label"].equals(rows["grp"]):
         rows = rows.drop(columns="label")  # the group says it in words
-    called = groups.names(kpi.indicators()[id_])
+    called = groups.names(one)
     shown = tables.spoken(rows.assign(grp=[called.get(code, code) for code in rows["grp"]]) if "grp" in rows else rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(terms.say("Click a row to see its place on the map."))
         st.space("stretch")
+        found = statements.Found(one, _answer(one, asked), kpi.goal(district.db(), one.id))
+        statements.button([found], name=one.id, listed=shown)
         guard.download(
             terms.say("Export"),
             lambda: tables.csv(tables.masked(shown)),
-            file_name=f"{id_}.csv",
+            file_name=f"{one.id}.csv",
             mime="text/csv",
             type="tertiary",
             key=f"export-{key_}",
         )
     at = tables.show(shown, key=key_, height=height, pick=True)
-    return None if at is None else _address(rows.iloc[at], id_)
+    return None if at is None else _address(rows.iloc[at], one.id)
 
 
 def _address(row: pd.Series, id_: str) -> dict[str, str] | None:
@@ -192,39 +164,11 @@ def _address(row: pd.Series, id_: str) -> dict[str, str] | None:
     return {"at": str(found[0])} | ({"pick": f"{layer}:{row['id']}"} if layer else {})
 
 
-def _figure(one: Indicator, asked: Filters) -> pd.Series:
-    """Give an indicator's figure; what nobody asked before is worked out one at a time over all readers."""
+def _answer(one: Indicator, asked: Filters) -> pd.DataFrame:
+    """Give an indicator's rows; what nobody asked before is worked out one at a time over all readers."""
     db = district.db()
     with contextlib.nullcontext() if kpi.is_answered(db, one.id, asked) else _lane:
-        return kpi.run(db, one.id, asked).iloc[0]
-
-
-def _whole(one: Indicator, figure: pd.Series) -> str:
-    return terms.say("see the chart") if one.kind == "mix" else ranking.text(one, figure["value"])
-
-
-def _over(one: Indicator, figure: pd.Series) -> str:
-    """Say over how many cases a rate is."""
-    return numbers.count(figure["n"]) if one.kind == "share" else ""
-
-
-def _unit(one: Indicator) -> str:
-    return words.called(one.unit, UNITS) if one.unit in UNITS else ""
-
-
-def _note(one: Indicator, figure: pd.Series) -> str:
-    if one.kind != "share":
-        return ""
-    if figure["hidden"]:
-        return terms.say("hidden: only {n} cases", n=numbers.count(figure["n"]))
-    return terms.say("{part} of {n}", part=numbers.count(figure["part"]), n=numbers.count(figure["n"]))
-
-
-def _verdict(one: Indicator, figure: pd.Series, goal: float | None) -> str:
-    if goal is None or one.kind == "mix" or pd.isna(figure["value"]):
-        return ""
-    met = figure["value"] <= goal if one.better == "down" else figure["value"] >= goal
-    return terms.say("met") if met else terms.say("not met")
+        return kpi.run(db, one.id, asked)
 
 
 def _trend(one: Indicator, asked: Filters, goal: float | None) -> None:

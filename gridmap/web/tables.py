@@ -117,6 +117,7 @@ def versions(frame: pd.DataFrame) -> pd.DataFrame:
         terms.say("Made at"): frame["made_at"],
         terms.say("In force from"): frame["valid_from"],
         terms.say("In force until"): frame["valid_to"],
+        terms.say("Filed"): frame["filed_at"],
     }
     return pd.DataFrame(shown).iloc[::-1].reset_index(drop=True)
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import terms
-from gridmap.web import district, guard, messages, session, tables, words
+from gridmap.web import district, guard, messages, session, tables, version_record, words
 
 
 def choose() -> int | None:
@@ -71,7 +71,9 @@ def table() -> None:
         if st.button(terms.say("Go back to the version before"), disabled=int(pd.notna(listed["valid_from"]).sum()) < 2):
             _rollback()
     if chosen is None:
-        st.caption(terms.say("Choose a version in the table to publish it."))
+        st.caption(terms.say("Choose a version in the table to publish it, or to see its conflicts and its filing."))
+    else:
+        version_record.show(chosen, listed[listed["version"] == chosen].to_dict("records")[0])
 
 
 def _publish(version: int | None) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 
+import openpyxl
 import pytest
 
 from tests.browser import town
@@ -227,6 +228,11 @@ def test_indicators_are_seen_by_old_grids_and_a_red_lists_row_leads_to_its_place
     page.locator("[role=option]", has_text="Urban management, by households").click()
     page.get_by_text("old grids; together").wait_for()
     assert page.locator(".stAlert").count() == 0
+    with page.expect_download() as taken:
+        page.locator(".st-key-statement-K button").click()
+    book = openpyxl.load_workbook(taken.value.path())
+    assert [cell.value for cell in book.worksheets[0][4]][:4] == ["No.", "Indicator", "Value", "Unit"]
+    assert book.worksheets[1]["D2"].value.startswith("accepted within the limit")
     page.locator(".st-key-group button").nth(2).click()
     table = page.locator("[class*=st-key-red-] [data-testid=stDataFrame]").last
     page.get_by_text("Click a row to see its place on the map.").wait_for()

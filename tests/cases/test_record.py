@@ -305,7 +305,9 @@ def test_a_move_leaves_what_was_worked_out_about_other_days(db, hands):
     before, ahead = (day - timedelta(days=31), day), (day, day + timedelta(days=1))
 
     def versions():
-        return [db.data_version("incidents", "incident_events", start=start, end=end) for start, end in (before, ahead, (None, day))]
+        return [
+            db.data_version("incidents", "incident_events", start=start, end=end) for start, end in (before, ahead, (None, day))
+        ]
 
     then = versions()
     walk = Walk(db, hands.finder)

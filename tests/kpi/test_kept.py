@@ -67,7 +67,7 @@ def test_rows_are_worked_out_once_for_all_places_and_again_after_a_write(db, mon
 
 
 def test_figures_of_closed_days_outlive_the_reports_of_today_and_nothing_else(db):
-    """An answer about January outlives a load of March; one about both months does not, nor any after a late report of January."""
+    """An answer about January outlives a load of March; one about both months does not, nor any a late report of January."""
     january = kpi.Filters(start=at("2026-01-01"), end=at("2026-02-01"))
     wide = kpi.Filters(start=at("2026-01-01"), end=at("2026-05-01"))
 
@@ -101,7 +101,9 @@ def test_figures_of_closed_days_outlive_the_reports_of_today_and_nothing_else(db
     assert [known(january), known(wide)] == [False, False]
 
 
-DAY_BOUND = [one.id for one in kpi.indicators().values() if runner._days(one, kpi.Filters(start=at("2026-01-01"))) != cache.ALWAYS]
+DAY_BOUND = [
+    one.id for one in kpi.indicators().values() if runner._days(one, kpi.Filters(start=at("2026-01-01"))) != cache.ALWAYS
+]
 
 
 def test_indicators_that_are_kept_by_day_hang_on_the_cases_of_those_days_alone(db):

@@ -232,7 +232,7 @@ def test_density_is_the_same_from_the_tally_as_from_the_incidents_one_by_one(bus
 
 def test_counts_of_days_are_the_same_from_the_tally_as_from_the_incidents_one_by_one(busy):
     every = ("new", "closed", "handling", "accepted", "assigned")
-    noon = datetime(2026, 1, 3, 12)
+    noon = datetime.fromisoformat("2026-01-03 12:00")
     dimensions = (("day",), ("month", "street_code"), ("week",), ("weekday", "community_code"), ("community_code",))
     for (start, end), place, by in product((*PERIODS, (noon, None)), PLACES, dimensions):
         tallied = kpi.counts(busy, Filters(start=start, end=end, **place), by=by)

@@ -1,6 +1,7 @@
 """The conflicts of a version: what cleaning settled, what the checks left open, what a meeting decided; each where it lies."""
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
@@ -39,7 +40,9 @@ def merged():
 
 def told(frame):
     columns = ["conflict_type", "layer_key", "street_code", "left_id", "right_id", "status"]
-    return [tuple(None if value != value else value for value in row) for row in frame[columns].itertuples(index=False, name=None)]
+    return [
+        tuple(None if pd.isna(value) else value for value in row) for row in frame[columns].itertuples(index=False, name=None)
+    ]
 
 
 def test_a_version_keeps_what_cleaning_settled_and_what_the_checks_left_open(published, merged):
@@ -77,13 +80,17 @@ def test_a_decision_on_a_place_in_dispute_stands_among_the_conflicts_and_the_las
     assert told(published.conflicts(version)) == [
         ("disagreement", None, "990199001", "chengguan=c1", "zongzhi=001001", "put_off")
     ]
-    published.decide(place, "alternative", subject="甲", decided_by="李主任", street="990199001", alternative="沿河", ground=ground)
+    published.decide(
+        place, "alternative", subject="甲", decided_by="李主任", street="990199001", alternative="沿河", ground=ground
+    )
     found = published.conflicts(version)
     assert found["status"].tolist() == ["settled"]
     assert found["decided_by"].tolist() == ["李主任"]
     assert "沿河" in found["decision_zh"].iloc[0]
     assert found.geometry.iloc[0].equals(ground)
-    assert found["area_m2"].iloc[0] == pytest.approx(shapely.area(frame([{"geometry": ground}]).to_crs(4549).geometry.iloc[0]), rel=1e-6)
+    assert found["area_m2"].iloc[0] == pytest.approx(
+        shapely.area(frame([{"geometry": ground}]).to_crs(4549).geometry.iloc[0]), rel=1e-6
+    )
 
 
 def test_a_version_made_by_editing_keeps_what_was_settled_in_the_layers_and_between_departments(published, merged):

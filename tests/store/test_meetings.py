@@ -73,7 +73,11 @@ def test_a_write_inside_a_write_is_refused_and_rows_can_be_written_many_at_once(
 
 def test_a_version_that_no_meeting_leads_is_filed_once_and_only_after_it_was_in_force(published):
     version, waiting = published.version_now(), published.draft(plan(cuts=(0.4,)))
-    for number, who, why in ((waiting, "孙科长", "never been in force"), (99, "孙科长", "never been in force"), (version, " ", "who takes")):
+    for number, who, why in (
+        (waiting, "孙科长", "never been in force"),
+        (99, "孙科长", "never been in force"),
+        (version, " ", "who takes"),
+    ):
         with pytest.raises(StoreError, match=why):
             published.put_on_file(number, who=who)
     published.put_on_file(version, who="孙科长", office="市委政法委", number="网格备〔2026〕1号")
