@@ -124,4 +124,5 @@ def test_verify_names_a_broken_reference_and_a_repeated_incident(running):
     assert {(broken.where, broken.times) for broken in running.verify()} == {
         ("incidents.incident_id", 1),
         ("incidents.handler_staff_id -> staff.staff_id", 1),
+        ("incident_days", 1),
     }
