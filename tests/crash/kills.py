@@ -6,7 +6,8 @@ One child process after another opens the same district, checks that all that wa
 half done, then works on: loads incidents, saves layers, drafts, publishes and takes back versions, reports cases and acts on
 them, fills in settings, makes backups, adds accounts and writes the log, in random order. At a random moment it is killed with
 -9. A write counts as acknowledged when its line has come out of the child's pipe. Children are forked, so that a round costs no
-start of Python, and so that nothing of a killed process's memory can help the next.
+start of Python, and so that nothing of a killed process's memory can help the next; from a parent that has read all code that
+writes, so that the moments fall on writes and not on imports.
 """
 
 import argparse
@@ -33,6 +34,9 @@ from tests.store import conftest as small
 ROWS = 50
 """Incidents in one load."""
 
+HAND = cases.Hand("chen", "desk", "990199", "district")
+SAID = {"matter": "06010", "channel": "hotline", "note": "占道", "lon": 119.905, "lat": 39.905}
+
 COUNTS = {
     "load": "SELECT incident_id.split('-')[2], count(*) FROM incidents WHERE incident_id LIKE 'k-%' GROUP BY 1",
     "report": "SELECT incident_id, max(seq) FROM incident_events WHERE incident_id IN "
@@ -52,6 +56,9 @@ def make(folder):
     db = store.open_store(folder / "gridmap.duckdb")
     small.fill_places(db)
     db.publish(db.draft(small.plan(), note="first"))
+    db.load("incidents", pd.DataFrame([small.incident(0, 0, 0)]), batch="first")
+    case = cases.report(db, HAND, SAID, key="first")
+    cases.act(db, HAND, case.id, "note", {"note": "已核"}, key="first act")
     db.close()
     book = access.open_book(folder)
     book.add("root", "administrator")
@@ -62,7 +69,7 @@ def work(folder, seed, say):
     """Write at random until killed; say(what, value) after each write has been acknowledged by the store."""
     rng = random.Random(seed)
     db, book = store.open_store(folder / "gridmap.duckdb"), access.open_book(folder)
-    hand, own = cases.Hand("chen", "desk", "990199", "district"), []
+    own = []
 
     def load():
         key = f"{seed}x{rng.randrange(10**9)}"
@@ -87,15 +94,14 @@ def work(folder, seed, say):
             return 0
 
     def report():
-        said = {"matter": "06010", "channel": "hotline", "note": "占道", "lon": 119.905, "lat": 39.905}
-        own.append(cases.report(db, hand, said, key=f"{seed} {rng.random()}").id)
+        own.append(cases.report(db, HAND, SAID, key=f"{seed} {rng.random()}").id)
         return own[-1]
 
     def act():
         if not own:
             own.append(report())
         case = rng.choice(own[-20:])
-        done = cases.act(db, hand, case, "note", {"note": "电话已核"}, key=f"{seed} {rng.random()}")
+        done = cases.act(db, HAND, case, "note", {"note": "电话已核"}, key=f"{seed} {rng.random()}")
         return f"{case} {done.seq}"
 
     def setting():
