@@ -4,7 +4,7 @@ import streamlit as st
 
 from gridmap import terms
 from gridmap.terms import key
-from gridmap.web import district, messages, upload_layers, upload_steps, upload_tables, uploading
+from gridmap.web import district, messages, upload_layers, upload_maps, upload_steps, upload_tables, uploading
 
 VIEWS = {"boundaries": key("Boundary files"), "tables": key("Tables"), "layers": key("Layer versions")}
 
@@ -33,6 +33,8 @@ with messages.catching():
         elif not uploading.working(upload):
             upload = uploading.shelf().get(upload.id)
             upload_steps.SHOWN[uploading.shown(upload)](upload)
+        else:
+            upload_maps.meanwhile(upload)
     elif view == "tables":
         upload_tables.draw()
     elif view == "layers":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from gridmap.intake.encodings import Told
@@ -41,16 +41,19 @@ class Layer:
     shape: str
 
 
+Piece = tuple[pa.Table, pa.ChunkedArray]
+"""Some rows of a layer: their attributes, and a geometry each as WKB or None."""
+
+
 @dataclass(slots=True)
 class Content:
     """What a reader found in one layer.
 
-    table: the attributes; wkb: a geometry a row, bytes or None; crs: WKT or an authority's code, None when the file says none;
+    pieces: its rows, in order, all with the same columns; crs: WKT or an authority's code, None when the file says none;
     encoding: as told; remarks: kinds of damage seen while reading, with figures for the sentence.
     """
 
-    table: pa.Table
-    wkb: pa.ChunkedArray
+    pieces: Iterable[Piece]
     crs: str | None
     encoding: str | None = None
     declared: str | None = None
@@ -63,3 +66,16 @@ class Content:
 def column(wkb: Iterable[bytes | None]) -> pa.ChunkedArray:
     """Give geometries as WKB the form `Content` has them in."""
     return pa.chunked_array([pa.array(wkb, pa.large_binary())])
+
+
+def joined(pieces: Iterable[Piece]) -> Piece:
+    """Make one of several pieces."""
+    tables, shapes = zip(*pieces, strict=True)
+    return pa.concat_tables(tables), pa.chunked_array([chunk for shape in shapes for chunk in shape.chunks], shapes[0].type)
+
+
+def cut(piece: Piece, most: int) -> Iterator[Piece]:
+    """Make pieces of at most so many rows."""
+    table, wkb = piece
+    for start in range(0, len(wkb), most):
+        yield table.slice(start, most), wkb.slice(start, most)

@@ -55,9 +55,8 @@ def read(source: Source, inner: str) -> Content:
     labels = _labels(polygons, list(_texts(drawing)))
     table = pa.table({"label": pa.array(labels, pa.string()), "drawing_layer": [inner] * len(rings)})
     told = source.told[0]
-    return Content(
-        table, content.column(shapely.to_wkb(polygons)), None, told.name, told.declared, told.sure, told.samples, told.readings
-    )
+    wkb = content.column(shapely.to_wkb(polygons))
+    return Content([(table, wkb)], None, told.name, told.declared, told.sure, told.samples, told.readings)
 
 
 def _readable(path: Path, asked: str | None) -> encodings.Told:

@@ -35,7 +35,7 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
 def read(source: Source, inner: str) -> Content:
     """Read a sheet that has a column of shapes or two of coordinates. Raises IntakeError when it has neither."""
     table, wkb, crs = shapes.found(read_table(source, inner), source.name)
-    return Content(text.typed(table), wkb, crs)
+    return Content([(text.typed(table), wkb)], crs)
 
 
 def read_table(source: Source, inner: str) -> pa.Table:

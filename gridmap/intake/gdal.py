@@ -5,30 +5,28 @@ from __future__ import annotations
 import codecs
 import re
 import struct
-import warnings
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS
-from pyproj.exceptions import CRSError
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from gridmap.errors import IntakeError
-from gridmap.intake import dbf, encodings
+from gridmap.intake import dbf, encodings, rows
 from gridmap.intake.content import Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gridmap.intake.content import Source
+    from gridmap.intake.content import Piece, Source
 
 _SAMPLE = 8 * 1024 * 1024
-_BATCH = 1000
-"""Rows read at a time: the room that one batch needs while it grows is used again by the next."""
 _XML_ENCODING = re.compile(rb"""(<\?xml[^>]*encoding=["'])([A-Za-z0-9_.-]+)(["'])""")
+_BREAKS = (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError, pa.ArrowException)
+"""What GDAL and its readers raise for a file that is not what it says."""
 _NO_CRS = ("Undefined geographic SRS", "Undefined Cartesian SRS", "Undefined SRS")
 
 
@@ -39,25 +37,12 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
     if source.kind == "geojson" and not source.packed:
         yield "", ""  # it holds one layer, and to ask for its name is to read it all
         return
-    if source.kind == "shp":
-        _without_rubbish_prj(source.path)
     try:
         for layer, shape in pyogrio.list_layers(source.path):
             if shape is not None or source.kind == "dbf":
                 yield str(layer), str(shape)
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise _damaged(source) from error
-
-
-def _without_rubbish_prj(shp: Path) -> None:
-    """Leave out a .prj that names no system: the layer is read without one, and says so."""
-    prj = _beside(shp, ".prj")
-    if prj is None:
-        return
-    try:
-        CRS.from_user_input(prj.read_text("utf-8", "replace").strip())
-    except CRSError:
-        prj.unlink()
 
 
 def read(source: Source, inner: str) -> Content:
@@ -68,23 +53,13 @@ def read(source: Source, inner: str) -> Content:
         told = dbf.encoding(table, _beside(source.path, ".cpg")) if table is not None else told
     chosen = encodings.known(source.encoding) or told.name
     options: dict[str, Any] = {"encoding": _for_gdal(chosen)} if source.kind == "shp" else {}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what GDAL mutters about single rows comes out as findings
-            with pyogrio.open_arrow(source.path, layer=inner or None, use_pyarrow=True, batch_size=_BATCH, **options) as (
-                meta,
-                stream,
-            ):
-                table = _within(source, meta, stream)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError, pa.ArrowException) as error:
-        raise _damaged(source) from error
-    column = meta["geometry_name"] or "wkb_geometry"
+    until = ExitStack()
+    meta, stream = _opened(source, until, layer=inner or None, **options)
     crs = meta["crs"]
     if crs is not None and any(word in crs for word in _NO_CRS):
         crs = None
     return Content(
-        table=table.drop_columns([column]),
-        wkb=table[column],
+        pieces=_pieces(source, meta, stream, until),
         crs=crs,
         encoding=chosen,
         declared=told.declared,
@@ -95,17 +70,36 @@ def read(source: Source, inner: str) -> Content:
     )
 
 
-def _within(source: Source, meta: dict[str, Any], stream: pa.RecordBatchReader) -> pa.Table:
-    """Read a layer as long as it stays within the limits."""
+def _opened(source: Source, until: ExitStack, **options: Any) -> tuple[dict[str, Any], pa.RecordBatchReader]:  # noqa: ANN401 - pyogrio's
+    """Open a layer; a .prj that names no system is left out, and the layer is read without one, and says so."""
+    try:
+        meta, stream = until.enter_context(pyogrio.open_arrow(source.path, use_pyarrow=True, batch_size=rows.PIECE, **options))
+    except CRSError:
+        prj = _beside(source.path, ".prj")
+        if prj is None:
+            raise _damaged(source) from None
+        prj.unlink()
+        return _opened(source, until, **options)
+    except _BREAKS as error:
+        raise _damaged(source) from error
+    return meta, stream
+
+
+def _pieces(source: Source, meta: dict[str, Any], stream: pa.RecordBatchReader, until: ExitStack) -> Iterator[Piece]:
+    """Read a layer piece by piece, as long as it stays within the limits."""
     if len(meta["fields"]) > source.limits.columns:
         raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
-    batches, rows = [], 0
-    for batch in stream:
-        batches.append(batch)
-        rows += batch.num_rows
-        if rows > source.limits.rows:
-            raise IntakeError("{file} has more than {most} rows.", file=source.name, most=source.limits.rows)
-    return pa.Table.from_batches(batches, stream.schema)
+    column = meta["geometry_name"] or "wkb_geometry"
+    with until:
+        while True:
+            try:
+                batch = stream.read_next_batch()
+            except StopIteration:
+                return
+            except _BREAKS as error:
+                raise _damaged(source) from error
+            table = pa.Table.from_batches([batch])
+            yield table.drop_columns([column]), table[column]
 
 
 def read_table(source: Source, inner: str) -> pa.Table:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
-from pyarrow import feather
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -23,6 +24,8 @@ from gridmap.intake.limits import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from gridmap.finding import Finding
 
@@ -95,16 +98,24 @@ def open_file(
     """
     called = name or Path(path).name
     job = {"layer": layer, "encoding": encoding, "polygons": shapes == "polygons"}
-    table, answer = _read(Path(path), called, job, progress)
-    geometry = shapely.from_wkb(table["__shape__"].to_numpy(zero_copy_only=False))
+    parts: list[pa.RecordBatch] = []
+    made: list[NDArray[np.object_]] = []
+
+    def take(batch: pa.RecordBatch) -> None:
+        made.append(shapely.from_wkb(batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False)))
+        parts.append(batch.select(list(range(batch.num_columns - 1))))
+
+    answer = _read(Path(path), called, job, take, progress)
+    _require_rows(sum(map(len, made)), shapes, called)
+    geometry = np.concatenate(made)
     reference = _reference(crs if crs is not None else answer["crs"], given=crs is not None)
-    row = table["__row__"].to_numpy()
-    texts, unscrambled = _unscramble(table.drop_columns(["__shape__", "__row__"]))
+    table = pa.Table.from_batches(parts)
+    row = table.column(table.num_columns - 1).to_numpy()
+    texts, unscrambled = _unscramble(table.select(list(range(table.num_columns - 1))))
     attributes = texts.to_pandas().rename(columns={"geometry": "geometry_1"})
     if unscrambled:
         answer["damage"]["scrambled"] = {"columns": ", ".join(unscrambled)}
     frame = gpd.GeoDataFrame(attributes, geometry=geometry, crs=reference)
-    _require_rows(len(frame), shapes, called)
     if reference is not None and crs is None and _is_no_place(frame, reference):
         frame = gpd.GeoDataFrame(attributes, geometry=geometry)
         answer["damage"]["metres_as_degrees"] = {"crs": reference.name}
@@ -139,29 +150,54 @@ def open_pieces(
     Raises IntakeError as `open_file` does.
     """
     called = Path(path).name
-    table, answer = _read(Path(path), called, {"polygons": shapes == "polygons"}, None)
+    with tempfile.TemporaryDirectory(prefix="gridmap-pieces-") as folder:
+        kept = _Kept(Path(folder) / "rows.arrow")
+        answer = _read(Path(path), called, {"polygons": shapes == "polygons"}, kept.take, None)
+        table = kept.table()
     _require_rows(len(table), shapes, called)
+    wkb, row = (table.column(table.num_columns - place) for place in (1, 2))
     reference = _reference(answer["crs"], given=False)
-    texts, _ = _unscramble(table.drop_columns(["__shape__", "__row__"]))
+    texts, _ = _unscramble(table.select(list(range(table.num_columns - 2))))
     attributes = texts.to_pandas().rename(columns={"geometry": "geometry_1"})
-    named, column, _ = ids.index(attributes.assign(geometry=None), id_column, table["__row__"].to_numpy(), called)
+    named, column, _ = ids.index(attributes.assign(geometry=None), id_column, row.to_numpy(), called)
     for first in range(0, len(table), rows):
-        shape = shapely.from_wkb(table["__shape__"].slice(first, rows).to_numpy(zero_copy_only=False))
+        shape = shapely.from_wkb(wkb.slice(first, rows).to_numpy(zero_copy_only=False))
         frame = gpd.GeoDataFrame(named.iloc[first : first + rows].drop(columns="geometry"), geometry=shape, crs=reference)
         if reference is not None and _is_no_place(frame, reference):
             frame = gpd.GeoDataFrame(pd.DataFrame(frame.drop(columns="geometry")), geometry=shape)
         yield Piece(frame, column)
 
 
+class _Kept:
+    """Rows that are kept in a file as they come, and mapped from there: what stands in it need not fit into memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: pa.RecordBatchFileWriter | None = None
+
+    def take(self, batch: pa.RecordBatch) -> None:
+        if self._writer is None:
+            self._writer = pa.ipc.new_file(self._path, batch.schema)
+        self._writer.write_batch(batch)
+
+    def table(self) -> pa.Table:
+        if self._writer is None:
+            return pa.table({})
+        self._writer.close()
+        return pa.ipc.open_file(pa.memory_map(str(self._path))).read_all()  # the pages stay when the file goes
+
+
 def _read(
-    path: Path, called: str, job: Mapping[str, object], progress: Callable[[str, float], None] | None
-) -> tuple[pa.Table, dict[str, Any]]:
-    """Have a file read in the sealed process; give its rows, mapped, and the reader's answer."""
+    path: Path,
+    called: str,
+    job: Mapping[str, object],
+    take: Callable[[pa.RecordBatch], None],
+    progress: Callable[[str, float], None] | None,
+) -> dict[str, Any]:
+    """Have a file read in the sealed process: its rows are handed to ``take``, the reader's answer comes back."""
     with sealed.job_folder() as folder:
         bring_in(path, folder, called)
-        answer = sealed.run({"name": called, "layer": None, "encoding": None, **job}, folder, progress)
-        # Mapped: the reader has ended and nobody writes it now; the pages stay when the folder goes.
-        return feather.read_table(folder / sealed.OUT / "layer.arrow", memory_map=True), answer
+        return sealed.run({"name": called, "layer": None, "encoding": None, **job}, folder, take, progress)
 
 
 def _require_rows(count: int, shapes: str, called: str) -> None:

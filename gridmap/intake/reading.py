@@ -1,23 +1,25 @@
-"""Inside the sealed process: find the layers of a file, read one, sort its rows, and write them for the program outside."""
+"""Inside the sealed process: find the layers of a file, read one, sort its rows, and send them to the program outside."""
 
 from __future__ import annotations
 
 import re
+import time
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import shapely
-from pyarrow import feather
 
 from gridmap.errors import IntakeError
 from gridmap.intake import archive, content, drawing, excel, gdal, kinds, open311, parquet, rows, text, vertices
 from gridmap.intake.content import Layer, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import ModuleType
 
+    from gridmap.intake.content import Piece
     from gridmap.intake.limits import Limits
 
 _BESIDE = {".shx", ".prj", ".cpg", ".dbf", ".sbn", ".sbx", ".qix", ".xml", ".pdf", ".png", ".jpg", ".md", ".docx"}
@@ -40,8 +42,8 @@ _SUFFIXES = {
 _AREAS = re.compile("Polygon|Surface")
 _WORKBOOK = "xl/workbook.xml"
 
-WKB = "__shape__"
-"""The column of the written table that holds each row's geometry as WKB."""
+ROW, WKB = "__row__", "__shape__"
+"""The last two columns that are sent: each row's number in the file, and its geometry as WKB."""
 
 _READERS: dict[str, ModuleType] = {
     **dict.fromkeys(("gpkg", "flatgeobuf", "geojson", "kml", "shp"), gdal),
@@ -56,38 +58,48 @@ _READERS: dict[str, ModuleType] = {
 _LISTS = {"text", "xlsx", "parquet"}
 """Kinds that may list the vertices of borders row by row."""
 
+_TELLS_S = 0.1
+
 _TABLES = {"parquet", "text", "xlsx", "dbf", "open311"}
 
 
-def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
-    """Do one job: read a layer of the file in ``folder/in`` into ``folder/out/layer.arrow`` and answer what is known of it.
+def do(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[pa.Table], None]) -> dict[str, Any]:
+    """Do one job: read a layer of the file in ``folder/in`` and answer what is known of it.
 
-    job: name (the file's own), layer, encoding, polygons. Raises IntakeError.
+    job: name (the file's own), layer, encoding, polygons. send: is given the rows that are kept, piece by piece: their
+    attributes, then their number in the file, then their geometry as WKB. Raises IntakeError.
     """
-    name = str(job["name"])
+    name, polygons = str(job["name"]), bool(job.get("polygons", True))
     layers, refused = _layers(folder, name, job.get("encoding"), limits)
     layer = _chosen(layers, job.get("layer"), name)
     _tell(folder, 0.1)
     found = _READERS[layer.source.kind].read(layer.source, layer.inner)
-    if found.table.num_columns > limits.columns:
-        raise IntakeError("{file} has more than {most} columns.", file=name, most=limits.columns)
-    if len(found.wkb) > limits.rows:
-        raise IntakeError("{file} has more than {most} rows.", file=name, most=limits.rows)
-    wkb, table = found.wkb, found.table
-    _tell(folder, 0.5)
-    if len(wkb) == 1 and table.num_columns == 0:
-        wkb, table = _members(wkb)
     damage = dict(found.remarks or {})
-    listed = vertices.joined(table, wkb) if job.get("polygons", True) and layer.source.kind in _LISTS else None
-    if listed is not None:
-        damage["vertices"] = {"vertices": len(wkb), "areas": len(listed[1])}
-        table, wkb = listed
-    done = rows.sort(wkb, polygons=bool(job.get("polygons", True)), name=name, limits=limits)
-    _tell(folder, 0.8)
-    if len(done.kept) < len(wkb):
-        table = table.take(pa.array(done.kept))
-    table = table.append_column("__row__", pa.array(done.kept)).append_column(WKB, done.wkb)
-    feather.write_feather(table, folder / "out" / "layer.arrow", compression="uncompressed")
+    pieces = iter(found.pieces)
+    if polygons and layer.source.kind in _LISTS:
+        pieces = _areas(pieces, damage)
+    remarks: dict[str, list[int]] = {}
+    count = corners = sent = 0
+    size, told = layer.source.path.stat().st_size, time.monotonic()
+    for table, wkb in _pieces(pieces):
+        if table.num_columns > limits.columns:
+            raise IntakeError("{file} has more than {most} columns.", file=name, most=limits.columns)
+        done = rows.sort(wkb, polygons=polygons)
+        corners += done.vertices
+        if corners > limits.vertices:
+            raise IntakeError("{file} has more than {most} vertices.", file=name, most=limits.vertices)
+        if len(done.kept) < len(wkb):
+            table = table.take(pa.array(done.kept))  # noqa: PLW2901 - what is left of it
+        send(pa.table([*table.columns, pa.array(done.kept + count), done.wkb], [*table.column_names, ROW, WKB]))
+        for kind, which in done.remarks.items():
+            remarks.setdefault(kind, []).extend((which + count).tolist())
+        count += len(wkb)
+        if count > limits.rows:
+            raise IntakeError("{file} has more than {most} rows.", file=name, most=limits.rows)
+        sent += wkb.nbytes
+        if time.monotonic() >= told + _TELLS_S:
+            told = time.monotonic()
+            _tell(folder, 0.1 + 0.9 * min(1.0, sent / max(size, 1)))
     return {
         "layer": layer.name,
         "layers": [{"name": one.name, "shape": one.shape} for one in layers],
@@ -97,14 +109,40 @@ def do(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
         "sure": found.sure,
         "samples": found.samples,
         "readings": found.readings,
-        "rows": len(wkb),
-        "remarks": {kind: which.tolist() for kind, which in done.remarks.items()},
+        "rows": count,
+        "remarks": remarks,
         "damage": {**damage, **({"unread": {"files": ", ".join(refused)}} if refused else {})},
     }
 
 
-def do_table(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
-    """Do one job: read a table of the file in ``folder/in``, every value as text, into ``folder/out/table.arrow``.
+def _areas(pieces: Iterator[Piece], damage: dict[str, dict[str, Any]]) -> Iterator[Piece]:
+    """Give the rows as they are, or the areas whose vertices they list, noted in ``damage``."""
+    first = next(pieces, None)
+    if first is None or not vertices.may_list(first[1]):
+        return chain(() if first is None else (first,), pieces)
+    table, wkb = content.joined(chain((first,), pieces))
+    listed = vertices.joined(table, wkb)
+    if listed is not None:
+        damage["vertices"] = {"vertices": len(wkb), "areas": len(listed[1])}
+    return iter((listed or (table, wkb),))
+
+
+def _pieces(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Cut pieces to a size; a bare geometry collection, with nothing said of it, is a row a member."""
+    first = next(pieces, None)
+    if first is None:
+        return
+    table, wkb = first
+    if len(wkb) == 1 and table.num_columns == 0:
+        first = _members(wkb)
+    for piece in chain((first,), pieces):
+        yield from content.cut(piece, rows.PIECE)
+
+
+def do_table(
+    job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[pa.Table | pa.RecordBatch], None]
+) -> dict[str, Any]:
+    """Do one job: read a table of the file in ``folder/in``, every value as text; ``send`` is given its rows.
 
     job: name, layer (a sheet), encoding. Raises IntakeError.
     """
@@ -118,12 +156,13 @@ def do_table(job: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any
         whole = _READERS[layer.source.kind].read_table(layer.source, layer.inner)
         schema, batches = whole.schema, iter(whole.to_batches())
     count = 0
-    with pa.OSFile(str(folder / "out" / "table.arrow"), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-            count += batch.num_rows
-            if count > limits.rows:
-                raise IntakeError("{file} has more than {most} rows.", file=name, most=limits.rows)
+    for batch in batches:
+        send(batch)
+        count += batch.num_rows
+        if count > limits.rows:
+            raise IntakeError("{file} has more than {most} rows.", file=name, most=limits.rows)
+    if not count:
+        send(schema.empty_table())
     told = stream.told if stream else None
     return {
         "layer": layer.name,
@@ -219,10 +258,10 @@ def _chosen(layers: list[Layer], asked: str | None, name: str) -> Layer:
     return ranked[0]
 
 
-def _members(wkb: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.Table]:
+def _members(wkb: pa.ChunkedArray) -> Piece:
     """Make a bare geometry collection, with nothing said of it, a row a member."""
     whole = shapely.from_wkb(wkb[0].as_py(), on_invalid="ignore")
     if shapely.get_type_id(whole) != rows.COLLECTION:
-        return wkb, pa.table({"number": ["1"]})
+        return pa.table({"number": ["1"]}), wkb
     members = shapely.to_wkb(shapely.get_parts(whole))
-    return content.column(members), pa.table({"number": [str(place + 1) for place in range(len(members))]})
+    return pa.table({"number": [str(place + 1) for place in range(len(members))]}), content.column(members)

@@ -9,31 +9,34 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from gridmap.errors import IntakeError
 from gridmap.intake import curves
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gridmap.intake.limits import Limits
-
 POINT, LINE, POLYGON, COLLECTION = 0, 1, 3, 7
 _AREAS = (3, 6)
-_PIECE = 1000
+PIECE = 1000
+"""Rows sorted at a time: no more of a large layer stands in memory as geometries, and that memory is used again."""
+
 _LIMIT = 1e8
 """No coordinate of a map on Earth is farther from its origin, in metres or in degrees."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The numbers of the rows that are kept, their geometries as WKB, and for every remark its kind and its rows."""
+    """The numbers of the rows that are kept, their geometries as WKB, and for every remark its kind and its rows.
+
+    vertices: how many all of the rows have.
+    """
 
     kept: NDArray[np.int64]
     wkb: pa.ChunkedArray
     remarks: dict[str, NDArray[np.int64]]
+    vertices: int
 
 
-def sort(wkb: pa.ChunkedArray, *, polygons: bool, name: str, limits: Limits) -> Sorted:
+def sort(wkb: pa.ChunkedArray, *, polygons: bool) -> Sorted:
     """Make geometries of WKB and keep what a layer can hold; rows that nothing was done to come out byte by byte as they were.
 
     polygons: keep areas only, taking them out of collections; otherwise points and lines are kept too. Third dimensions are
@@ -41,32 +44,22 @@ def sort(wkb: pa.ChunkedArray, *, polygons: bool, name: str, limits: Limits) -> 
     (NaN, infinite, beyond any map). Invalid rings are kept, with a remark: cleaning repairs them.
     """
     wkb = wkb.cast(pa.large_binary())
-    missing, vertices = np.zeros(len(wkb), dtype=bool), 0
-    remarks: dict[str, list[NDArray[np.int64]]] = {}
-    fresh: dict[int, bytes] = {}
-    for start in range(0, len(wkb), _PIECE):  # a piece at a time: no more of a large layer stands in memory as geometries
-        piece = wkb.slice(start, _PIECE)
-        shapes, curved = _parsed(np.asarray(piece.to_numpy(), dtype=object))
-        vertices += int(shapely.get_num_coordinates(shapes).sum())
-        if vertices > limits.vertices:
-            raise IntakeError("{file} has more than {most} vertices.", file=name, most=limits.vertices)
-        changed, found = _sort(shapes, piece.is_valid().to_numpy(), polygons=polygons)
-        changed |= curved
-        found["curved"] = curved & ~shapely.is_missing(shapes)
-        for kind, rows in found.items():
-            remarks.setdefault(kind, []).append(start + np.flatnonzero(rows))
-        missing[start : start + _PIECE] = shapely.is_missing(shapes)
-        for row in np.flatnonzero(changed & ~shapely.is_missing(shapes)):
-            fresh[start + int(row)] = shapely.to_wkb(shapes[row])
+    shapes, curved = _parsed(np.asarray(wkb.to_numpy(), dtype=object))
+    vertices = int(shapely.get_num_coordinates(shapes).sum())
+    changed, found = _sort(shapes, wkb.is_valid().to_numpy(), polygons=polygons)
+    changed |= curved
+    found["curved"] = curved & ~shapely.is_missing(shapes)
+    missing = shapely.is_missing(shapes)
     kept = np.flatnonzero(~missing)
     if missing.any():
         wkb = wkb.take(pa.array(kept))
+    fresh = {int(row): shapely.to_wkb(shapes[row]) for row in np.flatnonzero(changed & ~missing)}
     if fresh:
         wkb = pa.chunked_array(
             [[fresh.get(int(row), value) for row, value in zip(kept, wkb.to_pylist(), strict=True)]], wkb.type
         )
-    joined = {kind: np.concatenate(rows) for kind, rows in remarks.items()}
-    return Sorted(kept, wkb, {kind: rows for kind, rows in joined.items() if len(rows)})
+    remarks = {kind: np.flatnonzero(told) for kind, told in found.items()}
+    return Sorted(kept, wkb, {kind: which for kind, which in remarks.items() if len(which)}, vertices)
 
 
 def _parsed(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:

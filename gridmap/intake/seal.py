@@ -65,6 +65,7 @@ _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _SET_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _READ = 0b1100  # read a file, list a folder
+_NO_FILE = 0b1_1110_0100_0001  # run a file; make a device, a socket, a pipe, a link
 _SCOPES_SINCE, _NETWORK_SINCE, _IOCTL_SINCE, _TRUNCATE_SINCE, _REFER_SINCE = 6, 4, 5, 3, 2
 
 # System calls the reader never needs: sockets, programs, other processes, namespaces, and io_uring, which could make sockets.
@@ -131,7 +132,7 @@ def _landlock(libc: ctypes.CDLL, folder: Path) -> bool:
     ruleset = libc.syscall(_LANDLOCK_CREATE, attributes, size, 0)
     if ruleset < 0:
         return False
-    for path, access in [(folder, everything & ~1), *((path, _READ) for path in _readable())]:
+    for path, access in [(folder, everything & ~_NO_FILE), *((path, _READ) for path in _readable())]:
         if not path.exists():
             continue
         opened = os.open(path, os.O_PATH | os.O_CLOEXEC)

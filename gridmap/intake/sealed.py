@@ -1,7 +1,7 @@
-"""Ask the sealed reading process for a file's content: a private folder goes in, frames and findings come out.
+"""Ask the sealed reading process for a file's content: a private folder goes in, rows and findings come out.
 
-One helper process per program waits with every reader imported and forks a fresh child for each job, so that a file costs
-milliseconds and not an interpreter's start. It runs no reader itself. It ends when this program does.
+One helper process per program waits with every reader imported and keeps a fresh child ready for the next job, so that a file
+costs milliseconds and not an interpreter's start. It opens no file itself. It ends when this program does.
 """
 
 from __future__ import annotations
@@ -22,21 +22,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridmap.errors import IntakeError
-from gridmap.intake import seal
+from gridmap.intake import seal, sending
 from gridmap.intake.limits import limits
 from gridmap.terms import key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import pyarrow as pa
+
 IN, OUT = "in", "out"
 """The folders of a job: what is read, and what was made of it."""
 
-STOP = b"!"
-"""Before a job's folder: end its reader."""
+STOP, DONE = b"!", b"."
+"""Before a job's folder: end its reader at once; its answer was taken, it has to end by itself."""
 
 READING = key("Reading the file")
-_TICK_S = 0.1
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ class Spent:
 
 _lock = threading.Lock()
 _spent = Spent()
+_leaving: list[int] = []
+"""Pipes on which the ends of readers will be told whose answers were taken."""
 _helper: tuple[subprocess.Popen[bytes], socket.socket] | None = None
 
 
@@ -64,41 +67,84 @@ def job_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(job: dict[str, Any], folder: Path, progress: Callable[[str, float], None] | None = None) -> dict[str, Any]:
-    """Have one job done in ``folder`` and give its answer; the frames it made lie in ``folder/out``.
+def run(
+    job: dict[str, Any],
+    folder: Path,
+    take: Callable[[pa.RecordBatch], None],
+    progress: Callable[[str, float], None] | None = None,
+) -> dict[str, Any]:
+    """Have one job done in ``folder`` and give its answer; the rows are handed to ``take`` as they come.
 
-    progress: told ten times a second how far the reader says it is; when it raises, the reader is ended.
+    What was taken counts only when the answer comes. progress: told ten times a second how far the reader says it is; when it
+    raises, the reader is ended.
     Raises IntakeError with the reader's own sentence, or with one saying which limit stopped it.
     """
-    message = json.dumps({**job, "folder": str(folder), "limits": limits().model_dump()}).encode()
-    (folder / "job.json").write_bytes(message)
-    reading, writing = os.pipe()
+    name = str(job.get("name", ""))
+    (folder / "job.json").write_bytes(json.dumps({**job, "folder": str(folder), "limits": limits().model_dump()}).encode())
+    told, rows = _sent(folder)
+    ended = None
     try:
+        with os.fdopen(rows, "rb"):
+            waits = None if progress is None else lambda: progress(READING, _share(folder))
+            whole = sending.receive(rows, take, most=limits().written_mb * 1024 * 1024, waits=waits)
+        if not whole:
+            ended = _end(told)
+    except BaseException as error:
         with _lock:
-            _send(str(folder).encode(), writing)
-    finally:
-        os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        try:
-            while progress is not None and not select.select([pipe], [], [], _TICK_S)[0]:
-                progress(READING, _share(folder))
-        except BaseException:
-            with _lock:
-                _started().send(STOP + str(folder).encode())
-            pipe.read()
-            raise
-        ended = pipe.read()
-    by, cpu_s, memory_kb = (ended or b"0 0 0").decode().split()
-    with _lock:
-        _spent.longest_s = max(_spent.longest_s, float(cpu_s))
-        _spent.memory_mb = max(_spent.memory_mb, int(memory_kb) // 1024)
+            _started().send(STOP + os.fsencode(folder))
+        _end(told)
+        if isinstance(error, sending.TooMuchError):
+            raise _stopped(0, name) from error
+        raise
     answer = folder / OUT / "answer.json"
     if not answer.exists():
-        raise _stopped(int(by), str(job.get("name", "")))
+        raise _stopped(ended or 0, name)
     result: dict[str, Any] = json.loads(answer.read_bytes())
+    if whole:
+        with _lock:
+            _started().send(DONE + os.fsencode(folder))
+            _leaving.append(told)
+        _gather(wait=False)
     if "error" in result:
         raise IntakeError(result["error"], **result["values"])
     return result
+
+
+def _sent(folder: Path) -> tuple[int, int]:
+    """Send a job to a reader; give the pipes on which its end is told and its rows come."""
+    told, tells = os.pipe()
+    rows, carries = os.pipe()
+    sending.widen(rows)
+    try:
+        with _lock:
+            _send(os.fsencode(folder), [tells, carries])
+    except BaseException:
+        os.close(told)
+        os.close(rows)
+        raise
+    finally:
+        os.close(tells)
+        os.close(carries)
+    return told, rows
+
+
+def _end(told: int) -> int:
+    """Wait for a reader's end and note what it cost; give the signal that ended it, or 0."""
+    with os.fdopen(told, "rb") as pipe:
+        by, cpu_s, memory_kb = (pipe.read() or b"0 0 0").decode().split()
+    with _lock:
+        _spent.longest_s = max(_spent.longest_s, float(cpu_s))
+        _spent.memory_mb = max(_spent.memory_mb, int(memory_kb) // 1024)
+    return int(by)
+
+
+def _gather(*, wait: bool) -> None:
+    """Note what readers cost that have ended since; wait: for those too that have not yet."""
+    with _lock:
+        ended = [told for told in _leaving if wait or select.select([told], [], [], 0)[0]]
+        _leaving[:] = [told for told in _leaving if told not in ended]
+    for told in ended:
+        _end(told)
 
 
 def _share(folder: Path) -> float:
@@ -117,14 +163,15 @@ def warm() -> None:
 
 def spent() -> Spent:
     """Give the most that any reading of this program has cost so far: CPU seconds, memory in MB."""
+    _gather(wait=True)
     with _lock:
         return replace(_spent)
 
 
-def _send(message: bytes, writing: int) -> None:
+def _send(message: bytes, pipes: list[int]) -> None:
     for attempt in (1, 2):
         try:
-            socket.send_fds(_started(), [message], [writing])
+            socket.send_fds(_started(), [message], pipes)
         except OSError:
             _stop()
             if attempt == 2:

@@ -90,9 +90,10 @@ def open_table(
         for part in sorted((folder / sealed.IN).iterdir()):
             with part.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
-        answer = sealed.run({"task": "table", "name": called, "layer": sheet, "encoding": encoding}, folder, progress)
-        with pa.memory_map(str(folder / sealed.OUT / "table.arrow")) as file:  # the reader has ended, nobody writes it now
-            texts = pa.ipc.open_stream(file).read_all().unify_dictionaries()
+        parts: list[pa.RecordBatch] = []
+        job = {"task": "table", "name": called, "layer": sheet, "encoding": encoding}
+        answer = sealed.run(job, folder, parts.append, progress)
+    texts = pa.Table.from_batches(parts).unify_dictionaries()
     return Table(
         called,
         texts.drop_columns([name for name in texts.column_names if name in _ours()]),

@@ -45,7 +45,7 @@ def read(source: Source, _inner: str) -> Content:
     table, wkb, crs = shapes.found(pa.Table.from_batches(stream.batches(), stream.schema), source.name)
     torn = {"torn_rows": {"count": len(stream.torn)}} if stream.torn else None
     told = stream.told
-    return Content(typed(table), wkb, crs, told.name, told.declared, told.sure, told.samples, told.readings, torn)
+    return Content([(typed(table), wkb)], crs, told.name, told.declared, told.sure, told.samples, told.readings, torn)
 
 
 class Stream:

@@ -30,8 +30,7 @@ def joined(table: pa.Table, wkb: pa.ChunkedArray) -> tuple[pa.Table, pa.ChunkedA
     None unless every row is a point, and the vertices of each area are numbered upwards by a column or end where they began:
     points that merely stand in groups are no borders.
     """
-    points = _points(wkb.slice(0, _LOOKED_AT))  # most tables show at once that they hold areas
-    points = None if points is None else _points(wkb)
+    points = _points(wkb)
     if points is None or len(points) < _FEWEST:
         return None
     frame = table.to_pandas()
@@ -44,6 +43,11 @@ def joined(table: pa.Table, wkb: pa.ChunkedArray) -> tuple[pa.Table, pa.ChunkedA
     kept = [name for name, codes in coded.items() if (codes == codes[starts][owner]).all()]
     shapes = [shapely.Polygon(part) for part in np.split(places, starts[1:])]
     return pa.Table.from_pandas(frame.loc[starts, kept], preserve_index=False), content.column(shapely.to_wkb(shapes))
+
+
+def may_list(wkb: pa.ChunkedArray) -> bool:
+    """Say whether the first rows are points: most tables show at once that they hold areas."""
+    return _points(wkb.slice(0, _LOOKED_AT)) is not None
 
 
 def _points(wkb: pa.ChunkedArray) -> NDArray[np.object_] | None:

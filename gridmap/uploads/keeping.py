@@ -90,6 +90,11 @@ class Upload(BaseModel):
     version: int | None = None
     unchanged: bool = False
 
+    @property
+    def layer(self) -> str:
+        """The name of the layer as this reading gives it: read otherwise, it is another file."""
+        return f"layer-{hashlib.sha256(self.reading.model_dump_json().encode()).hexdigest()[:8]}.parquet"
+
 
 class Shelf:
     """The uploads of one district, in ``folder``/uploads or another folder there. Raises IntakeError for an unknown id."""

@@ -32,14 +32,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, float], None]
 
-RAW, LAYER, CLEANED, EDITS, FOUND, LOOKED = (
-    "raw.parquet",
-    "layer.parquet",
-    "cleaned.parquet",
-    "edits.parquet",
-    "found",
-    "look.json",
-)
+RAW, CLEANED, EDITS, FOUND, LOOKED = "raw.parquet", "cleaned.parquet", "edits.parquet", "found", "look.json"
 
 _FOUND_IN_FILE = "found-file.parquet"
 _FAR_M = 20_000.0
@@ -169,6 +162,33 @@ def check(shelf: Shelf, upload: Upload, reading: Reading, db: Store, progress: P
         frame = frame.to_crs(metric)
     _near(frame, known.communities, reading.system)
     layer = _layer(frame, reading, upload)
+    done = upload.model_copy(update={"reading": reading})
+    path = shelf.path(upload, done.layer)
+    stood = path.exists()
+    try:
+        _write_frame(layer, path)  # first, so that it can be looked at meanwhile
+        findings, made = _faults(layer, known, progress)
+        progress(key("Writing down what was found"), 0.92)
+        confirmed = {"no_crs", "crs_fit", "metres_as_degrees", "invalid_geom", "layers", "encoding"}
+        whole = [one for one in about if one.kind not in confirmed] + findings
+        found.write(whole, shelf.path(upload, f"{FOUND}.parquet"), metric)
+        shelf.path(upload, "made.json").write_text(json.dumps(sorted(made)), "utf-8")
+    except BaseException:
+        if not stood:
+            path.unlink(missing_ok=True)
+        raise
+    db.save_profile(upload.department, reading.model_dump_json(), by=upload.by)
+    return shelf.put(upload, step="findings", reading=reading)
+
+
+def being_checked(shelf: Shelf, upload: Upload) -> Path | None:
+    """Give the layer that was written last: while faults are looked for, the one they are looked for in."""
+    layers = sorted(shelf.path(upload, "").glob("layer-*.parquet"), key=lambda path: path.stat().st_mtime_ns)
+    return layers[-1] if layers else None
+
+
+def _faults(layer: gpd.GeoDataFrame, known: intake.District, progress: Progress) -> tuple[list[Finding], frozenset[int]]:
+    """Find every fault of a layer; give the findings and the numbers of the twelve checks that could be made."""
     progress(key("Looking at each grid"), 0.22)
     findings = intake.find_faults(
         layer,
@@ -178,19 +198,12 @@ def check(shelf: Shelf, upload: Upload, reading: Reading, db: Store, progress: P
     )
     progress(key("The twelve checks"), 0.72)
     twelve = intake.check_twelve(layer, known, households=layer.get("households"))
-    progress(key("Writing down what was found"), 0.92)
-    confirmed = {"no_crs", "crs_fit", "metres_as_degrees", "invalid_geom", "layers", "encoding"}
-    whole = [one for one in about if one.kind not in confirmed] + twelve.findings + findings
-    _write_frame(layer, shelf.path(upload, LAYER))
-    found.write(whole, shelf.path(upload, f"{FOUND}.parquet"), metric)
-    shelf.path(upload, "made.json").write_text(json.dumps(sorted(twelve.made)), "utf-8")
-    db.save_profile(upload.department, reading.model_dump_json(), by=upload.by)
-    return shelf.put(upload, step="findings", reading=reading)
+    return twelve.findings + findings, frozenset(twelve.made)
 
 
 def clean(shelf: Shelf, upload: Upload, db: Store, progress: Progress) -> Upload:
     """Clean the layer against the communities, with its log of edits: step ``cleaned``."""
-    layer = gpd.read_parquet(shelf.path(upload, LAYER))
+    layer = gpd.read_parquet(shelf.path(upload, upload.layer))
     communities = district.known(db, upload.department).communities
     nest = None if communities is None else communities.to_crs(systems.require(layer, upload.department))
     done = merge.clean(layer, nest=nest, progress=lambda stage, share: progress(stage, 0.9 * share))
@@ -212,7 +225,7 @@ def keep(shelf: Shelf, upload: Upload, db: Store, *, by: str, note: str = "") ->
 
 
 def table(shelf: Shelf, upload: Upload, name: str) -> gpd.GeoDataFrame:
-    """Give one of the frames a step made: RAW, LAYER, CLEANED or EDITS."""
+    """Give one of the frames a step made: RAW, the upload's ``layer``, CLEANED or EDITS."""
     return gpd.read_parquet(shelf.path(upload, name))
 
 

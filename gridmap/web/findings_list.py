@@ -91,7 +91,7 @@ def clicked(click: dict[str, Any]) -> None:
 def exports(upload: Upload, found: Sequence[Finding]) -> None:
     """Draw the downloads that go back to the department: a list in Excel, the places in a GeoPackage."""
     stem, language = Path(upload.file).stem, terms.language()
-    path = uploading.shelf().path(upload, uploads.LAYER)
+    path = uploading.shelf().path(upload, upload.layer)
     with st.container(horizontal=True):
         for ending, label in ((".xlsx", terms.say("Findings as Excel")), (".gpkg", terms.say("Findings as GeoPackage"))):
             guard.download(

@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def bar(name: str, *, done: Callable[[jobs.Job], str], again: str = "") -> None:
+def bar(name: str, *, done: Callable[[jobs.Job], str], again: str = "", until: Callable[[], bool] = lambda: False) -> None:
     """Draw the newest job of a name: its bar and a way to stop it while it runs, then one line on how it ended.
 
     done: gives the sentence for a finished job, in the reader's language. again: what the button says that clears the line,
-    where clearing it begins the work anew.
+    where clearing it begins the work anew. until: asked while it runs; when it holds, the page is drawn anew.
     """
     job = jobs.registry().latest(name)
     if job is None:
         return
     if job.state == "running":
-        _running(name)
+        _running(name, until)
     else:
         _ended(name, job, done, again)
 
 
 @session.fragment(run_every=1.0)
-def _running(name: str) -> None:
+def _running(name: str, until: Callable[[], bool]) -> None:
     job = jobs.registry().latest(name)
-    if job is None or job.state != "running":
+    if job is None or job.state != "running" or until():
         st.rerun()
     text = terms.say("Stopping …") if job.stopping else terms.say(job.stage)
     with st.container(horizontal=True, vertical_alignment="center"):

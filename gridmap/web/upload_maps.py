@@ -74,6 +74,17 @@ def reading(path: Path, system: str, plain: str | None) -> None:
     _show(maps.repaint(outlines=drawn, focus=_near(focus, home)), "reading")
 
 
+def meanwhile(upload: Upload) -> None:
+    """Show the layer that is being worked on, where it was read already: what there is to see need not wait for the rest."""
+    path = uploads.being_checked(uploading.shelf(), upload)
+    line = None if path is None else _line(str(path), _stamp(path), "", colour("layer"))
+    if line is None:
+        return
+    drawn = [atlas.borders("community", width=0.8), *atlas.inner_borders(district.home())]
+    outline = maps.Outline(line[0].url, colour=line[0].colour, width=1.1)
+    _show(maps.repaint(outlines=[*drawn, outline], focus=_near(line[1], atlas.focus(district.home()))), "meanwhile")
+
+
 def findings(upload: Upload, path: Path, kinds: tuple[str, ...], picked: int | None) -> None:
     """Show where findings of some kinds are, the picked one with its whole shape; a click on one picks it."""
     layer = _line(str(path), _stamp(path), "", colour("layer"))
@@ -158,7 +169,7 @@ def _spots(ident: str, changed: int, kinds: tuple[str, ...], language: str, sche
     shown = [(number, one) for number, one in known if one.place is not None and not shapely.is_empty(one.place)][:MOST]
     if not shown:
         return None
-    system = uploads.table_crs(uploading.shelf().path(upload, uploads.LAYER))
+    system = uploads.table_crs(uploading.shelf().path(upload, upload.layer))
     frame = gpd.GeoDataFrame(
         {
             "sign": [one.severity for _, one in shown],

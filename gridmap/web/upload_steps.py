@@ -96,8 +96,8 @@ def file(upload: Upload) -> None:
 def findings(upload: Upload) -> None:
     """Draw everything that is wrong: figures, the twelve checks, the list beside the map, and the files for the department."""
     found, made = findings_list.read(upload)
-    path = uploading.shelf().path(upload, uploads.LAYER)
-    layer = uploads.table(uploading.shelf(), upload, uploads.LAYER)
+    path = uploading.shelf().path(upload, upload.layer)
+    layer = uploads.table(uploading.shelf(), upload, upload.layer)
     m2 = {kind: sum(one.size or 0.0 for one in found if one.kind == kind) for kind in ("overlap", "gap")}
     count = {severity: sum(one.severity == severity for one in found) for severity in words.SEVERITIES}
     figures.strip(
@@ -136,7 +136,7 @@ def findings(upload: Upload) -> None:
 def cleaned(upload: Upload) -> None:
     """Draw the layer before and after cleaning with a divider, and the log of what was changed."""
     place = uploading.shelf()
-    before, after = (uploads.table(place, upload, name) for name in (uploads.LAYER, uploads.CLEANED))
+    before, after = (uploads.table(place, upload, name) for name in (upload.layer, uploads.CLEANED))
     edits = uploads.table(place, upload, uploads.EDITS)
     moved = _moved(edits)
     area = {name: float(edits.loc[edits["what"] == name, "area_m2"].sum()) for name in ("given", "closed", "cut")}
@@ -171,7 +171,7 @@ def cleaned(upload: Upload) -> None:
         _back(upload, "findings", terms.say("Back to the findings"))
     with left:
         focus = None if row is None else upload_maps.around(log.iloc[[row]])
-        upload_maps.swipe(place.path(upload, uploads.LAYER), place.path(upload, uploads.CLEANED), moved, focus)
+        upload_maps.swipe(place.path(upload, upload.layer), place.path(upload, uploads.CLEANED), moved, focus)
 
 
 def _moved(edits: pd.DataFrame) -> pd.Series:

@@ -115,7 +115,10 @@ def drop(upload: Upload) -> None:
 
 
 def working(upload: Upload) -> bool:
-    """Draw the bar of what runs for an upload, or how it failed; say whether it runs."""
+    """Draw the bar of what runs for an upload, or how it failed; say whether it runs.
+
+    When there comes another layer to show beside it, the page is drawn anew.
+    """
     job = jobs.registry().latest(_job(upload))
     if job is None:
         return False
@@ -123,7 +126,9 @@ def working(upload: Upload) -> bool:
         jobs.registry().forget(_job(upload))
         go(upload)
         return False
-    progress.bar(_job(upload), done=lambda _: "")
+    place = shelf()
+    drawn = uploads.being_checked(place, upload)
+    progress.bar(_job(upload), done=lambda _: "", until=lambda: uploads.being_checked(place, upload) != drawn)
     return job.state == "running"
 
 

@@ -8,7 +8,6 @@ import shapely
 
 from gridmap.intake import curves, rows
 from gridmap.intake.content import column
-from gridmap.intake.limits import Limits
 
 
 def line(kind, *places, order="<"):
@@ -67,7 +66,7 @@ def test_depth_has_an_end():
 def test_rows_with_arcs_stand_among_the_others_and_are_said():
     box = shapely.to_wkb(shapely.box(0, 0, 1, 1))
     wkb = column([box, many(10, CIRCLE), box, None, many(10, CIRCLE)[:30]])
-    done = rows.sort(wkb, polygons=True, name="a", limits=Limits())
+    done = rows.sort(wkb, polygons=True)
     assert done.kept.tolist() == [0, 1, 2]
     assert {kind: found.tolist() for kind, found in done.remarks.items()} == {"curved": [1], "no_shape": [3], "damaged": [4]}
     assert shapely.area(shapely.from_wkb(done.wkb.to_pylist())) == pytest.approx([1, np.pi * 100**2, 1], rel=1e-3)

@@ -67,7 +67,7 @@ def test_findings_are_where_they_were_drawn_and_say_which_checks_were_made(shelf
     found, made = uploads.findings(shelf, upload)
     kinds = {one.kind: one for one in found}
     west, _, east, _ = box(0, 0, 0.5, 0.55).bounds
-    metres = uploads.table(shelf, upload, uploads.LAYER).crs
+    metres = uploads.table(shelf, upload, upload.layer).crs
     place = shapely.box(west, 39.90, east, 39.91)
     drawn = intake.read_as(sent.layer().iloc[:1].assign(geometry=[place]), "4490").to_crs(metres).geometry.iloc[0]
     assert kinds["overlap"].place.symmetric_difference(drawn).area < 0.02 * drawn.area
@@ -134,7 +134,7 @@ def test_a_step_that_is_stopped_has_never_been(shelf, walked, published, gcj, un
     with pytest.raises(StopHereError):
         uploads.check(shelf, upload, upload.reading, published, stopping)
     assert shelf.get(upload.id).step == "read"
-    assert not shelf.path(upload, uploads.LAYER).exists()
+    assert not shelf.path(upload, upload.layer).exists()
     assert published.profiles("zongzhi") == {}
 
 
@@ -158,7 +158,7 @@ def test_a_citys_own_system_is_named_once(shelf, walked, published, quiet, tmp_p
     upload = walked(path, "read")
     assert upload.reading.system == ""
     done = uploads.check(shelf, upload, upload.reading.model_copy(update={"system": own}), published, quiet)
-    assert shapely.area(uploads.table(shelf, done, uploads.LAYER).geometry).sum() == pytest.approx(local.area.sum(), rel=1e-3)
+    assert shapely.area(uploads.table(shelf, done, done.layer).geometry).sum() == pytest.approx(local.area.sum(), rel=1e-3)
     assert walked(path, "read").reading.system == own
 
 

@@ -1,0 +1,103 @@
+"""Rows on their way from the sealed process to the program outside: Arrow batches through a pipe, bounded on arrival."""
+
+from __future__ import annotations
+
+import os
+import select
+from typing import TYPE_CHECKING, BinaryIO
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TICK_S = 0.1
+_ROOM = 1024 * 1024
+"""Bytes the pipe may hold, where the system allows so many: the reader need not wait for each page to be taken."""
+_SET_PIPE_SIZE = 1031
+
+
+class TooMuchError(Exception):
+    """More came than is allowed."""
+
+
+class Sending:
+    """The sealed process's end of the pipe. The schema goes with the first rows."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._writer: pa.RecordBatchStreamWriter | None = None
+
+    def send(self, rows: pa.Table | pa.RecordBatch) -> None:
+        """Send rows; all have one schema."""
+        if self._writer is None:
+            self._writer = pa.ipc.new_stream(pa.PythonFile(self._pipe, "w"), rows.schema)
+        self._writer.write(rows)
+
+    def end(self) -> None:
+        """Say that these were all."""
+        if self._writer is None:
+            self.send(pa.table({}))
+        if self._writer is not None:
+            self._writer.close()
+
+
+class Arriving:
+    """The outside's end of the pipe, read as a file.
+
+    most: bytes that may come; waits: called ten times a second while nothing comes, and may raise to give up. short: it ended
+    where more was asked for.
+    """
+
+    closed = False
+
+    def __init__(self, pipe: int, *, most: int, waits: Callable[[], None] | None) -> None:
+        self._pipe, self._left, self._waits = pipe, most, waits
+        self.short = False
+
+    def read(self, count: int) -> bytearray:
+        """Give so many bytes, fewer at the end. Raises TooMuchError."""
+        if count > self._left:
+            raise TooMuchError
+        self._left -= count
+        found, got = bytearray(count), 0
+        with memoryview(found) as view:
+            while got < count:
+                while self._waits is not None and not select.select([self._pipe], [], [], TICK_S)[0]:
+                    self._waits()
+                more = os.readv(self._pipe, [view[got:]])
+                if not more:
+                    self.short = True
+                    break
+                got += more
+        del found[got:]
+        return found
+
+
+def widen(pipe: int) -> None:
+    """Let a pipe hold more at once."""
+    try:
+        import fcntl  # noqa: PLC0415 - not everywhere
+
+        fcntl.fcntl(pipe, _SET_PIPE_SIZE, _ROOM)
+    except (ImportError, OSError):  # pragma: no cover - it works without
+        return
+
+
+def receive(pipe: int, take: Callable[[pa.RecordBatch], None], *, most: int, waits: Callable[[], None] | None) -> bool:
+    """Hand each batch that comes to ``take``; False where they stop before their end or are none.
+
+    Raises TooMuchError, and what ``take`` and ``waits`` raise.
+    """
+    arriving = Arriving(pipe, most=most, waits=waits)
+    stream = None
+    while True:
+        try:
+            stream = stream or pa.ipc.open_stream(pa.PythonFile(arriving, "r"))
+            batch = stream.read_next_batch()
+            batch.validate(full=True)  # the sender has read a stranger's file
+        except StopIteration:
+            return not arriving.short
+        except (pa.ArrowException, OSError):
+            return False
+        take(batch)
