@@ -10,8 +10,10 @@ import pytest
 import shapely
 
 from gridmap import cli, terms
-from gridmap.cli import files
+from gridmap.cli import compiled, files
 from gridmap.errors import InputError
+from gridmap.maps import thin
+from gridmap.merge import linking, search, tabu, triangles
 from gridmap.shelf import streaming
 
 MERGED = {"grids.parquet", "crosswalk.parquet", "atoms.parquet", "edits.parquet", "report.json"}
@@ -304,6 +306,12 @@ def test_serving_a_folder_that_is_not_there_is_refused(tmp_path, gridmap):
     status, _output, error = gridmap("serve", "--data", tmp_path / "none")
     assert status == 2
     assert "gridmap demo" in error
+
+
+def test_what_the_first_reader_would_wait_for_is_compiled_ahead():
+    compiled.everything()
+    for function in (linking.edges, triangles.triangles, search.anneal, tabu.around, thin._thin):
+        assert function.signatures
 
 
 DC = {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import runpy
+import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +48,18 @@ def serve(
     ]  # fmt: skip
     if tls_cert and tls_key:
         sys.argv += [f"--server.sslCertFile={tls_cert.absolute()}", f"--server.sslKeyFile={tls_key.absolute()}"]
+    threading.Thread(target=_compile_ahead, daemon=True).start()
     runpy.run_module("streamlit", run_name="__main__")
+
+
+def _compile_ahead() -> None:
+    """Have compiled, beside the server, what the first reader would wait for otherwise (``gridmap.cli.compiled``)."""
+    subprocess.run(
+        [sys.executable, "-P", "-m", "gridmap.cli.compiled"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 def invite(server: str) -> None:
