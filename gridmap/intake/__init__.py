@@ -18,6 +18,7 @@ from gridmap.intake.system import name as system_name
 from gridmap.intake.system import read_as
 from gridmap.intake.system import text as system_text
 from gridmap.intake.tables import Rows, Table, open_table, read_rows
+from gridmap.intake.templates import NOTES
 from gridmap.intake.templates import write as write_template
 from gridmap.intake.twelve import CHECKS, District, Twelve, times
 from gridmap.intake.twelve import check as check_twelve
@@ -25,6 +26,7 @@ from gridmap.intake.twelve import count as count_households
 
 __all__ = [
     "CHECKS",
+    "NOTES",
     "Choice",
     "Columns",
     "District",

@@ -208,8 +208,8 @@ def _require_rows(count: int, shapes: str, called: str) -> None:
     raise IntakeError("{file} has no area in it that could be a grid.", file=called)
 
 
-def bring_in(path: Path, folder: Path, name: str) -> None:
-    """Copy the file, and a loose shapefile's other parts, into the job's folder. Links are not followed."""
+def bring_in(path: Path, folder: Path, name: str) -> list[Path]:
+    """Copy the file, and a loose shapefile's other parts, into the job's folder, and name them. Links are not followed."""
     try:
         kind = path.lstat().st_mode
     except (OSError, ValueError) as error:
@@ -229,6 +229,7 @@ def bring_in(path: Path, folder: Path, name: str) -> None:
     for part in parts:
         suffix = part.suffix.lower() if part.suffix.lower() in _PARTS else ""
         shutil.copyfile(part, folder / sealed.IN / f"{_plain(path.stem)}{suffix}", follow_symlinks=False)
+    return parts
 
 
 def _unscramble(attributes: pa.Table) -> tuple[pa.Table, list[str]]:

@@ -6,10 +6,13 @@ import os
 import select
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
 TICK_S = 0.1
 _ROOM = 1024 * 1024
@@ -55,23 +58,21 @@ class Arriving:
         self._pipe, self._left, self._waits = pipe, most, waits
         self.short = False
 
-    def read(self, count: int) -> bytearray:
+    def read(self, count: int) -> NDArray[np.uint8]:
         """Give so many bytes, fewer at the end. Raises TooMuchError."""
         if count > self._left:
             raise TooMuchError
         self._left -= count
-        found, got = bytearray(count), 0
-        with memoryview(found) as view:
-            while got < count:
-                while self._waits is not None and not select.select([self._pipe], [], [], TICK_S)[0]:
-                    self._waits()
-                more = os.readv(self._pipe, [view[got:]])
-                if not more:
-                    self.short = True
-                    break
-                got += more
-        del found[got:]
-        return found
+        found, got = np.empty(count, np.uint8), 0
+        while got < count:
+            while self._waits is not None and not select.select([self._pipe], [], [], TICK_S)[0]:
+                self._waits()
+            more = os.readv(self._pipe, [found[got:].data])
+            if not more:
+                self.short = True
+                break
+            got += more
+        return found[:got]
 
 
 def widen(pipe: int) -> None:

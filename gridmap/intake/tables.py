@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -84,12 +85,8 @@ def open_table(
     """Read .xlsx, .csv, .dbf or .parquet in the sealed process, every value as text. Raises IntakeError, one sentence."""
     path = Path(path)
     called = name or path.name
-    with sealed.job_folder() as folder:
-        opening.bring_in(path, folder, called)
-        digest = hashlib.sha256()
-        for part in sorted((folder / sealed.IN).iterdir()):
-            with part.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+    with sealed.job_folder() as folder, ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(_digest, opening.bring_in(path, folder, called))
         parts: list[pa.RecordBatch] = []
         job = {"task": "table", "name": called, "layer": sheet, "encoding": encoding}
         answer = sealed.run(job, folder, parts.append, progress)
@@ -104,8 +101,17 @@ def open_table(
         tuple(answer["samples"]),
         answer["readings"],
         tuple((number, tuple(values)) for number, values in answer["torn"]),
-        digest.hexdigest()[:16],
+        digest.result(),
     )
+
+
+def _digest(files: list[Path]) -> str:
+    """Name what was sent by its bytes."""
+    digest = hashlib.sha256()
+    for part in sorted(files):
+        with part.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
 
 
 def _ours() -> set[str]:

@@ -35,6 +35,9 @@ _KINDS_ZH = {
     "longitude": "经度,十进制度(CGCS2000)",
     "latitude": "纬度,十进制度(CGCS2000)",
 }
+NOTES = "填表说明"
+"""The sheet of a blank table that explains its columns; nothing is filled in there."""
+
 _ROWS = 2000
 _REQUIRED, _HEADING = "FFF2CC", "DDEBF7"
 
@@ -45,7 +48,7 @@ def write(form: Form, path: str | Path) -> Path:
     book = Workbook()
     sheet = book.active
     sheet.title = form.zh
-    notes = book.create_sheet("填表说明")
+    notes = book.create_sheet(NOTES)
     notes.append(["列名", "是否必填", "填写要求", "可选值"])
     for number, column in enumerate(form.columns, 1):
         cell = sheet.cell(1, number, column.zh)

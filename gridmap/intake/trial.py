@@ -15,7 +15,7 @@ import shapely
 from gridmap.intake import rows
 from gridmap.intake.sending import Sending
 
-_VERTICES = 200
+_ROWS, _VERTICES = rows.PIECE // 2, 200
 _DRIVERS = {"trial.gpkg": "GPKG", "trial.fgb": "FlatGeobuf", "trial.shp": "ESRI Shapefile"}
 
 
@@ -36,7 +36,7 @@ def read() -> None:
 @cache
 def files() -> dict[str, bytes]:
     """Give the layer's files by name, made once."""
-    middles = shapely.points(np.arange(rows.PIECE) * 100.0 + 500_000, 4_400_000.0)
+    middles = shapely.points(np.arange(_ROWS) * 100.0 + 500_000, 4_400_000.0)
     wkb = shapely.to_wkb(shapely.buffer(middles, 40.0, quad_segs=_VERTICES // 4))
     number = [np.arange(len(wkb))]
     with tempfile.TemporaryDirectory(prefix="gridmap-trial-") as folder:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from gridmap.store.database import Store
 
-CHUNK = 8 * 122_880
+ROW_GROUP = 122_880
+"""Rows that DuckDB keeps together."""
+
+CHUNK = 8 * ROW_GROUP
 """Rows worked on at a time: bounds the memory of a load. Whole row groups of DuckDB, so that none is begun twice."""
 
 _FEW = 200_000
@@ -223,7 +226,8 @@ def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, ba
     offered = set(part.column_names)
     given = [column for column in target.columns if column.name in offered]
     ready = {column.name for column in given if columns.as_it_is(column, part.column(column.name))}
-    cursor.register("chunk", part)
+    # A batch for each row group: DuckDB gives batches to its threads, and one large batch to one of them.
+    cursor.register("chunk", pa.Table.from_batches(part.combine_chunks().to_batches(ROW_GROUP), part.schema))
     cells = [
         f'"{column.name}"' if column.name in ready
         else f'{columns.typed(column)} AS "{column.name}"' if column.name in offered

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 WHICH = "table"
 FOLDER = "tables"
+SHORT_S = 0.5
+"""Seconds that work may take without a bar."""
 
 
 def shelf() -> Shelf:
@@ -73,7 +75,7 @@ def judge(upload: Upload, read: intake.Table, choice: tables.Choice) -> None:
         report(tables.JUDGING, 1.0)
         return choice, rows
 
-    jobs.registry().start(_judging(upload), work)
+    jobs.registry().start(_judging(upload), work).wait(SHORT_S)
 
 
 def judged(upload: Upload) -> tuple[tables.Choice, intake.Rows] | None:
@@ -97,7 +99,7 @@ def load(upload: Upload) -> None:
             place.put(upload, step="stored")
             return done
 
-        jobs.registry().start(_loading(upload), work)
+        jobs.registry().start(_loading(upload), work).wait(SHORT_S)
 
 
 def loaded(upload: Upload) -> store.Loaded | None:
@@ -113,6 +115,12 @@ def job(upload: Upload) -> str | None:
         if now is not None and now.state != "done":
             return name
     return None
+
+
+def busy(upload: Upload) -> bool:
+    """Say whether rows of a table are being judged or loaded."""
+    jobs_now = (jobs.registry().latest(name) for name in (_loading(upload), _judging(upload)))
+    return any(now is not None and now.state == "running" for now in jobs_now)
 
 
 def forget(upload: Upload) -> None:

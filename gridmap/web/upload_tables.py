@@ -47,13 +47,14 @@ def draw() -> None:
         _done(upload, done)
         return
     form = intake.form(upload.department)
+    busy = table_uploads.busy(upload)
     with st.container(horizontal=True, vertical_alignment="center"):
         figures.heading(_called(form), upload.file)
         st.space("stretch")
-        if st.button(terms.say("Send another file"), type="tertiary"):
+        if st.button(terms.say("Send another file"), type="tertiary", disabled=busy):
             table_uploads.forget(upload)
             st.rerun()
-    _open(upload, form)
+    _open(upload, form, busy=busy)
 
 
 def _send() -> None:
@@ -103,7 +104,7 @@ def _address(form: str) -> None:
             st.rerun()
 
 
-def _open(upload: Upload, form: Form) -> None:
+def _open(upload: Upload, form: Form, *, busy: bool) -> None:
     left, right = st.columns([6, 7], gap="medium")
     with left:
         first = table_uploads.table(upload, None, None)
@@ -119,16 +120,17 @@ def _open(upload: Upload, form: Form) -> None:
         ]
         if missing:
             st.warning(terms.say("Name the columns for: {missing}.", missing="、".join(missing)))
-        if st.button(terms.say("Check the rows"), type="primary", width="stretch", disabled=bool(missing)):
+        if st.button(terms.say("Check the rows"), type="primary", width="stretch", disabled=busy or bool(missing)):
             with messages.catching():
                 table_uploads.judge(upload, read, choice)
                 st.rerun()
     with right:
-        _judged(upload, form, read, choice)
+        _judged(upload, form, read, choice, busy=busy)
 
 
 def _sheet(upload: Upload, read: Table) -> str | None:
-    if len(read.sheets) < 2:
+    sheets = [name for name in read.sheets if name != intake.NOTES]
+    if len(sheets) < 2 and read.sheet in sheets:
         return None
     return str(st.selectbox(terms.say("Sheet"), read.sheets, index=read.sheets.index(read.sheet), key=f"sheet-{upload.id}"))
 
@@ -206,7 +208,7 @@ def _system(upload: Upload, columns: dict[str, str]) -> str:
     return str(st.text_input(terms.say("EPSG code"), value="4549", key=f"table-epsg-{upload.id}")).strip()
 
 
-def _judged(upload: Upload, form: Form, read: Table, choice: tables.Choice) -> None:
+def _judged(upload: Upload, form: Form, read: Table, choice: tables.Choice, *, busy: bool) -> None:
     found = table_uploads.judged(upload)
     if found is None or found[0] != choice:
         figures.heading(terms.say("As it was sent"), terms.say("{n} rows", n=numbers.count(read.texts.num_rows)))
@@ -214,19 +216,20 @@ def _judged(upload: Upload, form: Form, read: Table, choice: tables.Choice) -> N
         return
     rows = found[1]
     bad = len(rows.bad)
-    figures.strip(
-        [
-            figures.Figure(terms.say("Good rows"), numbers.count(rows.good.num_rows)),
-            figures.Figure(terms.say("Rows to mend"), numbers.count(bad), alert=bad > 0),
-            figures.Figure(terms.say("With a place"), numbers.count(_placed(rows))),
-        ]
-    )
+    shown = [
+        figures.Figure(terms.say("Good rows"), numbers.count(rows.good.num_rows)),
+        figures.Figure(terms.say("Rows to mend"), numbers.count(bad), alert=bad > 0),
+    ]
+    if "lon" in rows.good.column_names:
+        shown.append(figures.Figure(terms.say("With a place"), numbers.count(_placed(rows))))
+    figures.strip(shown)
     about = [one.sentence() for one in rows.findings if one.kind != "bad_rows"]
     if about:
         figures.sentences(about)
     if bad:
         figures.heading(terms.say("Rows to mend"), terms.say("they stay out until they are right"))
-        shown_tables.show(rows.bad.head(MOST).astype(str), key=f"bad-{upload.id}", height=330)
+        height = min(330, 36 * (min(bad, MOST) + 1) + 4)
+        shown_tables.show(rows.bad.head(MOST).astype(str), key=f"bad-{upload.id}", height=height)
         guard.download(
             terms.say("Download the rows to mend"),
             partial(_bad, rows),
@@ -238,7 +241,7 @@ def _judged(upload: Upload, form: Form, read: Table, choice: tables.Choice) -> N
         terms.say("Load {n} rows into “{table}”", n=numbers.count(n), table=_called(form)),
         type="primary",
         width="stretch",
-        disabled=not n,
+        disabled=busy or not n,
     ):
         with messages.catching():
             table_uploads.load(upload)
@@ -286,8 +289,7 @@ def _refused(rows: intake.Rows) -> None:
 
 
 def _placed(rows: intake.Rows) -> int:
-    names = rows.good.column_names
-    return rows.good.num_rows - rows.good["lon"].null_count if "lon" in names else 0
+    return int(rows.good.num_rows - rows.good["lon"].null_count)
 
 
 def _called(form: Form) -> str:
