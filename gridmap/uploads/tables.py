@@ -72,6 +72,19 @@ def propose(form: intake.Form, table: intake.Table, db: Store) -> intake.Mapping
     return intake.Mapping(columns, by, tuple(name for name in names if name not in set(columns.values())))
 
 
+def likelier(form: intake.Form, table: intake.Table) -> intake.Form | None:
+    """Give the register whose headings a table bears more of than this one's, and all it needs; None where there is none."""
+
+    def named(one: intake.Form) -> int:
+        by = intake.propose_mapping(one, table.texts).by
+        if any(column.required and column.name not in by for column in one.columns):
+            return 0
+        return sum(why == "heading" for why in by.values())
+
+    best = max(intake.every_form().values(), key=named)
+    return best if named(best) > named(form) else None
+
+
 def judge(form: intake.Form, table: intake.Table, choice: Choice, db: Store) -> intake.Rows:
     """Type and place every row; those that cannot be used are set aside with what is wrong. Raises IntakeError, InputError."""
     return intake.read_rows(

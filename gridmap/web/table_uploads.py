@@ -65,6 +65,12 @@ def table(upload: Upload, sheet: str | None, encoding: str | None) -> intake.Tab
     return _table(str(shelf().sent(upload)), upload.file, sheet, encoding)
 
 
+def read_as(upload: Upload, form: str) -> None:
+    """Take a table for another register's."""
+    with guard.acting("load", form):
+        shelf().put(upload, department=form)
+
+
 def judge(upload: Upload, read: intake.Table, choice: tables.Choice) -> None:
     """Judge the rows in the background; what came of it is the job's result."""
     db, form = district.db(), intake.form(upload.department)

@@ -63,7 +63,11 @@ def _send() -> None:
     with left:
         figures.heading(terms.say("Send a table"))
         chosen: str = st.selectbox(
-            terms.say("Register to load"), list(forms), format_func=lambda name: _called(forms[name]), key="table-form"
+            terms.say("Register to load"),
+            list(forms),
+            format_func=lambda name: _called(forms[name]),
+            key="table-form",
+            persist_state="session",
         )
         files = uploading.files("table-files", terms.say("Excel .xlsx, CSV, DBF, or Open311 service requests as JSON or XML."))
         if st.button(terms.say("Read the table"), type="primary", disabled=not files):
@@ -120,12 +124,25 @@ def _open(upload: Upload, form: Form, *, busy: bool) -> None:
         ]
         if missing:
             st.warning(terms.say("Name the columns for: {missing}.", missing="、".join(missing)))
+            _other(upload, tables.likelier(form, read))
         if st.button(terms.say("Check the rows"), type="primary", width="stretch", disabled=busy or bool(missing)):
             with messages.catching():
                 table_uploads.judge(upload, read, choice)
                 st.rerun()
     with right:
         _judged(upload, form, read, choice, busy=busy)
+
+
+def _other(upload: Upload, form: Form | None) -> None:
+    """Offer the register that a table is likelier to be for: the wrong one was chosen when it was sent."""
+    if form is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(terms.say("Its columns look like “{table}”.", table=_called(form)))
+        if st.button(terms.say("Read it as “{table}”", table=_called(form))):
+            with messages.catching():
+                table_uploads.read_as(upload, form.table)
+                st.rerun()
 
 
 def _sheet(upload: Upload, read: Table) -> str | None:

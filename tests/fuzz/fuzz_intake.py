@@ -5,7 +5,8 @@
 Every input is read in this process by all of the readers that is Python, and what a table holds is then judged as the server
 judges it, outside any sealed process; their coverage guides the next input. One input in SEALED_EVERY goes the whole way
 through the sealed process too, where GDAL and GEOS are: a crash inside it is its own affair and must come out as a sentence.
-The first byte chooses the file's name, so that what a reader concludes from a name is tried as well.
+The first byte chooses the file's name, so that what a reader concludes from a name is tried as well. Two names stand for no
+file: an input called ``a.arcs`` is one geometry with arcs, ``a.rows`` what a sealed process might send in place of rows.
 """
 
 import atexit
@@ -24,7 +25,21 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 with atheris.instrument_imports(include=["gridmap.intake"]):
     from gridmap import intake
     from gridmap.errors import GridmapError
-    from gridmap.intake import archive, dbf, drawing, encodings, excel, kinds, open311, tables, text
+    from gridmap.intake import (
+        archive,
+        curves,
+        dbf,
+        drawing,
+        encodings,
+        excel,
+        kinds,
+        open311,
+        sending,
+        shapes,
+        tables,
+        text,
+        vertices,
+    )
     from gridmap.intake.content import Source
 
 NAMES = [
@@ -41,6 +56,8 @@ NAMES = [
     "a.xlsx",
     "a.xml",
     "a",
+    "a.arcs",
+    "a.rows",
 ]
 
 
@@ -77,6 +94,21 @@ def parts(path: Path) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(stream.batches(), stream.schema)
 
 
+def join(found: list[pa.Table]) -> None:
+    """Look for the vertices of borders in tables, row by row; whatever a reader raises there becomes a sentence."""
+    for table in found:
+        with contextlib.suppress(Exception):
+            others, wkb, _ = shapes.found(table, "a")
+            if vertices.may_list(wkb):
+                vertices.joined(text.typed(others), wkb)
+
+
+def take(path: Path) -> None:
+    """Take what calls itself rows, outside any sealed process."""
+    with path.open("rb") as file, contextlib.suppress(sending.TooMuchError):
+        sending.receive(file.fileno(), lambda batch: batch.to_pylist(), most=2**24, waits=None)
+
+
 def judge(name: str, found: list[pa.Table]) -> None:
     """Judge tables by forms as the server does: nothing but one sentence may come of them."""
     for texts in found:
@@ -85,6 +117,20 @@ def judge(name: str, found: list[pa.Table]) -> None:
             with contextlib.suppress(GridmapError):
                 columns = dict(zip((column.name for column in form.columns), texts.column_names, strict=False))
                 intake.read_rows(sent, form, columns=columns)
+
+
+def read(path: Path) -> None:
+    """Read a file, here and now and then sealed, and judge what it holds."""
+    if _count % SEALED_EVERY == 0:
+        with contextlib.suppress(GridmapError):
+            intake.open_file(path)
+        with contextlib.suppress(GridmapError):
+            intake.open_table(path)
+    found = []
+    with contextlib.suppress(Exception):  # in the sealed process this becomes the sentence that the file is damaged
+        found = list(parts(path))
+    join(found)
+    judge(path.name, found)
 
 
 def one(data: bytes) -> None:
@@ -96,15 +142,12 @@ def one(data: bytes) -> None:
     path = FOLDER / NAMES[data[0] % len(NAMES)]
     path.write_bytes(data[1:])
     try:
-        if _count % SEALED_EVERY == 0:
-            with contextlib.suppress(GridmapError):
-                intake.open_file(path)
-            with contextlib.suppress(GridmapError):
-                intake.open_table(path)
-        found = []
-        with contextlib.suppress(Exception):  # in the sealed process this becomes the sentence that the file is damaged
-            found = list(parts(path))
-        judge(path.name, found)
+        if path.suffix == ".arcs":
+            curves.straight(data[1:])
+        elif path.suffix == ".rows":
+            take(path)
+        else:
+            read(path)
     finally:
         path.unlink(missing_ok=True)
         shutil.rmtree(FOLDER / "work", ignore_errors=True)

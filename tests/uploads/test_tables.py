@@ -105,3 +105,11 @@ def test_columns_a_later_file_has_beyond_the_profile_are_proposed_but_those_left
     again = tables.propose(form, intake.open_table(path), published)
     assert "channel" not in again.columns
     assert again.by["title_zh"] == "heading"
+
+
+def test_a_table_sent_as_another_register_names_its_own(tmp_path):
+    path = tmp_path / "配备.csv"
+    path.write_text("配备编号,网格编码,人员编号,岗位,起始日期\n1,990199001001001,S1,网格长,2026-05-01\n", "utf-8")
+    read = intake.open_table(path)
+    assert tables.likelier(intake.form("incidents"), read) == intake.form("grid_assignments")
+    assert tables.likelier(intake.form("grid_assignments"), read) is None
