@@ -16,6 +16,7 @@ from gridmap.kpi import filters as filtering
 if TYPE_CHECKING:
     from datetime import datetime
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from gridmap.kpi.filters import Filters, Where
@@ -27,6 +28,9 @@ FINER = 5
 _SQUARES = "SELECT cell, n FROM incident_cells WHERE {condition}"
 _ROWS = "SELECT cell FROM {table} WHERE {condition} AND cell IS NOT NULL"
 _GROUPED = "SELECT cell >> {shift} AS cell, count(*) AS n FROM {table} WHERE {condition} AND cell IS NOT NULL GROUP BY 1"
+
+_BATCH = 1_000_000
+"""Rows of an answer that are taken over at once."""
 
 _FEW_MONTHS = timedelta(days=100)
 """Up to so long what is read is counted here in less time than SQL groups it."""
@@ -55,7 +59,7 @@ def density(
         inside = np.flatnonzero((east > bounds[0]) & (west < bounds[2]) & (north > bounds[1]) & (south < bounds[3]))
     else:
         inside = np.arange(len(cells))
-    order = inside[np.argsort(-n[inside], kind="stable")]  # cells ascend, so equal counts stay in their order
+    order = inside[_most_first(n[inside])]
     found = {"cell": cells, "n": n, "west": west, "south": south, "east": east, "north": north}
     return pd.DataFrame({name: values[order] for name, values in found.items()})
 
@@ -92,8 +96,8 @@ def _count(
 
     def ask(query: str, by: int) -> None:
         used = set(re.findall(r"\$(\w+)", query))
-        read = cursor.execute(query, {name: value for name, value in values.items() if name in used}).fetchnumpy()
-        parts.append(squares.together(*(np.asarray(read[name], np.int64) for name in read), shift=by))
+        found = cursor.execute(query, {name: value for name, value in values.items() if name in used})
+        parts.append(squares.together(*_columns(found.to_arrow_reader(_BATCH)), shift=by))
 
     if whole is not None and tally is not None:
         ask(_SQUARES.format(condition=" AND ".join([tally.condition, *whole])), shift - 2 * (store.ZOOM - store.TALLY_ZOOM))
@@ -107,6 +111,24 @@ def _count(
     if len(parts) == 1:
         return parts[0]
     return squares.together(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _columns(reader: pa.RecordBatchReader) -> list[NDArray[np.int64]]:
+    """Give the columns of an answer without empty values as arrays, in half the time of fetchnumpy."""
+    batches = list(reader)
+    columns = [[batch.column(place).to_numpy() for batch in batches] for place in range(len(reader.schema))]
+    return [
+        np.asarray(parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts]), np.int64)
+        for parts in columns
+    ]
+
+
+def _most_first(n: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the order of counts, most first; equal ones stay in their order."""
+    small = len(n) == 0 or int(n.max()) < 1 << 15
+    return np.argsort(
+        -n.astype(np.int16) if small else -n, kind="stable"
+    )  # 16 bits are sorted by digits, in a tenth of the time
 
 
 def _short(filters: Filters) -> bool:

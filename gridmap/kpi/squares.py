@@ -26,10 +26,14 @@ def together(
     """
     if not len(cells):
         return np.empty(0, np.int64), np.empty(0, np.int64)
+    cells = cells.view()
+    cells.flags.writeable = False  # as arrays from Arrow are: one compiled form serves all
     low, high = _range(cells)
     first, last = low >> shift >> BLOCK, high >> shift >> BLOCK
     if last - first < _MOST:
-        return _counted(cells, np.empty(0, np.int64) if n is None else n, shift, first, last - first + 1)
+        counts = (np.empty(0, np.int64) if n is None else n).view()
+        counts.flags.writeable = False
+        return _counted(cells, counts, shift, first, last - first + 1)
     cells = cells >> shift  # points far apart, which no city has
     order = np.argsort(cells, kind="stable")
     cells, sums = cells[order], np.ones(len(cells), np.int64) if n is None else n[order].astype(np.int64)
@@ -51,28 +55,31 @@ def _counted(
     cells: NDArray[np.int64], n: NDArray[np.int64], shift: int, first: int, blocks: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give each block that holds cells a place, in their order, and count into places: all of them lie close in memory."""
+    inner = (1 << BLOCK) - 1
     place = np.full(blocks, -1, np.int32)
     for cell in cells:
         place[(cell >> shift >> BLOCK) - first] = 0
     held = 0
     for block in range(blocks):
         if place[block] == 0:
-            place[block] = held
+            place[block] = held << BLOCK
             held += 1
-    sums = np.zeros(held << BLOCK, np.int64)
-    one = len(n) == 0
-    for i in range(len(cells)):
-        cell = cells[i] >> shift
-        sums[(place[(cell >> BLOCK) - first] << BLOCK) | (cell & ((1 << BLOCK) - 1))] += 1 if one else n[i]
+    sums = np.zeros(held << BLOCK, np.int32)
+    if len(n):
+        for i in range(len(cells)):
+            cell = cells[i] >> shift
+            sums[place[(cell >> BLOCK) - first] | (cell & inner)] += n[i]
+    else:
+        for cell in cells:
+            sums[place[(cell >> shift >> BLOCK) - first] | (cell >> shift & inner)] += 1
     found = np.count_nonzero(sums > 0)
     keys, counts = np.empty(found, np.int64), np.empty(found, np.int64)
-    at = 0
+    next_ = 0
     for block in range(blocks):
         if place[block] < 0:
             continue
-        for inner in range(1 << BLOCK):
-            value = sums[(place[block] << BLOCK) | inner]
-            if value > 0:
-                keys[at], counts[at] = ((first + block) << BLOCK) | inner, value
-                at += 1
+        for cell in range(place[block], place[block] + inner + 1):
+            if sums[cell] > 0:
+                keys[next_], counts[next_] = ((first + block) << BLOCK) | (cell & inner), sums[cell]
+                next_ += 1
     return keys, counts
