@@ -54,14 +54,15 @@ def density(
         first, last = _corners(bounds, fine)
         held = slice(np.searchsorted(cells, first), np.searchsorted(cells, last, side="right"))
         cells, n = cells[held], n[held]
-    west, south, east, north = store.tile_bounds(cells, fine).T
+    sides = store.tile_bounds(cells, fine).T
+    west, south, east, north = sides
     if bounds is not None:
         inside = np.flatnonzero((east > bounds[0]) & (west < bounds[2]) & (north > bounds[1]) & (south < bounds[3]))
     else:
         inside = np.arange(len(cells))
     order = inside[_most_first(n[inside])]
-    found = {"cell": cells, "n": n, "west": west, "south": south, "east": east, "north": north}
-    return pd.DataFrame({name: values[order] for name, values in found.items()})
+    found = {"cell": cells[order], "n": n[order]}
+    return pd.DataFrame(found | dict(zip(("west", "south", "east", "north"), sides.take(order, axis=1), strict=True)))
 
 
 def _tally(db: Store, filters: Filters, fine: int) -> Where | None:

@@ -60,12 +60,33 @@ def tiles(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int6
 
 def tile_bounds(cell: NDArray[np.int64], zoom: int) -> NDArray[np.float64]:
     """Give west, south, east, north in degrees of tiles at a zoom, one row a tile. cell: quadkeys as numbers at that zoom."""
-    cell = np.asarray(cell, np.int64)
-    x, y, size = _gather(cell), _gather(cell >> 1), 1 << zoom
-    first, last = (int(y.min()), int(y.max())) if len(y) else (0, 0)
-    # many tiles share few rows
-    latitude = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * np.arange(first, last + 2) / size))))
-    return np.column_stack([x / size * 360 - 180, latitude[y - first + 1], (x + 1) / size * 360 - 180, latitude[y - first]])
+    cell = np.ascontiguousarray(cell, np.int64)
+    size = 1 << zoom
+    bounds = np.empty((4, len(cell)))
+    if len(cell):
+        first, last = _rows_of(cell)
+        # many tiles share few rows
+        latitude = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * np.arange(first, last + 2) / size))))
+        _bounds(cell, latitude, first, size, bounds)
+    return bounds.T
+
+
+@njit(cache=True, nogil=True)
+def _rows_of(cell: NDArray[np.int64]) -> tuple[int, int]:
+    """Give the northernmost and the southernmost row of tiles."""
+    first = last = _gather(cell[0] >> 1)
+    for one in cell:
+        row = _gather(one >> 1)
+        first, last = min(first, row), max(last, row)
+    return first, last
+
+
+@njit(cache=True, nogil=True)
+def _bounds(cell: NDArray[np.int64], latitude: NDArray[np.float64], first: int, size: int, bounds: NDArray[np.float64]) -> None:
+    for i in range(len(cell)):
+        x, row = _gather(cell[i]), _gather(cell[i] >> 1) - first
+        bounds[0, i], bounds[2, i] = x / size * 360 - 180, (x + 1) / size * 360 - 180
+        bounds[1, i], bounds[3, i] = latitude[row + 1], latitude[row]
 
 
 @njit(cache=True, nogil=True)
@@ -91,15 +112,12 @@ def _spread(value: int) -> int:
     return (value | (value << 1)) & 0x5555555555555555
 
 
-def _gather(value: NDArray[np.int64]) -> NDArray[np.int64]:
+@njit(cache=True, nogil=True, inline="always")
+def _gather(value: int) -> int:
     """Take every other bit: the way back of _spread."""
     value = value & 0x5555555555555555
-    for shift, mask in (
-        (1, 0x3333333333333333),
-        (2, 0x0F0F0F0F0F0F0F0F),
-        (4, 0x00FF00FF00FF00FF),
-        (8, 0x0000FFFF0000FFFF),
-        (16, 0x00000000FFFFFFFF),
-    ):
-        value = (value | (value >> shift)) & mask
-    return value
+    value = (value | (value >> 1)) & 0x3333333333333333
+    value = (value | (value >> 2)) & 0x0F0F0F0F0F0F0F0F
+    value = (value | (value >> 4)) & 0x00FF00FF00FF00FF
+    value = (value | (value >> 8)) & 0x0000FFFF0000FFFF
+    return (value | (value >> 16)) & 0x00000000FFFFFFFF
