@@ -165,7 +165,7 @@ def _settled(edits: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
             "street_code": None,
             "left_id": seen["id"],
             "right_id": seen["to"].where(seen["to"] != seen["id"], None),
-            "area_m2": seen["area_m2"],
+            "area_m2": seen["area_m2"].where(seen["what"] != "repaired"),  # a ring has no ground of its own
             "severity": np.where(left, "warning", "note"),
             "status": np.where(left, "open", "settled"),
             "decision_zh": seen["why"].map({why: terms.say(str(why), language="zh") for why in seen["why"].unique()}),

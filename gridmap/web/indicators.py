@@ -49,7 +49,7 @@ def choose(group: str, asked: Filters) -> Indicator:
     bar.empty()
     rows = [(one.indicator.id, one.indicator.name(), one.text, one.of, one.wanted, one.verdict) for one in found]
     columns = [terms.say(name) for name in ("No.", "Indicator", "Figure", "Of", "Goal", "Verdict")]
-    widths = dict(zip(columns, (64, 250, 128, 84, 72, 84), strict=True))
+    widths = dict(zip(columns, (60, 290, 180, 76, 72, 80), strict=True))
     row = tables.show(
         pd.DataFrame(rows, columns=columns), key=f"indicators-{group}", height=620, pick=True,
         **{name: st.column_config.TextColumn(width=width) for name, width in widths.items()},

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 STATES = {"open": key("Open conflict"), "settled": key("Settled"), "put_off": key("Put off")}
-TYPES = {**words.FINDINGS, "orphan": key("Grid or incident without a place"), "disagreement": key("Departments disagree")}
+TYPES = {
+    **words.FINDINGS,
+    "size_out_of_range": key("Outside the norm"),
+    "orphan": key("Grid or incident without a place"),
+    "disagreement": key("Departments disagree"),
+}
 MOST = 2000
 """Conflicts listed: the gravest, the open ones first."""
 
@@ -80,19 +85,7 @@ def _conflicts(version: int) -> None:
     figures.heading(
         terms.say("Conflicts"), terms.say("{n} on record, {open} open", n=numbers.count(total), open=numbers.count(left))
     )
-    tables.show(
-        pd.DataFrame(
-            {
-                terms.say("Conflict"): [words.called(name, TYPES) for name in counted["conflict_type"]],
-                terms.say("Department"): [_whose(layer) for layer in counted["layer_key"]],
-                terms.say("Number"): counted["n"],
-                terms.say("m²"): counted["m2"].round(),
-                terms.say("Open conflict"): counted["open"],
-            }
-        ),
-        key="conflict-counts",
-        height="content",
-    )
+    tables.show(_by_whom(counted), key="conflict-counts", height="content")
     found = db.conflicts(version, limit=MOST)
     shown = _spoken(found)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -103,6 +96,18 @@ def _conflicts(version: int) -> None:
             mime="text/csv", type="tertiary", key="export-conflicts",
         )  # fmt: skip
     tables.show(shown, key="conflicts", height=360)
+
+
+def _by_whom(counted: pd.DataFrame) -> pd.DataFrame:
+    """Give a line a type of conflict: how many of each department, how large in all, how many open."""
+    counted = counted.assign(whose=[_whose(layer) for layer in counted["layer_key"]])
+    sums = counted.groupby("conflict_type").agg(n=("n", "sum"), m2=("m2", "sum"), open=("open", "sum"))
+    sums = sums.sort_values("n", ascending=False)
+    by = counted.pivot_table(index="conflict_type", columns="whose", values="n", aggfunc="sum").reindex(sums.index)
+    shown = pd.DataFrame({terms.say("Conflict"): [words.called(str(name), TYPES) for name in sums.index]}, index=sums.index)
+    shown = shown.join(by.astype("Int64"))
+    shown[terms.say("In all")], shown[terms.say("m²")] = sums["n"], sums["m2"].round().astype("Int64")
+    return shown.assign(**{terms.say("Open conflict"): sums["open"]}).reset_index(drop=True)
 
 
 def _whose(layer: object) -> str:
