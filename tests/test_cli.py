@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import duckdb
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -390,6 +391,12 @@ def test_a_district_is_loaded_published_rolled_back_and_restored(city, district,
     _status, output, _error = gridmap("rollback", "--data", district, "--json")
     assert json.loads(output) == {"version": 1}
     assert gridmap("restore", city / "copy.duckdb", "--data", district)[0] == 0
+    assert gridmap("export", city / "tables", "--data", district)[0] == 0
+    with duckdb.connect() as newer:
+        newer.execute("LOAD spatial")
+        newer.execute(f"IMPORT DATABASE '{city / 'tables'}'")
+        assert newer.execute("SELECT count(*) FROM grids_unified").fetchone()[0] > 0
+    assert gridmap("export", city / "tables", "--data", district)[0] == 2
     _status, output, _error = gridmap("versions", "--data", district, "--json")
     assert [row["status"] for row in json.loads(output)] == ["replaced", "published"]
     status, output, _error = gridmap("kpi", "K11", "--data", district, "--json")
@@ -397,7 +404,9 @@ def test_a_district_is_loaded_published_rolled_back_and_restored(city, district,
     assert json.loads(output)[0]["rows"][0]["value"] == pytest.approx(1.0, abs=1e-3)
 
 
-@pytest.mark.parametrize("command", [("versions",), ("rollback",), ("kpi",), ("backup", "x"), ("publish", "1")])
+@pytest.mark.parametrize(
+    "command", [("versions",), ("rollback",), ("kpi",), ("backup", "x"), ("export", "x"), ("publish", "1")]
+)
 def test_commands_on_a_district_that_is_not_there_are_refused(command, tmp_path, gridmap):
     status, _output, error = gridmap(*command, "--data", tmp_path / "none")
     assert status == 2

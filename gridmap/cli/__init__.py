@@ -29,6 +29,7 @@ COMMANDS = {
     "kpi": "district.indicators",
     "backup": "keeping.backup",
     "restore": "keeping.restore",
+    "export": "keeping.export",
     "verify": "keeping.verify",
     "user": "user.app",
     "system": "system.app",

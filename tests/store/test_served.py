@@ -80,7 +80,7 @@ def test_a_second_server_leaves_the_first_ones_socket_alone(folder):
     assert while_served(folder, held(folder), second) == folder / "x.duckdb"
 
 
-def test_the_shell_makes_a_backup_of_a_district_that_another_process_serves(tmp_path, monkeypatch, capsys):
+def test_the_shell_makes_a_backup_and_an_export_of_a_district_that_another_process_serves(tmp_path, monkeypatch, capsys):
     db = store.open_store(tmp_path / "gridmap.duckdb")
     small.fill_places(db)
     db.close()
@@ -96,12 +96,14 @@ def test_the_shell_makes_a_backup_of_a_district_that_another_process_serves(tmp_
         while_served(tmp_path, lambda: mine, wait)
         os._exit(0)
     os.read(ready[0], 1)
-    monkeypatch.setattr("sys.argv", ["gridmap", "backup", str(tmp_path / "safe.duckdb"), "--data", str(tmp_path)])
-    with pytest.raises(SystemExit) as ended:
-        shell()
+    for what, where in (("backup", "safe.duckdb"), ("export", "tables")):
+        monkeypatch.setattr("sys.argv", ["gridmap", what, str(tmp_path / where), "--data", str(tmp_path)])
+        with pytest.raises(SystemExit) as ended:
+            shell()
+        assert ended.value.code in {0, None}
     os.write(go[1], b"x")
     os.waitpid(child, 0)
-    assert ended.value.code in {0, None}
+    assert (tmp_path / "tables" / "schema.sql").exists()
     assert "safe.duckdb" in capsys.readouterr().out
     assert (tmp_path / "safe.duckdb.access").exists()
     copy = store.open_store(tmp_path / "safe.duckdb")
