@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -80,30 +80,27 @@ def disputes(board: Board) -> list[Dispute]:
     return listed
 
 
-def reasons(board: Board, grid: Sequence[str], dispute: Dispute) -> list[Sentence]:
-    """Say why a plan puts the place where it does: whom it follows on each border, and how the grid stands to the norm."""
+def followed(grid: Sequence[str], dispute: Dispute) -> dict[str, tuple[float, float]]:
+    """Give, for each layer, on how many metres of the disputed border a plan does as the layer does, and on how many not."""
     mine = grid[dispute.atoms[0]]
-    followed: dict[str, float] = {}
-    against: dict[str, float] = {}
-    said = []
+    yes, no = defaultdict[str, float](float), defaultdict[str, float](float)
     for atom, metres, together, apart in dispute.joins:
         same = grid[atom] == mine
         for layer in together if same else apart:
-            followed[layer] = followed.get(layer, 0.0) + metres
+            yes[layer] += metres
         for layer in apart if same else together:
-            against[layer] = against.get(layer, 0.0) + metres
+            no[layer] += metres
+    return {layer: (yes[layer], no[layer]) for layer in sorted({*yes, *no})}
+
+
+def reasons(board: Board, grid: Sequence[str], dispute: Dispute) -> list[Sentence]:
+    """Say to which grid a plan puts the place, and what else the norm would make of it."""
+    mine = grid[dispute.atoms[0]]
+    said = []
     held = float(board.weight[[a for a, name in enumerate(grid) if name == mine]].sum())
     said.append(
         Sentence(terms.key("It goes to grid {grid} of {households} households."), {"grid": mine, "households": round(held)})
     )
-    for layer in sorted(set(followed) | set(against)):
-        yes, no = followed.get(layer, 0.0), against.get(layer, 0.0)
-        said.append(
-            Sentence(
-                terms.key("{layer}: its wish is followed on {yes} m of the disputed border and not on {no} m."),
-                {"layer": layer, "yes": round(yes), "no": round(no)},
-            )
-        )
     if board.norm is not None:
         low, high = board.norm
         alone = held - dispute.households

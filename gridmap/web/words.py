@@ -11,7 +11,7 @@ from gridmap import terms
 from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 LAYERS = {
     "zongzhi": key("Public security"),
@@ -148,3 +148,8 @@ def called(code: str | None, words: Mapping[str, str]) -> str:
     if not isinstance(code, str):
         return ""
     return terms.say(words[code]) if code in words else code
+
+
+def joined(names: Iterable[str]) -> str:
+    """Write names one after the other as the reader's language parts them."""
+    return ("、" if terms.language() == "zh" else ", ").join(names)

@@ -56,5 +56,4 @@ def test_reasons_say_whose_wish_is_followed_and_how_far():
     one = next(one for one in disputes.disputes(board) if one.atoms == (number(1, 0),))
     said = [sentence.say("en") for sentence in disputes.reasons(board, boards.state().grid, one)]
     assert said[0] == "It goes to grid n1-1 of 400 households."
-    assert "a: its wish is followed on 300 m of the disputed border and not on 0 m." in said
-    assert "b: its wish is followed on 0 m of the disputed border and not on 300 m." in said
+    assert disputes.followed(boards.state().grid, one) == {"a": (300, 0), "b": (0, 300)}

@@ -10,7 +10,7 @@ import shapely
 import streamlit as st
 
 from gridmap import analysis, reports, store, terms
-from gridmap.web import charts, chrome, district, guard, numbers, tables, words
+from gridmap.web import catalogue, charts, chrome, district, guard, numbers, tables, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,7 +78,7 @@ def _tables(found: Drawn) -> dict[str, pd.DataFrame]:
                 terms.say("Blown at"): found.whistles["blown_at"],
                 terms.say("Title"): found.whistles["title_zh"],
                 terms.say("Awaited"): found.whistles["awaited"].map(
-                    lambda ids: "、".join(ids) if isinstance(ids, list | np.ndarray) else ""
+                    lambda ids: words.joined(map(catalogue.dept, ids)) if isinstance(ids, list | np.ndarray) else ""
                 ),
             }
         ),

@@ -19,6 +19,8 @@ from gridmap.web.meeting import drawing, opening, room
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gridmap import maps
+
     from gridmap.merge.plan import Change, Draft
 
 STEPS = {
@@ -39,7 +41,7 @@ STEPS = {
 MOST_GRIDS = 8
 """Grids whose figures stand beside the map after a step."""
 
-CHOSEN, OFFER, SEEN, SAID = "meet-chosen", "meet-offer", "meet-seen", "meet-said"
+CHOSEN, FOCUS, OFFER, SEEN, SAID = "meet-chosen", "meet-focus", "meet-offer", "meet-seen", "meet-said"
 
 ASKED, ANSWERED = "meet-asked", "meet-answered"
 """How often this reader has asked for something here, and how much of that is drawn."""
@@ -73,9 +75,12 @@ def show() -> None:
     _watch(draft, street)
 
 
-def arrive(draft: str, street: str, chosen: list[int]) -> None:
-    """Come to a street of a draft with some ground chosen; what was under way elsewhere is dropped."""
-    st.session_state.update({"meet-at": (draft, street), CHOSEN: chosen, OFFER: None, SAID: None})
+def arrive(draft: str, street: str, chosen: list[int], focus: maps.Bounds | None = None) -> None:
+    """Come to a street of a draft with some ground chosen; what was under way elsewhere is dropped.
+
+    focus: what the map shows first, else the whole street.
+    """
+    st.session_state.update({"meet-at": (draft, street), CHOSEN: chosen, FOCUS: focus, OFFER: None, SAID: None})
 
 
 @session.fragment()
@@ -96,7 +101,7 @@ def _desk(draft: str, street: str) -> None:
     with left:
         drawing.show(
             now, key="borders", chosen=chosen, tools=("lasso", "line"), layers=st.session_state.get("meet-layers") or (),
-            other=after, names=(terms.say("As it is"), terms.say("The engine's proposal")),
+            focus=st.session_state.get(FOCUS), other=after, names=(terms.say("As it is"), terms.say("The engine's proposal")),
             on_click=lambda click: _clicked(draft, street, click),
         )  # fmt: skip
 
@@ -199,13 +204,13 @@ def _choice(draft: str, street: str, now: Draft, chosen: list[int]) -> None:
             "{households:# household|# households} · {area} · in {grids}",
             households=numbers.count(round(float(board.weight[chosen].sum()))),
             area=numbers.area(float(board.area[chosen].sum())),
-            grids="、".join(room.short(name) for name in mine),
+            grids=words.joined(room.short(name) for name in mine),
         ),
     )
     homes = sorted({board.nest[atom] for atom in chosen})
     if len(homes) > 1:
         called = tables.names("community")
-        names = "、".join(called.get(home, home) for home in homes)
+        names = words.joined(called.get(home, home) for home in homes)
         st.caption(
             terms.say("This ground lies in {names}; a grid lies in one community. Choose ground of one of them.", names=names)
         )
@@ -345,12 +350,12 @@ def _effects(before: Draft, after: Draft, change: Change) -> None:
     tables.show(pd.DataFrame(rows), key="meet-effects", height="content")
     cut = sorted({old for one in found if one.after is not None for old in one.after["cut"]})
     if cut:
-        st.caption(terms.say("Old grids these borders cut: {names}", names="、".join(_old(name) for name in cut[:12])))
+        st.caption(terms.say("Old grids these borders cut: {names}", names=words.joined(_old(name) for name in cut[:12])))
 
 
 def called(change: Change) -> str:
     """Say in words what a step was."""
-    names = "、".join(room.short(name) for name in change.grids[-4:])
+    names = words.joined(room.short(name) for name in change.grids[-4:])
     if change.what == "give" and change.grids:
         names = room.short(change.grids[-1])
     return terms.say(STEPS[change.what], grids=names, n=len(change.atoms))

@@ -46,7 +46,7 @@ MOST = 1000
 
 BREAKS = {"households": (100, 200, 300, 500, 800), "metres": (200, 400, 600, 800, 1200)}
 
-PICKED, SERIAL, ROW = "dispute-picked", "dispute-serial", "dispute-row"
+PICKED, SERIAL = "dispute-picked", "dispute-serial"
 
 
 def show() -> None:
@@ -74,14 +74,18 @@ def show() -> None:
         figures.heading(
             terms.say("Places in dispute"), terms.say("{n:# place|# places}, {done} decided", n=len(found), done=done)
         )
-        _ways(found, decided)
+        _ways(draft, found, decided)
         at = _listed(found[:MOST], decided, key=f"{street}-{by}")
         if at is None:
             _weight(found, decided)
         elif opening.ready([draft], at.street):
             with messages.catching():
                 _place(draft, at, decided.get(at.key))
-                _decision(draft, at)
+                if at.key in decided:
+                    with st.expander(terms.say("Decide anew")):
+                        _decision(draft, at)
+                else:
+                    _decision(draft, at)
     with left:
         if at is None:
             _overview(found[:MOST], decided, cast("listing.By", by))
@@ -89,8 +93,8 @@ def show() -> None:
             _map(draft, at)
 
 
-def _ways(found: list[Place], decided: Mapping[str, Any]) -> None:
-    """Draw the way back to all places and on to the next one that waits for a decision."""
+def _ways(draft: str, found: list[Place], decided: Mapping[str, Any]) -> None:
+    """Draw the way back to all places, on to the next one that waits for a decision, and to moving the border of this one."""
     picked = st.session_state.get(PICKED)
     keys = [place.key for place in found]
     first = keys.index(picked) + 1 if picked in keys else 0
@@ -99,38 +103,53 @@ def _ways(found: list[Place], decided: Mapping[str, Any]) -> None:
         if picked in keys:
             st.button(terms.say("All places"), icon=":material/arrow_back:", key="dispute-all", on_click=_pick, args=(None,))
         if waiting:
-            label = terms.say("Next undecided place") if picked in keys else terms.say("Take up the first")
+            label = terms.say("Next undecided place") if picked in keys or decided else terms.say("Take up the first")
             st.button(
                 label, icon=":material/arrow_forward:", key="dispute-next", type="primary", on_click=_pick, args=(waiting,)
             )
+        if picked in keys and st.button(terms.say("Move this border"), icon=":material/edit_location_alt:", key="dispute-move"):
+            _move(draft, found[keys.index(picked)])
+
+
+def _move(draft: str, place: Place) -> None:
+    """Go to the borders of a place with its ground chosen."""
+    now, _ = room.prepare(draft, place.street)
+    one = listing.at_hand(now, place)
+    borders.arrive(draft, place.street, drawing.atoms_in(now.board, place.ground) if one is None else list(one.atoms))
+    session.put(view="borders", street=place.street)
+    st.rerun()
 
 
 def _pick(key: str | None) -> None:
     """Take up a place, or none; the table, which cannot be told, begins anew."""
-    st.session_state.update({PICKED: key, ROW: None, SERIAL: st.session_state.get(SERIAL, 0) + 1})
+    st.session_state.update({PICKED: key, SERIAL: st.session_state.get(SERIAL, 0) + 1})
 
 
 def _listed(found: list[Place], decided: Mapping[str, Any], *, key: str) -> Place | None:
-    """Draw the list; give the place that is taken up, in it, on the map or by its button."""
-    streets = tables.names("street")
+    """Give the place that is taken up, in the list, on the map or by its button; while there is none, draw the list."""
     picked = st.session_state.get(PICKED)
     now = next((place for place in found if place.key == picked), None)
+    if now is not None:
+        return now
+    streets = tables.names("street")
+    lie = [streets.get(place.street, "") for place in found]
+    street = {terms.say("Sub-district"): lie} if len(set(lie)) > 1 else {}
     row = tables.show(
         pd.DataFrame({
             terms.say("Place"): [place.name for place in found],
-            terms.say("Sub-district"): [streets.get(place.street, "") for place in found],
+            **street,
             terms.say("Households"): [round(place.dispute.households) for place in found],
             terms.say("Border, m"): [round(place.dispute.metres) for place in found],
             terms.say("Decision"): [
                 words.called(decided[place.key]["verdict"], VERDICTS) if place.key in decided else "" for place in found
             ],
         }),
-        key=f"disputes-{key}-{st.session_state.get(SERIAL, 0)}", height=250 if now else 430, pick=True,
+        key=f"disputes-{key}-{st.session_state.get(SERIAL, 0)}", height=430, pick=True,
     )  # fmt: skip
-    if row != st.session_state.get(ROW):
-        st.session_state.update({ROW: row, PICKED: None if row is None else found[row].key})
+    if row is not None:
+        st.session_state[PICKED] = found[row].key
         st.rerun()
-    return now
+    return None
 
 
 def _weight(found: list[Place], decided: Mapping[str, Any]) -> None:
@@ -214,7 +233,9 @@ def _place(draft: str, place: Place, decided: Mapping[Hashable, Any] | None) -> 
             [terms.say("A line drawn in this draft runs through this place; the map shows where its parts went.")]
         )
     else:
-        figures.sentences(_said(now, one))
+        why, *norm = [_named(sentence) for sentence in disputes.reasons(now.board, now.state.grid, one)]
+        figures.sentences([terms.say("The engine's proposal: {why}", why=why), *norm[:2]])
+        _wishes(now, one)
     if decided:
         figures.sentences(_was_decided(decided))
 
@@ -240,20 +261,31 @@ def voted(decided: Mapping[Hashable, Any]) -> str:
     return terms.say(" Votes {yes} : {no}, {none} abstained.", yes=yes, no=no, none=none)
 
 
-def _said(now: Draft, one: Dispute) -> list[str]:
-    """Give the departments' wishes for a place and the engine's reasons, in words."""
-    wishes = [
-        terms.say(
-            "Over {metres} m to grid {grid}: {together} keep both together, {apart} part them.",
-            metres=round(metres),
-            grid=room.short(now.state.grid[atom]),
-            together="、".join(words.called(layer, words.LAYERS) for layer in together),
-            apart="、".join(words.called(layer, words.LAYERS) for layer in apart),
-        )
-        for atom, metres, together, apart in sorted(one.joins, key=lambda join: -join[1])[:3]
+def _wishes(now: Draft, one: Dispute) -> None:
+    """Draw who keeps the place together with which neighbour and who parts them, what the plan does, and whom it follows."""
+    grid, joins = now.state.grid, sorted(one.joins, key=lambda join: -join[1])[:3]
+    near = room.apart({
+        str(number): terms.say("with {grid}, {metres} m", grid=room.short(grid[atom]), metres=round(metres))
+        for number, (atom, metres, _, _) in enumerate(joins)
+    })  # fmt: skip
+    way = {True: terms.say("together"), False: terms.say("apart")}
+    kept = disputes.followed(grid, one)
+    rows = [
+        {
+            terms.say("Department"): words.called(layer, words.LAYERS),
+            **{
+                near[str(number)]: way[layer in together] if layer in {*together, *apart} else numbers.NONE
+                for number, (_, _, together, apart) in enumerate(joins)
+            },
+            terms.say("Followed, m"): numbers.count(kept.get(layer, (0.0, 0.0))[0]),
+            terms.say("Not followed, m"): numbers.count(kept.get(layer, (0.0, 0.0))[1]),
+        }
+        for layer in now.board.layers
     ]
-    said = [_named(sentence) for sentence in disputes.reasons(now.board, now.state.grid, one)]
-    return [*wishes, terms.say("The engine’s proposal: {why}", why=said[0]), *said[1:5]]
+    plan = {near[str(number)]: way[grid[atom] == grid[one.atoms[0]]] for number, (atom, *_) in enumerate(joins)}
+    tables.show(
+        pd.DataFrame([*rows, {terms.say("Department"): terms.say("this plan"), **plan}]), key="wishes", height="content"
+    )
 
 
 def _decision(draft: str, place: Place) -> None:
@@ -271,17 +303,8 @@ def _decision(draft: str, place: Place) -> None:
         votes = {"for": terms.say("For"), "against": terms.say("Against"), "abstained": terms.say("Abstained")}
         for column, (name, label) in zip(st.columns(3), votes.items(), strict=True):
             column.number_input(label, min_value=0, value=None, step=1, key=f"{name}-{place.key}")
-        with st.container(horizontal=True):
-            keep = deeds.deed(partial(_keep, draft, place))
-            st.form_submit_button(terms.say("Record the decision"), type="primary", on_click=keep)
-            shift = st.form_submit_button(terms.say("Move this border"))
-    if shift:
-        now, _ = room.current(draft, place.street)
-        one = listing.at_hand(now, place)
-        ground = drawing.atoms_in(now.board, place.ground) if one is None else one.atoms
-        borders.arrive(draft, place.street, list(ground))
-        session.put(view="borders", street=place.street)
-        st.rerun()
+        keep = deeds.deed(partial(_keep, draft, place))
+        st.form_submit_button(terms.say("Record the decision"), type="primary", on_click=keep)
 
 
 def _keep(draft: str, place: Place) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from gridmap import analysis, crs, terms
 from gridmap.merge import disputes
 from gridmap.merge.board import Board
-from gridmap.web import district, tables
+from gridmap.web import district, tables, words
 from gridmap.web.meeting import opening, room
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Place:
         known = _compounds(district.db().data_version("compounds"))
         grounds = [known[unit] for unit in self.dispute.units if known.get(unit)]
         head = tables.names("community").get(self.dispute.nest, self.dispute.nest)
-        inside = "、".join(grounds[:2]) if grounds else terms.say("ground {n}", n=self.dispute.atoms[0] + 1)
+        inside = words.joined(grounds[:2]) if grounds else terms.say("ground {n}", n=self.dispute.atoms[0] + 1)
         return f"{head} · {inside}"
 
 

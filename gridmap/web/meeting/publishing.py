@@ -134,7 +134,7 @@ def notices(version: int, progress: Progress) -> dict[str, bytes]:
     found = {}
     concerned = list(way[way["grid_code"].isin(changed)].groupby("layer_key"))
     for number, (layer, rows) in enumerate(concerned):
-        progress(terms.key("Writing the departments’ notices"), 0.5 + 0.5 * number / len(concerned))
+        progress(terms.key("Writing the departments' notices"), 0.5 + 0.5 * number / len(concerned))
         file, crs = known.get(str(layer), (f"{layer}.gpkg", "EPSG:4490"))
         ids = rows.groupby("grid_code")["dgrid_id"].agg(lambda names: ",".join(sorted(names)))
         mine = shapes.loc[shapes.index.isin(ids.index)]
