@@ -105,14 +105,16 @@ def reasons(board: Board, grid: Sequence[str], dispute: Dispute) -> list[Sentenc
         low, high = board.norm
         alone = held - dispute.households
         if low <= held <= high and alone < low:
-            said.append(Sentence(terms.key("Without this place the grid would fall below {low} households."), {"low": low}))
+            said.append(
+                Sentence(terms.key("Without this place the grid would fall below {low} households."), {"low": round(low)})
+            )
         for atom in dict.fromkeys(a for a, *_ in dispute.joins if grid[a] != mine):
             theirs = float(board.weight[[a for a, name in enumerate(grid) if name == grid[atom]]].sum())
             if theirs + dispute.households > high:
                 said.append(
                     Sentence(
                         terms.key("With this place grid {grid} would have {households} households, above {high}."),
-                        {"grid": grid[atom], "households": round(theirs + dispute.households), "high": high},
+                        {"grid": grid[atom], "households": round(theirs + dispute.households), "high": round(high)},
                     )
                 )
     return list({repr(sentence): sentence for sentence in said}.values())

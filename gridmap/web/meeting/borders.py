@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gridmap import maps
-
     from gridmap.merge.plan import Change, Draft
 
 STEPS = {

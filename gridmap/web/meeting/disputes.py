@@ -115,7 +115,8 @@ def _move(draft: str, place: Place) -> None:
     """Go to the borders of a place with its ground chosen."""
     now, _ = room.prepare(draft, place.street)
     one = listing.at_hand(now, place)
-    borders.arrive(draft, place.street, drawing.atoms_in(now.board, place.ground) if one is None else list(one.atoms))
+    ground = drawing.atoms_in(now.board, place.ground) if one is None else list(one.atoms)
+    borders.arrive(draft, place.street, ground, drawing.bounds_of(now.board, ground, margin=1.2))
     session.put(view="borders", street=place.street)
     st.rerun()
 
