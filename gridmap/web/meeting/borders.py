@@ -5,40 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from gridmap import codes, terms
+from gridmap import terms
 from gridmap.errors import GridmapError, MergeError
-from gridmap.merge import dividing, editing, effects, mending
+from gridmap.merge import dividing, editing, mending
 from gridmap.store.drafts import OvertakenError
-from gridmap.terms import key
 from gridmap.web import figures, jobs, messages, numbers, progress, session, tables, words
-from gridmap.web.meeting import drawing, opening, room
+from gridmap.web.meeting import drawing, opening, room, telling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from gridmap import maps
     from gridmap.merge.plan import Change, Draft
 
-STEPS = {
-    "give": key("Ground given to {grids}"),
-    "merge": key("Grids merged: {grids}"),
-    "make": key("New grid: {grids}"),
-    "split": key("Grid divided by a line: {grids}"),
-    "divide": key("Grid divided by the engine: {grids}"),
-    "lock": key("Grid locked: {grids}"),
-    "unlock": key("Grid unlocked: {grids}"),
-    "pin": key("Ground pinned in {grids}"),
-    "forbid": key("Ground kept out of {grids}"),
-    "release": key("Pins and bans lifted in {grids}"),
-    "finish": key("The rest solved by the engine ({n:# piece|# pieces} of ground)"),
-}
-"""What each step is called, by gridmap.merge.plan.Change.what."""
-
-MOST_GRIDS = 8
-"""Grids whose figures stand beside the map after a step."""
+ICONS = {
+    "make": "add_box", "merge": "merge", "lock": "lock", "divide": "call_split", "pin": "push_pin", "release": "link_off",
+    "forbid": "block",
+}  # fmt: skip
+"""A tool's sign: from eight metres it is seen before its name is read."""
 
 CHOSEN, FOCUS, OFFER, SEEN, SAID = "meet-chosen", "meet-focus", "meet-offer", "meet-seen", "meet-said"
 
@@ -96,7 +82,7 @@ def _desk(draft: str, street: str) -> None:
         _offers(draft, street, now)
         after = _proposal(draft, street, now)
         if after is None:
-            _last(now)
+            telling.last(now)
     with left:
         drawing.show(
             now, key="borders", chosen=chosen, tools=("lasso", "line"), layers=st.session_state.get("meet-layers") or (),
@@ -160,7 +146,7 @@ def _do(draft: str, street: str, make: Callable[[Draft], Change], *, act: str = 
     except OvertakenError as overtaken:
         st.session_state[SAID] = ("warning", overtaken.sentence())
     except GridmapError as error:
-        st.session_state[SAID] = ("error", error.sentence())
+        st.session_state[SAID] = ("error", telling.hindrance(error))
 
 
 def _said() -> None:
@@ -197,15 +183,17 @@ def _choice(draft: str, street: str, now: Draft, chosen: list[int]) -> None:
         return
     board, state = now.board, now.state
     mine = sorted({state.grid[atom] for atom in chosen})
-    figures.heading(
-        terms.say("{n:# piece|# pieces} of ground chosen", n=len(chosen)),
-        terms.say(
-            "{households:# household|# households} · {area} · in {grids}",
-            households=numbers.count(round(float(board.weight[chosen].sum()))),
-            area=numbers.area(float(board.area[chosen].sum())),
-            grids=words.joined(room.short(name) for name in mine),
-        ),
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        figures.heading(
+            terms.say("{n:# piece|# pieces} of ground chosen", n=len(chosen)),
+            terms.say(
+                "{households:# household|# households} · {area} · in {grids}",
+                households=numbers.count(round(float(board.weight[chosen].sum()))),
+                area=numbers.area(float(board.area[chosen].sum())),
+                grids=words.joined(room.short(name) for name in mine),
+            ),
+        )
+        st.button(terms.say("Choose anew"), icon=":material/deselect:", key="meet-clear", on_click=_clear)
     homes = sorted({board.nest[atom] for atom in chosen})
     if len(homes) > 1:
         called = tables.names("community")
@@ -243,13 +231,22 @@ def _choice(draft: str, street: str, now: Draft, chosen: list[int]) -> None:
     if others:
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             banned = st.selectbox(
-                terms.say("Never with"), others, format_func=room.short, key="meet-ban", label_visibility="collapsed", width=140
+                terms.say("Never with"),
+                others,
+                format_func=lambda name: terms.say("not to {grid}", grid=room.short(name)),
+                key="meet-ban",
+                label_visibility="collapsed",
+                width=160,
             )
             _tool(draft, street, terms.say("Forbid this grid"), "forbid", lambda plan: editing.forbid(plan, chosen, banned))
 
 
+def _clear() -> None:
+    st.session_state.update({CHOSEN: [], OFFER: None, SAID: None})
+
+
 def _tool(draft: str, street: str, label: str, name: str, make: Callable[[Draft], Change]) -> None:
-    st.button(label, key=f"meet-tool-{name}", type="tertiary", on_click=_do, args=(draft, street, make))
+    st.button(label, key=f"meet-tool-{name}", icon=f":material/{ICONS[name]}:", on_click=_do, args=(draft, street, make))
 
 
 def _offers(draft: str, street: str, now: Draft) -> None:
@@ -316,60 +313,8 @@ def _proposal(draft: str, street: str, now: Draft) -> Draft | None:
         if st.button(terms.say("Drop it"), key="meet-drop"):
             jobs.registry().forget(_job(draft, street))
             st.rerun()
-    _effects(now, after, found.change)
+    telling.effects_of(now, after, found.change)
     return after
-
-
-def _last(now: Draft) -> None:
-    """Show what the last step did to each grid it touched, before and after."""
-    if not now.done:
-        return
-    change = now.done[-1]
-    figures.heading(terms.say("The last step"), called(change))
-    if not change.atoms:
-        return
-    _effects(now.undo(), now, change)
-
-
-def _effects(before: Draft, after: Draft, change: Change) -> None:
-    """Draw what a change does to each grid it touches, before and after."""
-    found = effects.effects(before, after, change.grids[:MOST_GRIDS])
-    rows = []
-    short, homes = [room.short(one.grid) for one in found], tables.names("community")
-    for one, called in zip(found, short, strict=True):
-        home = homes.get(one.grid[: codes.COMMUNITY], "") if short.count(called) > 1 else ""
-        cells: dict[str, Any] = {terms.say("Grid"): f"{home} {called}".strip()}
-        for column, (name, digits) in {
-            "households": (terms.say("Households"), 0), "area_m2": (terms.say("Area, ha"), 1),
-            "incidents": (terms.say("Incidents a month"), 1), "cut": (terms.say("Old grids cut"), 0),
-            "broken": (terms.say("Checks broken"), 0),
-        }.items():  # fmt: skip
-            cells[name] = " → ".join(_figure(side, column, digits) for side in (one.before, one.after))
-        rows.append(cells)
-    tables.show(pd.DataFrame(rows), key="meet-effects", height="content")
-    cut = sorted({old for one in found if one.after is not None for old in one.after["cut"]})
-    if cut:
-        st.caption(terms.say("Old grids these borders cut: {names}", names=words.joined(_old(name) for name in cut[:12])))
-
-
-def called(change: Change) -> str:
-    """Say in words what a step was."""
-    names = words.joined(room.short(name) for name in change.grids[-4:])
-    if change.what == "give" and change.grids:
-        names = room.short(change.grids[-1])
-    return terms.say(STEPS[change.what], grids=names, n=len(change.atoms))
-
-
-def _figure(side: Mapping[str, Any] | None, column: str, digits: int) -> str:
-    if side is None:
-        return numbers.NONE
-    value = len(side[column]) if column == "cut" else float(side[column]) / (1e4 if column == "area_m2" else 1)
-    return f"{value:,.{digits}f}"
-
-
-def _old(name: str) -> str:
-    layer, _, old = name.partition(":")
-    return f"{words.called(layer, words.LAYERS)} {old}"
 
 
 def _job(draft: str, street: str) -> str:
