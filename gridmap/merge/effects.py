@@ -119,7 +119,7 @@ def _moved(board: Board, grid: np.ndarray, was: Draft) -> float:
     both = np.zeros((grid.max(initial=0) + 1, before.max(initial=0) + 2))  # the last column: ground that was nowhere
     np.add.at(both, (grid, before), board.weight)
     stay = linear_sum_assignment(both[:, :-1], maximize=True)
-    return float(both.sum() - both[stay].sum())
+    return max(0.0, float(both.sum() - both[stay].sum()))
 
 
 def _gap(board: Board, held: float) -> float:

@@ -80,13 +80,16 @@ def _desk(draft: str, street: str) -> None:
         _history(draft, street, now)
         _choice(draft, street, now, chosen)
         _offers(draft, street, now)
-        after = _proposal(draft, street, now)
-        if after is None:
+        proposed = _proposal(draft, street, now)
+        if proposed is None:
             telling.last(now)
+    after, ground = proposed or (None, [])
     with left:
         drawing.show(
-            now, key="borders", chosen=chosen, tools=("lasso", "line"), layers=st.session_state.get("meet-layers") or (),
-            focus=st.session_state.get(FOCUS), other=after, names=(terms.say("As it is"), terms.say("The engine's proposal")),
+            now, key="borders", chosen=chosen or ground, tools=("lasso", "line"),
+            layers=st.session_state.get("meet-layers") or (), other=after,
+            focus=drawing.bounds_of(now.board, ground) if ground else st.session_state.get(FOCUS),
+            names=(terms.say("As it is"), terms.say("The engine's proposal")),
             on_click=lambda click: _clicked(draft, street, click),
         )  # fmt: skip
 
@@ -275,8 +278,8 @@ def _offers(draft: str, street: str, now: Draft) -> None:
             )  # fmt: skip
 
 
-def _proposal(draft: str, street: str, now: Draft) -> Draft | None:
-    """Show what the engine proposes, beside what is, with the choice to take it; give the plan as it would be, if any."""
+def _proposal(draft: str, street: str, now: Draft) -> tuple[Draft, list[int]] | None:
+    """Show what the engine proposes, beside what is, with the choice to take it; give the plan it makes and what changes."""
     job = jobs.registry().latest(_job(draft, street))
     if job is None or job.state != "done" or not isinstance(job.result, mending.Finished):
         return None
@@ -307,14 +310,11 @@ def _proposal(draft: str, street: str, now: Draft) -> Draft | None:
             _do(draft, street, lambda _: found.change)
             jobs.registry().forget(_job(draft, street))
             st.rerun()
-        if st.button(terms.say("Show its ground"), key="meet-show"):
-            st.session_state[CHOSEN] = list(found.change.atoms)
-            st.rerun(scope="fragment")
         if st.button(terms.say("Drop it"), key="meet-drop"):
             jobs.registry().forget(_job(draft, street))
             st.rerun()
     telling.effects_of(now, after, found.change)
-    return after
+    return after, list(found.change.atoms)
 
 
 def _job(draft: str, street: str) -> str:

@@ -29,7 +29,7 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="meet-head"):
         if not listed.empty:
             names = {row["meeting_id"]: f"{row['title']} · {numbers.day(row['held_on'])}" for row in listed.to_dict("records")}
-            room.option(terms.say("Meeting"), list(names), "meeting", room.apart(names), width=420)
+            room.option(terms.say("Meeting"), list(names), "meeting", room.apart(names), width=520)
         with st.popover(terms.say("New meeting"), icon=":material/add:", key=f"meeting-new-{len(listed)}"):  # closed once open
             _begin()
     if listed.empty:
@@ -52,8 +52,12 @@ def show() -> None:
         figures.heading(terms.say("The brief"))
         drafts = room.drafts()
         names = room.called(drafts) if len(drafts) else {}
+        worked = drafts.sort_values("last_at", ascending=False, kind="stable", na_position="last")["draft_id"]
+        first = list(names).index(worked.iloc[0]) if names else 0  # the one that was worked on last
         chosen = (
-            st.selectbox(terms.say("Draft the maps are of"), list(names), format_func=names.__getitem__, key="brief-draft")
+            st.selectbox(
+                terms.say("Draft the maps are of"), list(names), first, format_func=names.__getitem__, key="brief-draft"
+            )
             if names
             else None
         )
@@ -121,7 +125,7 @@ def _decided(decided: pd.DataFrame) -> reports.Section:
         for number, one in enumerate(decided[::-1].to_dict("records"), start=1)
     ]
     return reports.Section(
-        terms.say("Decisions"), [said, *lines], tables=[reports.Table(terms.say("Decisions"), _decisions(decided[::-1]))]
+        terms.say("Decisions"), [said, *(" ".join(line.split()) for line in lines)], tables=[reports.Table(terms.say("Decisions"), _decisions(decided[::-1]))]
     )
 
 
