@@ -250,7 +250,8 @@ def _names(axes: Axes, line: Message, look: Mapping[str, str], text: str, taken:
 def _fill(
     axes: Axes, polygons: np.ndarray, colour: str, *, alpha: float = 1.0, edge: str = "none", hatch: str | None = None
 ) -> None:
-    paths = [_path(part) for part in shapely.get_parts(polygons) if part.geom_type == "Polygon" and not part.is_empty]
+    parts = shapely.orient_polygons(shapely.get_parts(polygons))  # a hole that runs as its shell does would be filled
+    paths = [_path(part) for part in parts if part.geom_type == "Polygon" and not part.is_empty]
     if paths:
         face = colour if not hatch else "none"
         axes.add_collection(

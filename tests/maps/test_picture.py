@@ -54,6 +54,16 @@ def test_areas_have_the_colours_of_their_classes(halves):
     assert share(missing, BLUE) < 0.01  # the legend's alone
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_hole_stays_open_whichever_way_it_runs(turn):
+    shell = [(119.90, 39.90), (119.92, 39.90), (119.92, 39.91), (119.90, 39.91)]
+    hole = [(119.905, 39.903), (119.915, 39.903), (119.915, 39.907), (119.905, 39.907)]
+    ring = gpd.GeoDataFrame({"code": ["a"], "name_zh": ["环"]}, geometry=[shapely.Polygon(shell, [hole[::turn]])], crs=4490)
+    scale = maps.Scale("count", "件数", ("#ff0000", "#0000ff"), "#00ff00", breaks=(10,))
+    red = np.abs(drawn(ring, values=pd.Series({"a": 1}), scale=scale) - RED).max(axis=2) < 0.02
+    assert red[:, red.any(axis=0)][red.any(axis=1)].mean() < 0.85  # a fifth of it is the hole
+
+
 def test_signs_are_drawn_at_their_place(halves):
     points = gpd.GeoDataFrame({"name_zh": ["站"], "sign": ["a"]}, geometry=[shapely.Point(119.905, 39.905)], crs=4490)
     layer = maps.point_layer(points, {"a": maps.Sign("站点", "#ff0000", "square", 40)}, key="p")

@@ -124,9 +124,8 @@ def _decided(decided: pd.DataFrame) -> reports.Section:
         )
         for number, one in enumerate(decided[::-1].to_dict("records"), start=1)
     ]
-    return reports.Section(
-        terms.say("Decisions"), [said, *(" ".join(line.split()) for line in lines)], tables=[reports.Table(terms.say("Decisions"), _decisions(decided[::-1]))]
-    )
+    listed = reports.Table(terms.say("Decisions"), _decisions(decided[::-1]))
+    return reports.Section(terms.say("Decisions"), [said, *(" ".join(line.split()) for line in lines)], tables=[listed])
 
 
 def _change(draft: str, report: Progress) -> list[reports.Section]:
