@@ -50,7 +50,7 @@ def cut(
     lines = borders.as_lines(along.geometry.to_numpy())
     heavy = _heavy(atoms, weights, column, high)
     if straight_too:
-        lines = np.concatenate([lines, straight.cuts(atoms.geometry.to_numpy()[heavy], weights, column, high)])
+        lines = np.concatenate([lines, straight.cuts(atoms.geometry.to_numpy()[heavy], straight.Homes(weights, column), high)])
     return _cut(atoms, heavy, lines)
 
 

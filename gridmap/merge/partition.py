@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from gridmap.errors import InputError, MergeError
@@ -20,8 +21,6 @@ from gridmap.merge.solve import solve
 from gridmap.merge.whole import Effort
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gridmap.merge.pins import Pin
 
 Progress = Callable[[str, float], None] | None
@@ -76,7 +75,7 @@ def partition(
         if progress is not None:
             progress("Merging grids", number / len(units))
         began = time.process_time()
-        first = None if start is None else nodes.zones_named(unit, start.reindex(atoms.index).to_numpy())
+        first = _start(unit, start, atoms)
         found = solve(unit.graph, seed=seed_of(unit.nest_id, seed), effort=effort or Effort(), start=first)
         grid[unit.atoms] = found.zone[unit.node] + count
         zones = int(found.zone.max()) + 1
@@ -91,6 +90,12 @@ def partition(
     if progress is not None:
         progress("Merging grids", 1.0)
     return _plan(atoms, weight, grid, norm, records)
+
+
+def _start(unit: nodes.NestUnit, start: pd.Series | None, atoms: gpd.GeoDataFrame) -> Ints | None:
+    """Give each node's zone in the plan to begin from, where it knows of this nest unit."""
+    names = None if start is None else start.reindex(atoms.index).to_numpy()
+    return None if names is None or pd.isna(names[unit.atoms]).all() else nodes.zones_named(unit, names)
 
 
 def seed_of(nest_id: str, seed: int) -> int:

@@ -17,15 +17,12 @@ if TYPE_CHECKING:
     from gridmap.merge.objective import Ints, Unit
 
 
-SMALL = 60
-"""Nodes up to which a proof is tried without being given time: most take no longer than the plan, and better poor ones."""
-
 EMPTY, EMPTY_TIMES = 0.5, 4
 """Share of nodes without households from which on so many times the chains are run: most single moves then change no norm, a
 chain stops far from the best, and another elsewhere."""
 
 FEW_ROUNDS = 12
-"""Linear programs of such a unit above SMALL: each takes long there, and later ones were not seen to gain anything."""
+"""Linear programs of such a unit that is not small: each takes long there, and later ones were not seen to gain anything."""
 
 SMALL_VISITS = 1_000_000
 """Steps of such a proof."""
@@ -54,11 +51,11 @@ def solve(unit: Unit, *, seed: int, effort: Effort, start: Ints | None = None) -
     pool = pricing.columns()
     merit = np.argsort(pool.cost / np.diff(pool.pointer), kind="stable")[: effort.first]
     master = Master(pool, np.union1d(merit, known), n)
-    rounds = min(effort.rounds, FEW_ROUNDS) if n > SMALL and _empty(unit) else effort.rounds
+    rounds = min(effort.rounds, FEW_ROUNDS) if n > effort.small and _empty(unit) else effort.rounds
     at = converge(pricing, master, steps=effort.tabu, rounds=rounds, cut_rounds=effort.cut_rounds, enough=cost - 1e-6)
     chosen, _ = whole(pricing, master, at, known=known, effort=effort)
     bound = None
-    if effort.visits or n <= SMALL:
+    if effort.visits or n <= effort.small:
         chosen, bound = prove(pricing, master, at, known=chosen, effort=effort)
     part = pricing.columns().take(chosen)
     return Solution(_by_first(columns.zones_of(part, n)), float(part.cost.sum()), bound)

@@ -29,26 +29,38 @@ STEP = 0.25
 OVER_M = 0.01
 """How far a cut runs past the outline it ends on, so that rounding cannot leave it short; noding drops what is over."""
 
-SAMPLES = 3000
+SAMPLES = 1000
 """Points at which ground whose households come as polygons is looked at."""
 
 
-def cuts(grounds: npt.NDArray[np.object_], weights: gpd.GeoDataFrame, column: str, high: float) -> npt.NDArray[np.object_]:
+class Homes:
+    """Where households live: see weigh.weigh for what ``weights`` and ``column`` may be."""
+
+    def __init__(self, weights: gpd.GeoDataFrame, column: str) -> None:
+        """Index them by place."""
+        self._figures = pd.to_numeric(weights[column]).fillna(0).to_numpy(np.float64)
+        self._shapes = weights.geometry.to_numpy()
+        self._tree = shapely.STRtree(self._shapes)
+
+    def near(self, ground: Polygon) -> tuple[npt.NDArray[np.object_], Floats]:
+        """Give the shapes that meet ``ground``, and the households of each."""
+        at = np.sort(self._tree.query(ground, predicate="intersects"))
+        return self._shapes[at], self._figures[at]
+
+
+def cuts(grounds: npt.NDArray[np.object_], homes: Homes, high: float) -> npt.NDArray[np.object_]:
     """Draw straight lines through each of ``grounds``: candidates, of which the search uses what it needs.
 
-    weights and column: see weigh.weigh. Ground of more than two norms is halved first, by its shortest fair cut; what is
-    left gets a ladder of cuts, the shortest for each further STEP of the norm's upper end.
+    Ground of more than two norms is halved first, by its shortest fair cut; what is left gets a ladder of cuts, the shortest
+    for each further STEP of the norm's upper end.
     """
-    figures = pd.to_numeric(weights[column]).fillna(0).to_numpy(np.float64)
-    shapes = weights.geometry.to_numpy()
-    tree = shapely.STRtree(shapes)
     drawn = []
     for whole in grounds:
-        near = np.sort(tree.query(whole, predicate="intersects"))
+        near = homes.near(whole)
         waiting = [whole]
         while waiting:
             ground = waiting.pop()
-            xy, households = sample(ground, shapes[near], figures[near])
+            xy, households = sample(ground, *near)
             total = households.sum()
             if total > 2 * high:
                 (chord,) = shortest(ground, xy, households, [HALVES])
@@ -95,32 +107,58 @@ def shortest(ground: Polygon, xy: Floats, households: Floats, wanted: list[Float
 
     xy and households: see sample. None where no line makes exactly two pieces.
     """
-    shares = np.concatenate(wanted) if wanted else np.zeros(0)
-    total = households.sum()
-    if total <= 0 or not len(shares) or len(xy) < 2:
+    if households.sum() <= 0 or not wanted or len(xy) < 2:
         return [None for _ in wanted]
+    chords, length = _swept(ground, xy, households, np.concatenate(wanted))
+    of = np.tile(np.repeat(np.arange(len(wanted)), [len(part) for part in wanted]), 2)
+    return [_least(chords[:, of == number], length[:, of == number]) for number in range(len(wanted))]
+
+
+def between(ground: Polygon, xy: Floats, households: Floats, shares: Floats, sides: Floats) -> shapely.LineString | None:
+    """Give the shortest straight cut that leaves one of ``shares`` of the households on the first side.
+
+    xy and households: see sample. sides: a place (x, y) that must lie on the first side, and one on the other. None where no
+    line makes exactly two such pieces.
+    """
+    if households.sum() <= 0 or len(xy) < 2:
+        return None
+    chords, length = _swept(ground, xy, households, shares)
+    at = np.einsum("dck,sk->dcs", _normals()[:, None] + np.zeros((1, len(chords[0]), 1)), sides)
+    line = np.einsum("dck,dk->dc", chords[:, :, 0], _normals())
+    low = np.arange(len(chords[0])) < len(shares)  # the share lies below the line there, above it in the other half
+    first, other = at[:, :, 0] - line, at[:, :, 1] - line
+    right = np.where(low, (first < 0) & (other > 0), (first > 0) & (other < 0))
+    return _least(chords, np.where(right, length, np.inf))
+
+
+def _normals() -> Floats:
+    angles = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
+    return np.column_stack([np.cos(angles), np.sin(angles)])
+
+
+def _swept(ground: Polygon, xy: Floats, households: Floats, shares: Floats) -> tuple[Floats, Floats]:
+    """Give the chord in each of DIRECTIONS that has each share below it, then each share above it; and their lengths.
+
+    Returns (directions, twice the shares, 2, 2), and lengths that are inf where a line makes more than two pieces.
+    """
+    total = households.sum()
     rim = shapely.get_coordinates(shapely.get_rings(ground), return_index=True)
     ends = []
-    for angle in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:
-        normal = np.array([np.cos(angle), np.sin(angle)])
+    for normal in _normals():
         at = xy @ normal
         order = np.argsort(at, kind="stable")
         reached = np.cumsum(households[order]) / total
-        # A share is counted from either side of the line, so that half the circle of directions does.
-        for share in (shares, 1 - shares):
-            place = np.minimum(np.searchsorted(reached, share), len(order) - 2)
-            ends.append(_chords(*rim, normal, (at[order][place] + at[order][place + 1]) / 2))
+        place = np.minimum(np.searchsorted(reached, np.concatenate([shares, 1 - shares])), len(order) - 2)
+        ends.append(_chords(*rim, normal, (at[order][place] + at[order][place + 1]) / 2))
     chords = np.array(ends)
     length = np.hypot(*np.moveaxis(chords[:, :, 1] - chords[:, :, 0], -1, 0))
     length[np.isnan(length)] = np.inf
-    of = np.repeat(np.arange(len(wanted)), [len(part) for part in wanted])
-    found: list[shapely.LineString | None] = []
-    for number in range(len(wanted)):
-        here = np.flatnonzero(of == number)
-        row, column = np.unravel_index(int(np.argmin(length[:, here])), (len(length), len(here)))
-        best = chords[row, here[column]]
-        found.append(_over(*best) if np.isfinite(length[row, here[column]]) else None)
-    return found
+    return chords, length
+
+
+def _least(chords: Floats, length: Floats) -> shapely.LineString | None:
+    row, column = np.unravel_index(int(np.argmin(length)), length.shape)
+    return _over(*chords[row, column]) if np.isfinite(length[row, column]) else None
 
 
 def _chords(xy: Floats, ring: Ints, normal: Floats, offsets: Floats) -> Floats:

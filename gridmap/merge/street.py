@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.merge import edits, explain, numbering, pinning, stitch, streets
+from gridmap.merge import edits, explain, numbering, pinning, recut, stitch, straight, streets
 from gridmap.merge.clean import clean
 from gridmap.merge.cut import at_barriers, cut
 from gridmap.merge.overlay import faces
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridmap.merge.inputs import Inputs, Options
+    from gridmap.merge.partition import Plan
 
     Progress = Callable[[str, float], None]
 
@@ -37,6 +38,9 @@ STAGES = {
     key("Partition"): 0.55,
 }
 """The stages of one street and about how much of its time each takes."""
+
+ROUGH = Effort(rounds=15, cut_rounds=2, near=400, branches=100, small=0)
+"""Effort of the plan by which cuts are drawn anew: it shows where grids run, and another follows."""
 
 UNIT = "unit"
 """What the overlay calls the layer of units; atoms have it as unit_id."""
@@ -95,6 +99,10 @@ class _Clock:
     def report(self, _stage: str, share: float) -> None:
         self.within(share)
 
+    def first(self, _stage: str, share: float) -> None:
+        """Take how far a plan is that another will follow."""
+        self.within(share / 3)
+
 
 def merge_street(task: tuple[streets.Near, Options], progress: Progress) -> Street | None:
     """Merge one street: a pure function of what lies near it, the same wherever it runs.
@@ -128,22 +136,16 @@ def merge_street(task: tuple[streets.Near, Options], progress: Progress) -> Stre
     log.append(edits.of_slivers(dissolved))
     clock.enter("Weigh")
     atoms = _parted(atoms, inputs, options)
-    weights = None
-    if inputs.weights is not None and options.weight_column is not None:
-        weights = weigh(atoms, inputs.weights, options.weight_column)
+    pieces = _cut(atoms, inputs, options)
+    start = None
+    if len(pieces) > len(atoms):
+        clock.enter("Partition")
+        first = _partition(_with_cuts(pieces, atoms), inputs, options, clock.first, effort=ROUGH)
+        clock.enter("Weigh")
+        pieces, start = recut.redrawn(pieces, atoms, first.atoms, straight.Homes(*_homes(inputs, options)), options.norm)
+        pieces = _on_grid(pieces)
     clock.enter("Partition")
-    pinned = {} if inputs.pins is None else pinning.pins(atoms, inputs.pins)
-    plan = partition(
-        atoms,
-        weights=weights,
-        norm=options.norm,
-        settings=options.objective,
-        seed=options.seed,
-        barriers=inputs.barriers,
-        pins=[pin for pins in pinned.values() for pin in pins],
-        effort=Effort.within(options.time_limit_s),
-        progress=clock.report,
-    )
+    plan = _partition(pieces, inputs, options, clock.report, effort=Effort.within(options.time_limit_s), start=start)
     final = numbering.number(plan.grids, previous=inputs.previous)
     renamed = dict(zip(plan.grids["grid_code"], final, strict=True))
     grids = plan.grids.assign(grid_code=final.to_numpy()).sort_values("grid_code", ignore_index=True)
@@ -162,8 +164,8 @@ def merge_street(task: tuple[streets.Near, Options], progress: Progress) -> Stre
             own,
             inputs=replace(inputs, layers={}, weights=None, along=None, barriers=None, previous=None, pins=None, around=None),
         ),
-        households=weights is not None,
-        pinned=tuple(pinned),
+        households=_households(inputs, options),
+        pinned=() if inputs.pins is None else tuple(pinning.pins(plan.atoms, inputs.pins)),
         touching=near.touching,
         sharing=near.sharing,
         seconds=clock.seconds,
@@ -171,19 +173,61 @@ def merge_street(task: tuple[streets.Near, Options], progress: Progress) -> Stre
 
 
 def _parted(atoms: gpd.GeoDataFrame, inputs: Inputs, options: Options) -> gpd.GeoDataFrame:
-    """Cut the atoms that a barrier crosses, and those above the norm where borders were given for that."""
-    parted = atoms
-    if inputs.barriers is not None:
-        parted = at_barriers(parted, inputs.barriers, within_m=options.objective.barrier_within_m)
-    if inputs.along is not None and options.norm is not None:
-        if inputs.weights is None or options.weight_column is None:  # the norm is one of area
-            ground = inputs.nest[["geometry"]].assign(area_m2=inputs.nest.area)
-            parted = cut(parted, inputs.along, ground, "area_m2", options.norm[1])
-        else:
-            parted = cut(parted, inputs.along, inputs.weights, options.weight_column, options.norm[1])
-    if parted is not atoms:
-        parted.geometry = gpd.GeoSeries(stitch.on_grid(parted.geometry.to_numpy()), index=parted.index, crs=parted.crs)
-    return parted
+    """Cut the atoms that a barrier crosses."""
+    if inputs.barriers is None:
+        return atoms
+    parted = at_barriers(atoms, inputs.barriers, within_m=options.objective.barrier_within_m)
+    return atoms if parted is atoms else _on_grid(parted)
+
+
+def _cut(atoms: gpd.GeoDataFrame, inputs: Inputs, options: Options) -> gpd.GeoDataFrame:
+    """Cut the atoms above the norm where borders were given for that."""
+    if inputs.along is None or options.norm is None:
+        return atoms
+    return _on_grid(cut(atoms, inputs.along, *_homes(inputs, options), options.norm[1]))
+
+
+def _on_grid(atoms: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    shapes = stitch.on_grid(atoms.geometry.to_numpy())
+    return atoms.set_geometry(gpd.GeoSeries(shapes, index=atoms.index, crs=atoms.crs))
+
+
+def _with_cuts(pieces: gpd.GeoDataFrame, atoms: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the pieces of the nest units in which an atom is cut."""
+    cut_up = np.bincount(recut.parents(pieces, atoms), minlength=len(atoms)) > 1
+    return pieces[pieces["nest_id"].isin(atoms["nest_id"].to_numpy()[cut_up])]
+
+
+def _households(inputs: Inputs, options: Options) -> bool:
+    """Say whether there are households; without them the norm is one of area."""
+    return inputs.weights is not None and options.weight_column is not None
+
+
+def _homes(inputs: Inputs, options: Options) -> tuple[gpd.GeoDataFrame, str]:
+    """Give what the norm counts, and the column it stands in."""
+    if inputs.weights is not None and options.weight_column is not None:
+        return inputs.weights, options.weight_column
+    return inputs.nest[["geometry"]].assign(area_m2=inputs.nest.area), "area_m2"
+
+
+def _partition(
+    pieces: gpd.GeoDataFrame, inputs: Inputs, options: Options, progress: Progress, *, effort: Effort,
+    start: pd.Series | None = None,
+) -> Plan:  # fmt: skip
+    """Weigh the pieces and choose the grids."""
+    pinned = {} if inputs.pins is None else pinning.pins(pieces, inputs.pins)
+    return partition(
+        pieces,
+        weights=weigh(pieces, *_homes(inputs, options)) if _households(inputs, options) else None,
+        norm=options.norm,
+        settings=options.objective,
+        seed=options.seed,
+        barriers=inputs.barriers,
+        pins=[pin for pins in pinned.values() for pin in pins],
+        start=start,
+        effort=effort,
+        progress=progress,
+    )
 
 
 def _rim(atoms: gpd.GeoDataFrame, ground: shapely.Geometry) -> NDArray[np.intp]:

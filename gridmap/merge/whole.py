@@ -29,7 +29,7 @@ class Effort:
     chains: annealing chains. steps_a_node: the length of a chain, by the number of nodes. first: zones the first linear
     program holds. tabu: steps of each tabu search. rounds: linear programs at most. cut_rounds: how often triples are added.
     near: zones the integer program may hold. branches: how many nodes it may visit. visits: steps of the proof; 0: none
-    but of small units.
+    but of units of up to ``small`` nodes, of which most take no longer than the plan, and better poor ones.
     """
 
     chains: int = 2
@@ -41,6 +41,7 @@ class Effort:
     near: int = 1000
     branches: int = 500
     visits: int = round(TIME_LIMIT_S * BRANCHES_A_SECOND)
+    small: int = 60
 
     @classmethod
     def within(cls, time_limit_s: float) -> Effort:

@@ -12,7 +12,7 @@ from gridmap.merge.columns import Columns
 from gridmap.merge.diagram import DONE, NOWHERE, diagram
 from gridmap.merge.master import Master
 from gridmap.merge.objective import Unit, grain, zone_cost
-from gridmap.merge.solve import SMALL, solve
+from gridmap.merge.solve import solve
 from gridmap.merge.triples import triples
 from gridmap.merge.whole import Effort
 
@@ -156,9 +156,10 @@ def row(count):
 
 
 def test_a_large_unit_is_proven_where_time_is_given_and_a_smaller_one_always():
-    assert solve(row(SMALL), seed=1, effort=Effort()).bound == pytest.approx(SMALL)
-    assert solve(row(SMALL + 1), seed=1, effort=Effort()).bound is None
-    assert solve(row(SMALL + 1), seed=1, effort=Effort.within(1)).bound == pytest.approx(SMALL + 1)
+    small = Effort().small
+    assert solve(row(small), seed=1, effort=Effort()).bound == pytest.approx(small)
+    assert solve(row(small + 1), seed=1, effort=Effort()).bound is None
+    assert solve(row(small + 1), seed=1, effort=Effort.within(1)).bound == pytest.approx(small + 1)
 
 
 @given(unit=units(most=6), most=st.integers(1, 5))
