@@ -47,7 +47,7 @@ class Objective:
     beta: float = 8.0
     touch_m: float = 20.0
     outside_m: float = 150.0
-    miss_m: float = 200.0
+    miss_m: float = 400.0
     barrier: float = 2.0
     barrier_within_m: float = 10.0
     departments: Mapping[str, float] = field(default_factory=dict)

@@ -32,8 +32,8 @@ SURE = 0.01
 LEAST = 0.03
 """Share of a place's households that either grid must take for a line to be drawn."""
 
-TRIES = 13
-"""Shares tried between the least and the most that one of the grids may take."""
+TRIES = 9
+"""Shares tried, between the least and the most that one of the grids may take."""
 
 
 def redrawn(
@@ -53,10 +53,9 @@ def redrawn(
     pairs = pairs[(parent[one] == parent[two]) & pd.notna(grid[one]) & pd.notna(grid[two])]
     held = whole["weight"].to_numpy()
     elsewhere = whole.groupby("grid_code")["weight"].sum().reindex(grid).to_numpy() - held
-    drawn = [_between(shapes[pair], held[pair], elsewhere[pair], homes, norm) for pair in pairs]
-    lines = np.array([line for line in drawn if line is not None], dtype=object)
+    lines = [line for pair in pairs for line in _between(shapes[pair], held[pair], elsewhere[pair], homes, norm)]
     may_cut = np.isin(np.arange(len(whole)), pairs)
-    parts = parted(shapes, may_cut, lines)
+    parts = parted(shapes, may_cut, np.array(lines, dtype=object))
     done = whole.iloc[np.repeat(np.arange(len(whole)), [len(part) for part in parts])].reset_index(drop=True)
     done = done.set_geometry(gpd.GeoSeries(np.concatenate(parts), crs=atoms.crs))
     return done.drop(columns=["weight", "grid_code", "parent"]), done["grid_code"]
@@ -79,7 +78,7 @@ def _whole(pieces: gpd.GeoDataFrame, atoms: gpd.GeoDataFrame) -> gpd.GeoDataFram
     one, two = segments.one, segments.two
     same = (parent[one] == parent[two]) & (grid[one] == grid[two]) & (grid[one] >= 0)
     links = coo_array((np.ones(same.sum()), (one[same], two[same])), shape=(len(shapes), len(shapes)))
-    group = connected_components(links, directed=False)[1]
+    group = np.asarray(connected_components(links, directed=False)[1], np.int64)
     first = np.unique(group, return_index=True)[1]
     weight = np.bincount(group, pieces["weight"].fillna(0.0).to_numpy())
     done = pieces.iloc[first].assign(parent=parent[first], weight=weight).reset_index(drop=True)
@@ -88,19 +87,27 @@ def _whole(pieces: gpd.GeoDataFrame, atoms: gpd.GeoDataFrame) -> gpd.GeoDataFram
 
 def _between(
     shapes: npt.NDArray[np.object_], held: Floats, elsewhere: Floats, homes: Homes, norm: tuple[float, float]
-) -> shapely.LineString | None:
-    """Draw the line between two grids' ground in an atom anew; None where no line lets both meet the norm.
+) -> list[shapely.LineString]:
+    """Draw the line between two grids' ground in an atom anew: for both to meet the norm or, where that cannot be, for each.
 
     held, elsewhere: what each of the two has of this ground and of other ground.
     """
-    low, high = norm
-    here = float(held.sum())
-    sure = SURE * here
-    least = max(low - elsewhere[0] + sure, here - high + elsewhere[1] + sure, LEAST * here)
-    most = min(high - elsewhere[0] - sure, here - low + elsewhere[1] - sure, (1 - LEAST) * here)
     ground = shapely.coverage_union_all(shapes)
-    if least > most or shapely.get_type_id(ground) != shapely.GeometryType.POLYGON:
-        return None
+    if not isinstance(ground, shapely.Polygon):
+        return []
+    here = float(held.sum())
+    low, high = norm[0] + SURE * here, norm[1] - SURE * here
+    mine, other = (low - elsewhere[0], high - elsewhere[0]), (here + elsewhere[1] - high, here + elsewhere[1] - low)
+    both = max(mine[0], other[0]), min(mine[1], other[1])
+    ranges = [
+        (max(least, LEAST * here), min(most, (1 - LEAST) * here))
+        for least, most in ([both] if both[0] <= both[1] else [mine, other])
+    ]
+    ranges = [(least, most) for least, most in ranges if least <= most]
+    if not ranges:
+        return []
     xy, households = straight.sample(ground, *homes.near(ground))
-    shares = np.linspace(least, most, TRIES) / here
-    return straight.between(ground, xy, households, shares, shapely.get_coordinates(shapely.point_on_surface(shapes)))
+    sides = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    shares = [np.linspace(least, most, TRIES) / here for least, most in ranges]
+    lines = [straight.between(ground, xy, households, part, sides) for part in shares]
+    return [line for line in lines if line is not None]

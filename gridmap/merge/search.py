@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from gridmap.merge.zones import Bits, Pool, State, below, clashes, collect, fill, keep, move, seen, uniform, zone_price
+from gridmap.merge.zones import (
+    Bits,
+    Pool,
+    State,
+    below,
+    clashes,
+    collect,
+    fill,
+    keep,
+    move,
+    norm_price,
+    seen,
+    uniform,
+    zone_price,
+)
 
 if TYPE_CHECKING:
     from gridmap.merge.objective import Floats, Ints, Unit
@@ -75,22 +89,9 @@ def grow_tree(state: State, unit: Unit, u: int, a: int, b: int, work: Ints, plac
 
 
 @njit(cache=True)
-def two_sides(unit: Unit, work: Ints, place: Ints, size: int, side: Ints, label_side: Ints, bound: float) -> float:
-    """Give the cost of the two zones that ``side`` (0 or 1 a place in the tree) makes of the region; inf above ``bound``."""
-    weight_0, weight_1 = 0.0, 0.0
-    for i in range(size):
-        if side[i] == 0:
-            weight_0 += unit.weight[work[0, i]]
-        else:
-            weight_1 += unit.weight[work[0, i]]
+def two_sides(unit: Unit, work: Ints, place: Ints, size: int, side: Ints, label_side: Ints) -> float:
+    """Give the cost of the two zones that ``side`` (0 or 1 a place in the tree) makes of the region, but for the norm's."""
     price = 0.0
-    for weight in (weight_0, weight_1):
-        if weight < unit.low:
-            price += unit.miss + unit.slope * (unit.low - weight)
-        elif weight > unit.high:
-            price += unit.miss + unit.slope * (weight - unit.high)
-    if price > bound:
-        return np.inf
     for i in range(size):
         u = work[0, i]
         price += unit.fixed[u]
@@ -118,21 +119,32 @@ def two_sides(unit: Unit, work: Ints, place: Ints, size: int, side: Ints, label_
 
 
 @njit(cache=True)
-def best_cut(unit: Unit, work: Ints, place: Ints, size: int, label_side: Ints, random: Bits) -> float:
-    """Find the tree edge whose cut makes the cheapest two zones; leave the sides in work[4]; give their cost."""
-    best, at = np.inf, -1
+def best_cut(
+    unit: Unit, work: Ints, place: Ints, size: int, label_side: Ints, beyond: Floats, most: float, random: Bits
+) -> float:  # fmt: skip
+    """Find the tree edge whose cut makes the cheapest two zones; leave the sides in work[4]; give their cost.
+
+    beyond: filled with the households from each place in the tree on. Cuts that cost more than ``most`` are none: inf.
+    """
+    best, at = most, -1
+    for i in range(size):
+        beyond[i] = unit.weight[work[0, i]]
+    for i in range(size - 1, 0, -1):  # a parent stands before its children
+        beyond[work[1, i]] += beyond[i]
     tries = min(CANDIDATES, size - 1)
     for k in range(tries):
         cut = 1 + (k if size - 1 <= CANDIDATES else below(random, size - 1))
+        norm = norm_price(beyond[cut], unit.low, unit.high, unit.slope, unit.miss)
+        norm += norm_price(beyond[0] - beyond[cut], unit.low, unit.high, unit.slope, unit.miss)
+        if norm > best:
+            continue
         for i in range(size):
             work[5, i] = 1 if i == cut or (i > cut and work[5, work[1, i]] == 1) else 0
-        price = two_sides(unit, work, place, size, work[5], label_side, best)
-        if price < best:
+        price = norm + two_sides(unit, work, place, size, work[5], label_side)
+        if price < best or (at < 0 and price <= best):
             best, at = price, cut
-    if at >= 0:
-        for i in range(size):
-            work[4, i] = 1 if i == at or (i > at and work[4, work[1, i]] == 1) else 0
-    return best
+            work[4, :size] = work[5, :size]
+    return best if at >= 0 else np.inf
 
 
 @njit(cache=True)
@@ -150,6 +162,7 @@ def anneal(
     members = np.zeros(n, np.int64)
     stamp = np.zeros(1, np.int64)
     label_side = np.zeros(max(1, len(unit.label_price)), np.int64)
+    beyond = np.zeros(n)
     total = fill(state, unit, keys)
     lowest = total
     best[:] = state.zone
@@ -173,21 +186,20 @@ def anneal(
         if z != y and kind < 0.75:  # shift u into the neighbour's zone
             if clashes(state, unit, u, y):
                 continue
-            if state.nodes[z] > 1:
-                stamp[0] += 1
-                reached = 0
-                for at in range(unit.pointer[u], unit.pointer[u + 1]):
-                    if state.zone[unit.neighbour[at]] == z:
-                        reached = collect(state, unit, unit.neighbour[at], members, mark, stamp[0], u)
-                        break
-                if reached != state.nodes[z] - 1:
-                    continue
-            rest = members[0]
             before = zone_price(state, z, unit) + zone_price(state, y, unit)
             move(state, unit, u, y, keys)
             after = zone_price(state, y, unit)
             if state.nodes[z] > 0:
                 after += zone_price(state, z, unit)
+            rest = -1
+            if after - before <= limit and state.nodes[z] > 0:  # what is left must hold together
+                for at in range(unit.pointer[u], unit.pointer[u + 1]):
+                    if state.zone[unit.neighbour[at]] == z:
+                        rest = unit.neighbour[at]
+                        break
+                stamp[0] += 1
+                if rest < 0 or collect(state, unit, rest, members, mark, stamp[0], u) != state.nodes[z]:
+                    after = np.inf
             if after - before > limit:
                 move(state, unit, u, z, keys)
                 continue
@@ -228,8 +240,12 @@ def anneal(
                 if y < 0:
                     continue
             before = zone_price(state, z, unit) + (0.0 if alone else zone_price(state, y, unit))
+            households = state.weight[z] + (0.0 if alone else state.weight[y])
+            amiss = max(2 * unit.low - households, households - 2 * unit.high)
+            if amiss > 0 and unit.miss + unit.slope * amiss > before + limit:  # however they are shared
+                continue
             size = grow_tree(state, unit, u, z, z if alone else y, work, place, random)
-            after = best_cut(unit, work, place, size, label_side, random)
+            after = best_cut(unit, work, place, size, label_side, beyond, before + limit, random)
             if after - before <= limit:
                 total += after - before
                 one, two = -1, -1

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from gridmap.merge.objective import Ints, Unit
 
 
-EMPTY, EMPTY_TIMES = 0.5, 4
-"""Share of nodes without households from which on so many times the chains are run: most single moves then change no norm, a
-chain stops far from the best, and another elsewhere."""
+EMPTY = 0.5
+"""Share of nodes without households from which on most single moves change no norm: a chain then stops far from the best."""
 
-FEW_ROUNDS = 12
-"""Linear programs of such a unit that is not small: each takes long there, and later ones were not seen to gain anything."""
+EMPTY_TIMES, EMPTY_AGAIN = 2, 2
+"""How many times as many chains such a unit gets, and how many more that begin, less hot, from the best plan met."""
+
+FEW, FEW_ROUNDS, LONGER = 45, 12, 4
+"""Nodes of such a unit above which linear programs gain little: it gets so many of them, and chains so many times as long."""
+
+NEAR = 0.97
+"""Share of the plan's cost that its linear program must come to for a proof to be tried without being given time."""
 
 SMALL_VISITS = 1_000_000
 """Steps of such a proof."""
@@ -51,11 +56,13 @@ def solve(unit: Unit, *, seed: int, effort: Effort, start: Ints | None = None) -
     pool = pricing.columns()
     merit = np.argsort(pool.cost / np.diff(pool.pointer), kind="stable")[: effort.first]
     master = Master(pool, np.union1d(merit, known), n)
-    rounds = min(effort.rounds, FEW_ROUNDS) if n > effort.small and _empty(unit) else effort.rounds
+    large = _large(unit)
+    rounds = min(effort.rounds, FEW_ROUNDS) if large else effort.rounds
     at = converge(pricing, master, steps=effort.tabu, rounds=rounds, cut_rounds=effort.cut_rounds, enough=cost - 1e-6)
     chosen, _ = whole(pricing, master, at, known=known, effort=effort)
     bound = None
-    if effort.visits or n <= effort.small:
+    near = not _empty(unit) or at.value >= NEAR * float(pricing.columns().cost[chosen].sum())
+    if effort.visits or (n <= effort.small and near):
         chosen, bound = prove(pricing, master, at, known=chosen, effort=effort)
     part = pricing.columns().take(chosen)
     return Solution(_by_first(columns.zones_of(part, n)), float(part.cost.sum()), bound)
@@ -68,14 +75,14 @@ def _anneal(pricing: Pricing, effort: Effort, start: Ints | None) -> tuple[Ints,
     lengths = unit.inside + 2 * unit.leaving
     hot = (float(np.median(lengths)) if len(lengths) else 0.0) or 1.0  # a typical border is crossed freely
     best, cost = np.arange(n), np.inf
-    chains = effort.chains * (EMPTY_TIMES if _empty(unit) else 1)
-    for _ in range(chains if start is None else 1):
-        state = search.start(unit, np.arange(n) if start is None else start)
+    steps = effort.steps_a_node * n * (LONGER if _large(unit) else 1)
+    fresh = effort.chains * (EMPTY_TIMES if _empty(unit) else 1)
+    heats = [hot] * fresh + [hot / 4] * (EMPTY_AGAIN if _empty(unit) else 0) if start is None else [hot / 8]
+    for number, heat in enumerate(heats):
+        first = start if start is not None else best if number >= fresh else np.arange(n)
+        state = search.start(unit, first)
         found = np.zeros(n, np.int64)
-        value = search.anneal(
-            unit, state, found, pricing.keys, pricing.kept, effort.steps_a_node * n, hot if start is None else hot / 8,
-            hot / 400, pricing.random,
-        )  # fmt: skip
+        value = search.anneal(unit, state, found, pricing.keys, pricing.kept, steps, heat, hot / 400, pricing.random)
         if value < cost - 1e-9:
             best, cost = found, value
     return best, cost
@@ -83,6 +90,10 @@ def _anneal(pricing: Pricing, effort: Effort, start: Ints | None) -> tuple[Ints,
 
 def _empty(unit: Unit) -> bool:
     return bool((unit.weight <= 0).mean() > EMPTY)
+
+
+def _large(unit: Unit) -> bool:
+    return len(unit.weight) > FEW and _empty(unit)
 
 
 def _by_first(zone: Ints) -> Ints:

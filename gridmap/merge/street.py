@@ -138,7 +138,7 @@ def merge_street(task: tuple[streets.Near, Options], progress: Progress) -> Stre
     atoms = _parted(atoms, inputs, options)
     pieces = _cut(atoms, inputs, options)
     start = None
-    if len(pieces) > len(atoms):
+    if options.norm is not None and len(pieces) > len(atoms):
         clock.enter("Partition")
         first = _partition(_with_cuts(pieces, atoms), inputs, options, clock.first, effort=ROUGH)
         clock.enter("Weigh")
