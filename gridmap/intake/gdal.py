@@ -37,12 +37,23 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
     if source.kind == "geojson" and not source.packed:
         yield "", ""  # it holds one layer, and to ask for its name is to read it all
         return
+    if source.kind == "shp" and not source.packed and (drawn := _drawn_in(source.path)):
+        yield "", drawn  # the same, said by its first bytes
+        return
     try:
         for layer, shape in pyogrio.list_layers(source.path):
             if shape is not None or source.kind == "dbf":
                 yield str(layer), str(shape)
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise _damaged(source) from error
+
+
+def _drawn_in(shp: Path) -> str | None:
+    """Give the kind of shape a .shp says it holds, with heights or without; None where it says none that is known."""
+    with shp.open("rb") as file:
+        head = file.read(36)
+    code = int(struct.unpack("<i", head[32:])[0]) if len(head) == 36 and head[:4] == b"\0\0\x27\x0a" else -1
+    return {1: "Point", 3: "LineString", 5: "Polygon", 8: "MultiPoint"}.get(code % 10) if 0 < code < 30 else None
 
 
 def read(source: Source, inner: str) -> Content:

@@ -32,6 +32,8 @@ def index(
         known = ", ".join(map(str, attributes.columns[:20]))
         raise IntakeError("{file} has no column {column}; it has {columns}.", file=name, column=column, columns=known)
     text = as_text(attributes[column])
+    if text.is_unique and text.notna().all():
+        return frame.set_axis(pd.Index(text, name=column, dtype="str"), axis=0), column, []
     missing = text.isna()
     text[missing] = [f"row {number + 1}" for number in row[missing.to_numpy()]]
     again = text.groupby(text).cumcount().to_numpy()

@@ -57,14 +57,14 @@ _helper: tuple[subprocess.Popen[bytes], socket.socket] | None = None
 
 @contextmanager
 def job_folder() -> Iterator[Path]:
-    """Give a private folder for one job, gone afterwards."""
+    """Give a private folder for one job, gone soon afterwards: nobody need wait until a large file is let go."""
     folder = Path(tempfile.mkdtemp(prefix="gridmap-intake-"))
     try:
         for part in (IN, OUT):
             (folder / part).mkdir(mode=0o700)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        threading.Thread(target=shutil.rmtree, args=(folder, True)).start()
 
 
 def run(
