@@ -2,7 +2,7 @@
 
 from gridmap.intake.columns import Choice, Columns
 from gridmap.intake.columns import propose as propose_columns
-from gridmap.intake.detect import Proposal, propose
+from gridmap.intake.detect import TELLS, Proposal, propose
 from gridmap.intake.faults import Tolerances, find_faults
 from gridmap.intake.forms import Form, every_form, form
 from gridmap.intake.handback import table as findings_table
@@ -27,6 +27,7 @@ from gridmap.intake.twelve import count as count_households
 __all__ = [
     "CHECKS",
     "NOTES",
+    "TELLS",
     "Choice",
     "Columns",
     "District",

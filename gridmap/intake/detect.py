@@ -36,6 +36,12 @@ _FOLLOWS_M = 10.0
 _FAR_M = 20_000.0
 """A layer farther than this from the district is not proposed to lie there."""
 
+TELLS = 0.1
+"""Share of border points that must follow the district's borders in some reading, for a fit to outweigh what the file says."""
+
+_MOVED = 1000
+"""Border points that the constant distance is measured with."""
+
 _NEAR_M = 100.0
 _STEPS, _SETTLED_M = 30, 0.05
 
@@ -82,11 +88,13 @@ def propose(frame: gpd.GeoDataFrame, *, near: gpd.GeoDataFrame | None = None, mo
     """Give the ways to read the layer's coordinates, the likeliest first; none when its numbers fit no known system.
 
     near: areas known to be right (communities, streets), which the layer should lie on. Without them only the range of the
-    numbers is known: a zone without number, a datum, GCJ-02 and BD-09 cannot be told apart then, and several come back.
+    numbers is known: a zone without number, a datum, GCJ-02 and BD-09 cannot be told apart then, and several come back. Where
+    too little of the layer follows them to tell, what the file says comes first.
     """
     places = _border(frame)
     plain = [Proposal(code, swapped) for code, swapped in _by_range(places)]
-    if frame.crs is not None and (code := CRS.from_user_input(frame.crs).to_epsg()) is not None:
+    code = None if frame.crs is None else CRS.from_user_input(frame.crs).to_epsg()
+    if code is not None:
         plain = [Proposal(code), *(proposal for proposal in plain if proposal != Proposal(code))]
     degrees = [proposal for proposal in plain if CRS.from_epsg(proposal.code).is_geographic]
     plain += [Proposal(systems.STORED, proposal.swapped, shifted) for proposal in degrees for shifted in ("gcj02", "bd09")]
@@ -94,8 +102,11 @@ def propose(frame: gpd.GeoDataFrame, *, near: gpd.GeoDataFrame | None = None, mo
     if near is None:
         return plain[:most]
     frame_of_reference = _Known(near)
-    measured = [fit for proposal in plain if (fit := frame_of_reference.fit(proposal, places)) is not None]
-    return sorted(measured, key=_fit)[:most]
+    measured = sorted(filter(None, (frame_of_reference.fit(proposal, places) for proposal in plain)), key=_fit)
+    if code is not None and measured and (measured[0].follows or 0) < TELLS:
+        least = (measured[0].inside or 0) - TELLS
+        measured.sort(key=lambda one: (one.code, one.swapped, one.shifted) != (code, False, None) or (one.inside or 0) < least)
+    return measured[:most]
 
 
 def _fit(proposal: Proposal) -> tuple[float, float]:
@@ -145,7 +156,7 @@ class _Known:
 
     def _left(self, places: Places) -> tuple[float, float]:
         """Find the constant move that brings the places onto the borders: step by step, the far half left out."""
-        moved = np.zeros(2)
+        moved, places = np.zeros(2), places[:: max(1, len(places) // _MOVED)]
         for _ in range(_STEPS):
             ways = self._steps(places + moved)
             away = np.hypot(*ways.T)

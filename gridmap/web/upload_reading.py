@@ -99,7 +99,7 @@ def _system(upload: Upload, offered: uploads.Look) -> str:
         options,
         index=options.index(current) if current in options else 0,
         format_func=lambda name: terms.say("Another one …") if name == OTHER else messages.literal(intake.system_name(name)),
-        captions=[_fit(fits.get(name), number) for number, name in enumerate(options)],
+        captions=[_fit(fits.get(name), number, offered.own) for number, name in enumerate(options)],
         key=f"system-{upload.id}-{upload.reading.layer}",
         label_visibility="collapsed",
     )
@@ -115,7 +115,7 @@ def _system(upload: Upload, offered: uploads.Look) -> str:
     return chosen
 
 
-def _fit(one: uploads.Fit | None, number: int) -> str:
+def _fit(one: uploads.Fit | None, number: int, own: str) -> str:
     """Say why a system is proposed: how much of the layer follows the district's borders, how far it is moved, what remains."""
     if one is None:
         return ""
@@ -127,7 +127,10 @@ def _fit(one: uploads.Fit | None, number: int) -> str:
     if one.left_m is not None and (one.follows or 0) >= _FOLLOWS:
         parts.append(terms.say("{metres} m remain", metres=numbers.decimal(float(np.hypot(*one.left_m)))))
     said = ("，" if terms.language() == "zh" else ", ").join(parts)
-    proposed = terms.say("proposed, the best fit")
+    told = one.system != own or one.follows is None or one.follows >= intake.TELLS
+    proposed = (
+        terms.say("proposed, the best fit") if told else terms.say("proposed, as the file says; too little follows to tell")
+    )
     return f"**{proposed}** · {said}" if number == 0 and parts else said
 
 

@@ -255,7 +255,7 @@ def _judged(upload: Upload, form: Form, read: Table, choice: tables.Choice, *, b
         )
     n = rows.good.num_rows
     if st.button(
-        terms.say("Load {n} rows into “{table}”", n=numbers.count(n), table=_called(form)),
+        terms.say("Load {n:# row|# rows} into “{table}”", n=numbers.count(n), table=_called(form)),
         type="primary",
         width="stretch",
         disabled=busy or not n,
@@ -267,25 +267,25 @@ def _judged(upload: Upload, form: Form, read: Table, choice: tables.Choice, *, b
 
 def _done(upload: Upload, done: store.Loaded) -> None:
     form = intake.form(upload.department)
+    figures.heading(_called(form), upload.file)
     if done.already:
         st.info(terms.say("This file was loaded before; nothing was changed."), icon=":material/info:")
     else:
-        said = terms.say("{n} rows were loaded into “{table}”.", n=numbers.count(done.rows), table=_called(form))
+        said = terms.say("{n:# row was|# rows were} loaded into “{table}”.", n=numbers.count(done.rows), table=_called(form))
         st.success(said, icon=":material/check_circle:")
-        figures.strip(
-            [
-                figures.Figure(terms.say("Loaded"), numbers.count(done.rows)),
-                figures.Figure(terms.say("There already, or refused"), numbers.count(done.set_aside)),
-                figures.Figure(terms.say("In no grid"), numbers.count(done.unassigned)),
-            ]
-        )
+        shown = [
+            figures.Figure(terms.say("Loaded"), numbers.count(done.rows)),
+            figures.Figure(terms.say("There already, or refused"), numbers.count(done.set_aside)),
+        ]
+        if form.table == "incidents":
+            shown.append(figures.Figure(terms.say("In no grid"), numbers.count(done.unassigned)))
+        figures.strip(shown)
     found = table_uploads.judged(upload)
     if found is not None and done.set_aside and not done.already:
         _refused(found[1])
     if found is not None and not found[1].bad.empty:
-        st.warning(
-            terms.say("{n} rows wait to be mended; send them again when they are right.", n=numbers.count(len(found[1].bad)))
-        )
+        waiting = numbers.count(len(found[1].bad))
+        st.warning(terms.say("{n:# row waits|# rows wait} to be mended; what is right can be sent again.", n=waiting))
         guard.download(
             terms.say("Download the rows to mend"),
             partial(_bad, found[1]),

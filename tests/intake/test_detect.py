@@ -73,6 +73,16 @@ def test_true_degrees_are_not_taken_for_shifted_ones(near, layer):
     assert intake.propose(raw(layer, 4490), near=near)[0].shifted is None
 
 
+def test_where_nothing_follows_the_district_the_file_is_believed(near):
+    west, south, east, north = near.total_bounds
+    x, y = np.meshgrid(np.linspace(west + 333, east - 300, 9), np.linspace(south + 421, north - 300, 9))
+    own = gpd.GeoDataFrame(geometry=shapely.box(x, y, x + 60, y + 60).ravel(), crs=4549)
+    best = intake.propose(own, near=near)[0]
+    assert best.follows < intake.TELLS
+    assert (best.code, best.shifted) == (4549, None)
+    assert intake.propose(own.to_crs(2437), near=near)[0].code == 2437
+
+
 def test_numbers_that_lie_elsewhere_fit_nothing(near):
     far = gpd.GeoDataFrame(geometry=[shapely.box(5, 5, 6, 6)])
     assert intake.propose(far, near=near) == []
