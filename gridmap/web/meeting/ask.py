@@ -181,7 +181,9 @@ def _closed(wkt: str) -> None:
         [
             (terms.say("Households inside"), numbers.count(found.inside), False),
             (
-                terms.say("Households outside whose way to a centre grows by {m} m in the middle", m=round(found.more_m)),
+                terms.say("Households outside whose way to a centre grows by {m} m in the middle", m=round(found.more_m))
+                if found.longer
+                else terms.say("Households outside whose way to a centre grows"),
                 numbers.count(found.longer),
                 found.longer > 0,
             ),
