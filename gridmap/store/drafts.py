@@ -205,6 +205,8 @@ def take_step(self: Store, draft: str, street: str, act: str, change: str = "", 
         return after + 1
     except duckdb.ConstraintException:  # the table's key: there is a step of that number
         theirs = steps(self, draft, street, after=after)
+        if not theirs:
+            raise
     refused = OvertakenError(
         key("{who} has changed this street meanwhile ({n} steps); here is the plan as it is now. Your step was not taken."),
         who=theirs[-1].who or "?",

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import duckdb
 import pandas as pd
 import pytest
 import shapely
@@ -126,6 +127,8 @@ def test_of_editors_in_one_moment_one_is_heard_and_the_others_are_told(db, draft
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(editor, [f"editor {n}" for n in range(8)]))
+    with pytest.raises(duckdb.ConstraintException, match="act"):  # no editor is blamed for what no editor did
+        db.take_step(draft, STREET, "fly", text, after=1)
     (kept,) = db.steps(draft, STREET)
     assert answers.count(1) == 1
     assert set(answers) == {1, kept.who}
