@@ -169,7 +169,8 @@ def trend(db: Store, filters: Filters, step: str = "day") -> pd.DataFrame:
 
 def _by_step(days: pd.Series, n: pd.Series, step: str) -> pd.Series:
     """Sum by the first day of each step."""
-    days = pd.to_datetime(days)
+    given = days.notna()
+    days, n = pd.to_datetime(days[given]), n[given]
     first = {
         "day": days,
         "week": days - pd.to_timedelta(days.dt.day_of_week, unit="D"),

@@ -49,7 +49,7 @@ def of_street(edits: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, ground: Geome
     beyond = np.flatnonzero(~shapely.covers(ground, shapes))
     over = shapely.difference(shapes[beyond], ground)
     real = shapely.area(over) > SMALLEST_M2
-    first = edits[outside].drop_duplicates("id").set_index("id").loc[ids[beyond[real]]].reset_index()
+    first = edits[outside].drop_duplicates("id").set_index("id").loc[ids[beyond[real]]].reset_index(names="id")
     first = first.assign(area_m2=shapely.area(over[real])).set_geometry(gpd.GeoSeries(over[real], crs=edits.crs))
     joined: gpd.GeoDataFrame = pd.concat([rest, first[rest.columns]], ignore_index=True)
     return joined

@@ -65,7 +65,8 @@ def save_layer(
         others = frame.drop(columns=[frame.geometry.name, *(name for name in _OWN if name in frame.columns)])
         rows = pd.DataFrame({"dgrid_id": ids, **{name: frame[name].to_numpy() for name in _OWN if name in frame.columns}})
         rows["area_m2"] = loading.metric(frame).area.to_numpy()
-        rows["attributes"] = [json.dumps(record, ensure_ascii=False, default=str) for record in others.to_dict("records")]
+        records = others.to_dict("records") or [{}] * len(rows)  # without columns older pandas gives none
+        rows["attributes"] = [json.dumps(record, ensure_ascii=False, default=str) for record in records]
         arrow = pa.Table.from_pandas(rows, preserve_index=False).append_column("geom", pa.array(stored.to_wkb(), pa.binary()))
         cursor.register("saved", arrow)
         cursor.execute(
