@@ -57,6 +57,9 @@ def cases(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
+ROW_PX = 39
+"""Pixels a row of a table takes in this theme."""
+
 COLUMNS = {
     "id": key("No."),
     "happened": key("When"),
@@ -120,6 +123,11 @@ def versions(frame: pd.DataFrame) -> pd.DataFrame:
         terms.say("Filed"): frame["filed_at"],
     }
     return pd.DataFrame(shown).iloc[::-1].reset_index(drop=True)
+
+
+def fitted(rows: int, most: int) -> int:
+    """Give the height in which so many rows stand whole, heading included, at most ``most`` pixels."""
+    return min(most, ROW_PX * (rows + 1) + 6)
 
 
 def show(

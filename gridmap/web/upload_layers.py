@@ -50,7 +50,7 @@ def versions() -> None:
                 ],
             }
         )
-        row = tables.show(shown, key=f"versions-{chosen}", height=min(300, 36 * (len(shown) + 1) + 4), pick=True)
+        row = tables.show(shown, key=f"versions-{chosen}", height=tables.fitted(len(shown), 300), pick=True)
         if row != st.session_state.get(f"row-{chosen}"):
             st.session_state[f"row-{chosen}"] = row
             st.rerun()

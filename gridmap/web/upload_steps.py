@@ -74,7 +74,7 @@ def _begun() -> None:
             terms.say("Last worked on"): [one.changed_at for one in listed],
         }
     )
-    row = tables.show(shown, key="uploads", height=min(420, 36 * (len(shown) + 1) + 4), pick=True)
+    row = tables.show(shown, key="uploads", height=tables.fitted(len(shown), 420), pick=True)
     with st.container(horizontal=True):
         if st.button(terms.say("Go on with it"), disabled=row is None, type="primary") and row is not None:
             uploading.go(listed[row])

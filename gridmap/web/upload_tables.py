@@ -92,7 +92,7 @@ def _send() -> None:
                 terms.say("Also called"): ["、".join(column.also[:6]) for column in form.columns],
             }
         )
-        shown_tables.show(fields, key=f"form-{chosen}", height=min(640, 36 * (len(fields) + 1) + 4))
+        shown_tables.show(fields, key=f"form-{chosen}", height=shown_tables.fitted(len(fields), 640))
 
 
 def _address(form: str) -> None:
@@ -199,7 +199,7 @@ def _columns(upload: Upload, form: Form, read: Table) -> dict[str, str]:
         hide_index=True,
         disabled=[name for name in rows.columns if name != theirs],
         column_config={theirs: st.column_config.SelectboxColumn(options=[NONE, *read.texts.column_names], required=True)},
-        height=min(430, 36 * (len(rows) + 1) + 4),
+        height=shown_tables.fitted(len(rows), 430),
         key=f"columns-{upload.id}-{read.sheet}-{read.encoding}",
     )
     return {
@@ -245,7 +245,7 @@ def _judged(upload: Upload, form: Form, read: Table, choice: tables.Choice, *, b
         figures.sentences(about)
     if bad:
         figures.heading(terms.say("Rows to mend"), terms.say("they stay out until they are right"))
-        height = min(330, 36 * (min(bad, MOST) + 1) + 4)
+        height = shown_tables.fitted(min(bad, MOST), 330)
         shown_tables.show(rows.bad.head(MOST).astype(str), key=f"bad-{upload.id}", height=height)
         guard.download(
             terms.say("Download the rows to mend"),
@@ -302,7 +302,7 @@ def _refused(rows: intake.Rows) -> None:
     refused = tables.refused(district.db(), rows)
     named = rows.form.key.heading(terms.language()) if rows.form.key else terms.say("Row")
     frame = pd.DataFrame({named: refused["key"], terms.say("Why it was not taken"): refused["reason"].map(terms.say)})
-    shown_tables.show(frame.head(MOST), key="refused", height=min(300, 36 * (len(frame) + 1) + 4))
+    shown_tables.show(frame.head(MOST), key="refused", height=shown_tables.fitted(len(frame), 300))
 
 
 def _placed(rows: intake.Rows) -> int:
@@ -310,7 +310,7 @@ def _placed(rows: intake.Rows) -> int:
 
 
 def _called(form: Form) -> str:
-    return form.zh if terms.language() == "zh" else form.en
+    return form.zh if terms.language() == "zh" else form.en[:1].upper() + form.en[1:]
 
 
 def _blank(form: Form) -> io.BytesIO:
