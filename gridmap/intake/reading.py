@@ -139,9 +139,7 @@ def _pieces(pieces: Iterator[Piece]) -> Iterator[Piece]:
         yield from content.cut(piece, rows.PIECE)
 
 
-def do_table(
-    job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[pa.Table | pa.RecordBatch], None]
-) -> dict[str, Any]:
+def do_table(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[pa.Table], None]) -> dict[str, Any]:
     """Do one job: read a table of the file in ``folder/in``, every value as text; ``send`` is given its rows.
 
     job: name, layer (a sheet), encoding. Raises IntakeError.
@@ -157,7 +155,7 @@ def do_table(
         schema, batches = whole.schema, iter(whole.to_batches())
     count = 0
     for batch in batches:
-        send(batch)
+        send(pa.Table.from_batches([batch]))
         count += batch.num_rows
         if count > limits.rows:
             raise IntakeError("{file} has more than {most} rows.", file=name, most=limits.rows)

@@ -31,11 +31,13 @@ class Sending:
         self._pipe = pipe
         self._writer: pa.RecordBatchStreamWriter | None = None
 
-    def send(self, rows: pa.Table | pa.RecordBatch) -> None:
+    def send(self, rows: pa.Table) -> None:
         """Send rows; all have one schema."""
         if self._writer is None:
             self._writer = pa.ipc.new_stream(pa.PythonFile(self._pipe, "w"), rows.schema)
-        self._writer.write(rows)
+        nothing = pa.record_batch([pa.nulls(0, column.type) for column in rows.schema], schema=rows.schema)
+        for batch in rows.to_batches() or [nothing]:  # without one, the columns would not be told
+            self._writer.write_batch(batch)
 
     def end(self) -> None:
         """Say that these were all."""

@@ -90,7 +90,7 @@ def open_table(
         parts: list[pa.RecordBatch] = []
         job = {"task": "table", "name": called, "layer": sheet, "encoding": encoding}
         answer = sealed.run(job, folder, parts.append, progress)
-    texts = pa.Table.from_batches(parts).unify_dictionaries()
+    texts = pa.Table.from_batches(parts).unify_dictionaries() if parts else pa.table({})
     return Table(
         called,
         texts.drop_columns([name for name in texts.column_names if name in _ours()]),

@@ -56,8 +56,18 @@ def test_what_is_no_rows_is_not_whole(noise):
     assert received(lambda pipe: pipe.write(noise)) == (False, [])
 
 
-def test_no_rows_at_all_are_whole():
-    assert received(lambda pipe: sending.Sending(pipe).end()) == (True, [])
+def test_no_rows_at_all_are_whole_and_tell_their_columns():
+    empty = pa.schema([("name", pa.dictionary(pa.int32(), pa.string())), ("shape", pa.large_binary())]).empty_table()
+
+    def write(pipe):
+        out = sending.Sending(pipe)
+        out.send(empty)
+        out.end()
+
+    whole, batches = received(write)
+    assert whole
+    assert pa.Table.from_batches(batches).equals(empty)
+    assert received(lambda pipe: sending.Sending(pipe).end())[0]
 
 
 def test_more_than_is_allowed_ends_the_taking_before_room_is_made_for_it():

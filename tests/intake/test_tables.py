@@ -47,6 +47,12 @@ def test_a_csv_is_read_in_any_encoding_with_headings_of_its_own(tmp_path, encodi
     }
 
 
+def test_a_table_of_headings_alone_is_read_and_holds_nothing(tmp_path):
+    read = table(tmp_path, HEAD)
+    assert read.texts.column_names == HEAD.strip().split(",")
+    assert intake.read_rows(read, intake.form("incidents")).good.num_rows == 0
+
+
 def test_bad_rows_come_back_as_sent_with_every_fault_and_good_ones_go_in(tmp_path):
     found = rows(tmp_path, HEAD + ROW + "A2,昨天,飞鸽,办结,219,39.9,,也许\n")
     assert found.good.num_rows == 1
