@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Affine2D
 
 from gridmap.maps import print_font
 
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     Message = Mapping[str, Any]
 
 MARKERS = {"circle": "o", "star": "*", "square": "s", "diamond": "D", "triangle": "^"}
 
 _NICE = (1, 2, 5)
+
+_WAIST = 0.38
+"""Half the height of a Chinese letter above the baseline, in ems."""
 
 
 def words(
@@ -31,27 +36,32 @@ def words(
     look: Mapping[str, str],
     *,
     size: float,
-    text: str = "",
     weight: int = print_font.REGULAR,
     colour: str = "",
-    halo: bool = True,
-    ha: str = "left",
-) -> None:
-    """Write words at a place of the axes, 0-1 each way. text: all that the font must have besides."""
-    axes.text(
-        *at,
-        said,
-        transform=axes.transAxes,
-        fontproperties=print_font.font(text + said, weight),
-        size=size,
-        ha=ha,
-        color=colour or look["ink"],
-        zorder=11,
-        path_effects=[withStroke(linewidth=2, foreground=look["halo"])] if halo else [],
+    halo: float = 2,
+    middle: bool = False,
+    on_map: bool = False,
+) -> PathPatch:
+    """Write words at a place of the axes, 0-1 each way, or on_map at a place in degrees; size in points, as is the halo.
+
+    middle: the place is the middle of the words and not where they begin.
+    """
+    outline, wide = print_font.line(said, weight)
+    place = (axes.transData if on_map else axes.transAxes).transform(at)
+    left, low = -wide / 2 if middle else 0, -_WAIST if on_map else 0
+    written = PathPatch(
+        outline,
+        transform=Affine2D().translate(left, low).scale(size * _drawn_on(axes).dpi / 72).translate(*place),
+        facecolor=colour or look["ink"],
+        linewidth=0,
+        zorder=7 if on_map else 11,
+        path_effects=[withStroke(linewidth=halo, foreground=look["halo"])] if halo else [],
     )
+    axes.add_artist(written).set_clip_on(False)
+    return written
 
 
-def scale_bar(axes: Axes, latitude: float, look: Mapping[str, str], text: str) -> None:
+def scale_bar(axes: Axes, latitude: float, look: Mapping[str, str]) -> None:
     """Draw a bar of a round length in the lower left corner. latitude: where it is true, in degrees."""
     west, east = axes.get_xlim()
     metres = (east - west) * 111_320 * math.cos(math.radians(latitude))
@@ -60,18 +70,18 @@ def scale_bar(axes: Axes, latitude: float, look: Mapping[str, str], text: str) -
     share = length / metres
     axes.add_artist(Line2D([0.02, 0.02 + share], [0.06, 0.06], transform=axes.transAxes, color=look["ink"], lw=1.6, zorder=8))
     said = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    words(axes, (0.02, 0.072), said, look, size=8, text=text)
+    words(axes, (0.02, 0.072), said, look, size=8)
 
 
-def legend(panel: Axes, content: Message, look: Mapping[str, str], text: str) -> None:
+def legend(panel: Axes, content: Message, look: Mapping[str, str]) -> None:
     """Draw the legend of a message in the lower right corner."""
     rows = [[*group, None] for group in content["groups"]]
     lines = list(itertools.chain.from_iterable(rows))[:-1]
     head = [part for part in (content["title"], content["note"]) if part]
     step = 0.034
     height = step * (len(lines) + len(head)) + 0.03
-    longest = max(_width(part) for part in (*head, *(row["text"] for row in lines if row)))
-    wide = 0.011 * longest * 0.62 + 0.075
+    longest = max([*(_wide(panel, part, 9) for part in head), *(0.036 + _wide(panel, row["text"], 8) for row in lines if row)])
+    wide = 0.034 + longest
     left, bottom = 0.985 - wide, 0.025
     panel.add_patch(
         FancyBboxPatch(
@@ -96,10 +106,9 @@ def legend(panel: Axes, content: Message, look: Mapping[str, str], text: str) ->
             part,
             look,
             size=9 if strong else 7.5,
-            text=text,
             weight=print_font.BOLD if strong else print_font.REGULAR,
             colour=look["ink" if strong else "soft"],
-            halo=False,
+            halo=0,
         )
         y -= step
     for row in lines:
@@ -111,8 +120,7 @@ def legend(panel: Axes, content: Message, look: Mapping[str, str], text: str) ->
                 row["text"],
                 look,
                 size=8,
-                text=text,
-                halo=False,
+                halo=0,
                 colour=look["soft" if row.get("quiet") else "ink"],
             )
         y -= step
@@ -161,6 +169,10 @@ def _key(panel: Axes, at: tuple[float, float], row: Message, look: Mapping[str, 
         )
 
 
-def _width(text: str) -> float:
-    """Give a text's width in halves of a Chinese character."""
-    return sum(2 if ord(character) > 0x2E7F else 1.1 for character in text)
+def _wide(panel: Axes, said: str, size: float) -> float:
+    """Give how wide words are, as a share of the picture."""
+    return print_font.line(said)[1] * size / 72 / _drawn_on(panel).get_figwidth()
+
+
+def _drawn_on(axes: Axes) -> Figure:
+    return cast("Figure", axes.figure)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import itertools
 import json
 import math
 from dataclasses import dataclass
@@ -15,12 +14,11 @@ import shapely
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
-from matplotlib.patheffects import withStroke
 
 from gridmap.maps import figures, haze, held, lettering, print_font
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from matplotlib.axes import Axes
 
@@ -86,26 +84,25 @@ def picture(base: DistrictMap, now: Repaint, *, title: str = "") -> bytes:
     sides = [message] if "other" not in message else [message, {**message, **message["other"]}]
     names = message["other"]["names"] if "other" in message else ("",)
     drawn = Figure(figsize=(_WIDE_IN, _HIGH_IN), dpi=DPI, facecolor=look["sea"])
-    text = title + "".join(_texts([message, fixed]))
     for number, (side, name) in enumerate(zip(sides, names, strict=True)):
         axes = drawn.add_axes((number / len(sides), 0, 1 / len(sides), 1))
-        _draw(axes, fixed, side, look, text)
+        _draw(axes, fixed, side, look)
         if name:
-            lettering.words(axes, (0.5, 0.96), name, look, size=11, weight=print_font.BOLD, ha="center")
+            lettering.words(axes, (0.5, 0.96), name, look, size=11, weight=print_font.BOLD, middle=True)
     panel = drawn.add_axes((0, 0, 1, 1), frameon=False)
     panel.set_axis_off()
     if title:
-        lettering.words(panel, (0.02, 0.955), title, look, size=14, weight=print_font.BOLD, text=text)
+        lettering.words(panel, (0.02, 0.955), title, look, size=14, weight=print_font.BOLD)
     if fixed.get("source"):
-        lettering.words(panel, (0.02, 0.018), fixed["source"], look, size=8, text=text)
+        lettering.words(panel, (0.02, 0.018), fixed["source"], look, size=8)
     if message.get("legend"):
-        lettering.legend(panel, message["legend"], look, text)
+        lettering.legend(panel, message["legend"], look)
     file = io.BytesIO()
     drawn.savefig(file, format="png", facecolor=look["sea"])
     return file.getvalue()
 
 
-def _draw(axes: Axes, fixed: Message, message: Message, look: Mapping[str, str], text: str) -> None:
+def _draw(axes: Axes, fixed: Message, message: Message, look: Mapping[str, str]) -> None:
     (south, west), (north, east) = message.get("focus") or fixed["bounds"]
     stretch = 1 / math.cos(math.radians((south + north) / 2))
     axes.set_axis_off()
@@ -138,8 +135,8 @@ def _draw(axes: Axes, fixed: Message, message: Message, look: Mapping[str, str],
     taken: list[tuple[float, ...]] = []
     for line in message.get("outlines", ()):
         if "labels" in line:
-            _names(axes, line, look, text, taken)
-    lettering.scale_bar(axes, middle[1], look, text)
+            _names(axes, line, look, taken)
+    lettering.scale_bar(axes, middle[1], look)
 
 
 def _ground(axes: Axes, layer: Message, look: Mapping[str, str], *, above: bool) -> None:
@@ -215,7 +212,7 @@ def _signs(axes: Axes, layer: Message, look: Mapping[str, str]) -> None:
             )
 
 
-def _names(axes: Axes, line: Message, look: Mapping[str, str], text: str, taken: list[tuple[float, ...]]) -> None:
+def _names(axes: Axes, line: Message, look: Mapping[str, str], taken: list[tuple[float, ...]]) -> None:
     """Write the names that fit their areas, the largest first, clear of those in ``taken``, to which they are added."""
     found, size = _lined(line), line["labels"]["size"]
     axes.apply_aspect()
@@ -226,17 +223,8 @@ def _names(axes: Axes, line: Message, look: Mapping[str, str], text: str, taken:
         x, y = shown.get("at") or (math.inf, math.inf)
         if not (shown.get("name") and west < x < east and south < y < north):
             continue
-        written = axes.text(
-            x,
-            y,
-            shown["name"],
-            fontproperties=print_font.font(text + shown["name"], print_font.BOLD),
-            size=size * 0.5,
-            color=look["ink"],
-            ha="center",
-            va="center",
-            zorder=7,
-            path_effects=[withStroke(linewidth=2.2, foreground=look["halo"])],
+        written = lettering.words(
+            axes, (x, y), shown["name"], look, size=size * 0.5, weight=print_font.BOLD, halo=2.2, middle=True, on_map=True
         )
         x0, y0, x1, y1 = written.get_window_extent().extents
         (left, low), (right, high) = axes.transData.transform(bounds[place].reshape(2, 2)).tolist()
@@ -310,17 +298,3 @@ def _lined(line: Message) -> _Shapes:
 
 def _held(url: str) -> Any:  # noqa: ANN401 - JSON of any depth
     return json.loads(gzip.decompress(held.packed(url.removeprefix(held.ROOT).removesuffix(".json"))))
-
-
-def _texts(content: Any) -> Sequence[str]:  # noqa: ANN401 - JSON of any depth
-    """Give every text in a message and the names of the shapes it draws, so that one font serves them all."""
-    if isinstance(content, str):
-        return [content]
-    if isinstance(content, dict):
-        names: list[str] = []
-        if "labels" in content and "url" in content and "groups" not in content:
-            names = [shown.get("name", "") for shown in _shapes(content["url"]).properties]
-        return [*names, *itertools.chain.from_iterable(map(_texts, content.values()))]
-    if isinstance(content, list | tuple):
-        return list(itertools.chain.from_iterable(map(_texts, content)))
-    return []

@@ -1,133 +1,115 @@
-"""The Chinese font for pictures: the slices of the font the browser gets, made into one file that matplotlib can read."""
+"""The Chinese font for pictures: outlines of letters, taken from the slices of the font that the browser gets.
+
+A slice holds about 190 letters, and matplotlib reads neither its packing nor its weights. Only the letters that are asked for
+are taken out of it, each once: making a font file of all that a picture says takes seconds whenever a picture says more.
+"""
 
 from __future__ import annotations
 
-import atexit
-import hashlib
 import io
-import logging
-import os
 import re
-import shutil
-import tempfile
 import threading
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
 
-from fontTools import merge
+import numpy as np
+from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
-from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from gridmap.maps import assets
-from gridmap.settings import ASSETS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 _SPAN = re.compile(r"U\+([0-9a-fA-F]+)(?:-([0-9a-fA-F]+))?")
-_NEEDLESS = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "vhea", "vmtx")
-"""Tables for setting text downwards or with ligatures, which single slices cannot agree on."""
 
 REGULAR, BOLD = 400, 600
 
-_making = threading.Lock()
+UNKNOWN = "?"
+"""Stands for a letter that the font does not have."""
+
+_lock = threading.Lock()
 
 
-def font(text: str, weight: int = REGULAR) -> FontProperties:
-    """Give a font that has every character of ``text`` that FONT_FAMILY knows. weight: 100 to 900.
+def line(text: str, weight: int = REGULAR) -> tuple[Path, float]:
+    """Give a line of text as outlines, one unit an em, its baseline from (0, 0) on to the right, and how wide it is.
 
-    A slice holds about 190 characters and takes a tenth of a second to unpack, so slices are kept beside the font for good, and
-    with them one file of all that were ever asked for; where nothing may be written there, while the program runs.
+    weight: 100 to 900. A letter that the font does not have is written as UNKNOWN.
     """
-    with _making:
-        return FontProperties(fname=str(_merged(frozenset(slices(text)), weight)))
+    parts, right = [], 0.0
+    for letter in text:
+        with _lock:
+            outline, advance = _letter(letter, weight)
+        if outline.codes is not None:
+            parts.append(outline.transformed(Affine2D().translate(right, 0)))
+        right += advance
+    return (Path.make_compound_path(*parts) if parts else _NOTHING), right
 
 
-def slices(text: str) -> list[str]:
-    """Give the slices that hold the characters of a text, by their path below assets.ROOT."""
-    holder = _holders()
-    return sorted({holder[letter] for letter in {*text, "?"} if letter in holder})
+@lru_cache(maxsize=8192)
+def _letter(letter: str, weight: int) -> tuple[Path, float]:
+    """Take a letter out of its slice at a weight: its outline and how far it is to the next, in ems."""
+    for slice_ in _holders().get(letter, ()):
+        font = _opened(slice_)
+        name = font.getBestCmap().get(ord(letter))
+        if name is not None:
+            glyphs, em = font.getGlyphSet(location={"wght": weight}), font["head"].unitsPerEm
+            pen = _Outline(glyphs, em)
+            glyphs[name].draw(pen)
+            return pen.path(), glyphs[name].width / em
+    return _letter(UNKNOWN, weight)
+
+
+@lru_cache(maxsize=64)  # unpacking one takes some 30 ms
+def _opened(slice_: str) -> TTFont:
+    return TTFont(io.BytesIO(assets.asset(slice_).content), lazy=True)
+
+
+class _Outline(BasePen):  # type: ignore[misc]  # fontTools' own is untyped
+    """Draws a glyph as a path of matplotlib's, one unit an em."""
+
+    def __init__(self, glyphs: object, em: int) -> None:
+        super().__init__(glyphs)
+        self._em = em
+        self._points: list[tuple[float, float]] = []
+        self._codes: list[int] = []
+
+    def path(self) -> Path:
+        """Give what was drawn."""
+        return Path(np.array(self._points) / self._em, self._codes) if self._points else _NOTHING
+
+    def _moveTo(self, pt: tuple[float, float]) -> None:  # noqa: N802 - fontTools' name
+        self._draw(Path.MOVETO, pt)
+
+    def _lineTo(self, pt: tuple[float, float]) -> None:  # noqa: N802 - as above
+        self._draw(Path.LINETO, pt)
+
+    def _qCurveToOne(self, pt1: tuple[float, float], pt2: tuple[float, float]) -> None:  # noqa: N802 - as above
+        self._draw(Path.CURVE3, pt1, pt2)
+
+    def _curveToOne(self, pt1: tuple[float, float], pt2: tuple[float, float], pt3: tuple[float, float]) -> None:  # noqa: N802
+        self._draw(Path.CURVE4, pt1, pt2, pt3)
+
+    def _closePath(self) -> None:  # noqa: N802 - as above
+        self._draw(Path.CLOSEPOLY, (0.0, 0.0))
+
+    def _draw(self, code: np.uint8, *points: tuple[float, float]) -> None:
+        self._points += points
+        self._codes += [int(code)] * len(points)
+
+
+_NOTHING = Path(np.empty((0, 2)))
 
 
 @cache
-def _holders() -> dict[str, str]:
-    """Give the slice that holds each character."""
+def _holders() -> dict[str, list[str]]:
+    """Give the slices that say they hold each letter, by their path below assets.ROOT, in the order a browser tries them."""
     css = assets.asset(assets.fonts_url().removeprefix(assets.ROOT)).content.decode()
-    holders = {}
+    holders: dict[str, list[str]] = {}
     for face in _FACE.findall(css):
         address = re.search(r"url\(([^)]+)\)", face)
         if address:
             path = address[1].strip("'\"").removeprefix(assets.ROOT)
             for low, high in _SPAN.findall(face.partition("unicode-range")[2]):
-                holders.update(dict.fromkeys(map(chr, range(int(low, 16), int(high or low, 16) + 1)), path))
+                for letter in map(chr, range(int(low, 16), int(high or low, 16) + 1)):
+                    holders.setdefault(letter, []).insert(0, path)
     return holders
-
-
-@cache
-def _folder() -> Path:
-    """Give the folder of unpacked slices: beside the font, else one that goes when the program ends."""
-    kept = ASSETS / ".print"
-    try:
-        kept.mkdir(exist_ok=True)
-        if os.access(kept, os.W_OK):
-            return kept
-    except OSError:
-        pass  # a read-only place: unpacked anew in every run of the program
-    made = tempfile.mkdtemp(prefix="gridmap-fonts-")
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
-    return Path(made)
-
-
-@cache
-def _merged(wanted: frozenset[str], weight: int) -> Path:
-    """Give one file with all these slices, and those of the files before it, so that soon one file has all there is to ask for.
-
-    Not a list of files, one behind the other: matplotlib 3.11 then takes glyphs of one number in two files for the same.
-    """
-    listed = _folder() / f"{weight}.txt"
-    try:
-        before = frozenset(listed.read_text("ascii").split())
-    except OSError:
-        before = frozenset()
-    together = wanted | {path for path in before if path in _installed()}
-    name = hashlib.sha256(" ".join(sorted(together)).encode()).hexdigest()[:16]
-    file = _folder() / f"{weight}-{name}.ttf"
-    if not file.exists():
-        logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of every table it merges
-        parts = [str(_slice(path, weight)) for path in sorted(together)]
-        merged = merge.Merger().merge(parts) if len(parts) > 1 else TTFont(parts[0])
-        _write(file, merged.save)
-    if not together <= before:
-        _write(listed, lambda part: Path(part).write_text("\n".join(sorted(together)), "ascii"))
-    return file
-
-
-@cache
-def _installed() -> frozenset[str]:
-    return frozenset(_holders().values())
-
-
-def _slice(path: str, weight: int) -> Path:
-    """Unpack one slice at one weight, unless it was unpacked before."""
-    package, _, name = path.partition("/files/")
-    file = _folder() / f"{Path(name).stem}-{weight}-{package.rpartition('@')[2]}.ttf"
-    if not file.exists():
-        loaded = TTFont(io.BytesIO(assets.asset(path).content))
-        instancer.instantiateVariableFont(loaded, {"wght": weight}, inplace=True)
-        for table in _NEEDLESS:
-            if table in loaded:
-                del loaded[table]
-        loaded.flavor = None
-        _write(file, loaded.save)
-    return file
-
-
-def _write(file: Path, save: Callable[[str], object]) -> None:
-    """Write a file whole or not at all, whoever else is writing it."""
-    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
-        pass
-    save(part.name)
-    Path(part.name).replace(file)

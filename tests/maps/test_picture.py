@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -11,8 +10,10 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.font_manager import get_font
+from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.patches import PathPatch
+from scipy import ndimage
 
 from gridmap import maps, settings
 from gridmap.maps import figures, print_font
@@ -91,31 +92,49 @@ def test_two_states_stand_side_by_side(halves):
     assert share(both[:, 1020:1500], BLUE) > 0.1
 
 
-def test_the_font_has_every_common_chinese_character():
-    text = "全科网格一网统管，党建引领社区治理（演示）0123456789 abc m²"
-    known = get_font(print_font.font(text).get_file()).get_charmap()
-    assert all(ord(character) in known for character in text)
+HOLES = {letter: n for n, letters in enumerate(("一三十1²", "口0", "中日8", "目品", "由田", "", "晶")) for letter in letters}
+"""How many pieces of the ground each letter encloses, as anyone can count who reads it."""
 
 
-def test_a_font_once_unpacked_is_found_again_by_another_run_and_grows(tmp_path, monkeypatch):
-    monkeypatch.setattr(print_font, "ASSETS", tmp_path)
+def holes(outline):
+    """Count the pieces of the ground that an outline encloses, drawn 200 pixels an em."""
+    drawn = Figure(figsize=(2, 2), dpi=100)
+    axes = drawn.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(-0.1, 1.1), ylim=(-0.25, 0.95))
+    axes.set_axis_off()
+    axes.add_patch(PathPatch(outline, facecolor="black", linewidth=0))
+    file = io.BytesIO()
+    drawn.savefig(file, format="png")
+    return ndimage.label(imread(io.BytesIO(file.getvalue()))[..., 0] > 0.5)[1] - 1
 
-    def run(text):
-        for kept in (print_font._folder, print_font._merged):
-            kept.cache_clear()
-        return Path(print_font.font(text, print_font.BOLD).get_file())
 
-    first, kept = run("网"), {file: file.stat().st_mtime_ns for file in (tmp_path / ".print").iterdir()}
-    assert (run("网"), run("?")) == (first, first)
-    assert {file: file.stat().st_mtime_ns for file in (tmp_path / ".print").iterdir()} == kept
-    larger = run("釉")
-    assert {ord(letter) for letter in "网釉"} <= set(get_font(larger).get_charmap())
-    assert run("网") == larger
-    (tmp_path / ".print").chmod(0o500)
-    monkeypatch.setattr(print_font.os, "access", lambda *_: False)
-    assert run("网").parent != first.parent
-    for kept in (print_font._folder, print_font._merged):
-        kept.cache_clear()
+def test_each_letter_looks_as_it_is_read():
+    assert {letter: holes(print_font.line(letter)[0]) for letter in HOLES} == HOLES
+    assert {letter: holes(print_font.line(letter, print_font.BOLD)[0]) for letter in HOLES} == HOLES
+
+
+def test_a_line_runs_from_left_to_right_letter_after_letter():
+    one, wide = print_font.line("口田")
+    assert wide == 2.0  # Chinese letters are an em wide
+    left, right = one.vertices[one.vertices[:, 0] < 1], one.vertices[one.vertices[:, 0] >= 1]
+    assert len(left) < len(right)  # of more strokes
+    assert print_font.line("i")[1] < print_font.line("W")[1] < 1.0
+    assert print_font.line("")[1] == 0.0
+
+
+def test_every_common_letter_is_known_and_one_the_font_lacks_is_asked_about():
+    text = "全科网格一网统管，党建引领社区治理（演示）0123456789 abc m²’—·"
+    unknown = print_font.line(print_font.UNKNOWN)
+    for letter in text.replace(" ", ""):
+        assert len(print_font.line(letter)[0]) != len(unknown[0]), letter
+    assert np.array_equal(print_font.line("\N{CUNEIFORM SIGN A}")[0].vertices, unknown[0].vertices)
+
+
+def test_a_heavier_line_has_more_ink():
+    def ink(weight):
+        return sum(part.area for part in map(shapely.Polygon, print_font.line("一", weight)[0].to_polygons()))
+
+    assert ink(print_font.REGULAR) < ink(print_font.BOLD) < ink(900)
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 10**7)), min_size=1), st.booleans())
