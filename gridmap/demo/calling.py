@@ -42,7 +42,7 @@ def blow(database: Store, rng: np.random.Generator) -> None:
         lead = matrix.lead(database, cases.find(database, case_id).matter, "street")
         called = list(dict.fromkeys([lead if lead in parties else "chengguan", parties[int(rng.integers(0, len(parties)))]]))
         at = now - timedelta(minutes=int(rng.integers(20, 300)))
-        desk = cases.Hand("街道指挥中心(演示)", "desk", street, "street")
+        desk = cases.Hand("街道指挥中心（演示）", "desk", street, "street")
         case = cases.act(database, desk, case_id, "whistle", {"kind": kind, "depts": called, "reason": _REASONS[kind]}, now=at)
         blown = case.last_at or at
         with database.write() as cursor:
@@ -51,5 +51,5 @@ def blow(database: Store, rng: np.random.Generator) -> None:
                 [blown + timedelta(minutes=_LIMIT_MINUTES[kind]), f"W{case_id}-{case.whistles}"],
             )
         if rng.random() < _ANSWERED:
-            came = cases.Hand("部门值守(演示)", "department", street[:6], dept=called[0])
+            came = cases.Hand("部门值守（演示）", "department", street[:6], dept=called[0])
             cases.act(database, came, case_id, "report_in", now=blown + timedelta(minutes=int(rng.integers(5, 20))))

@@ -165,7 +165,7 @@ def _waters(district: District) -> gpd.GeoDataFrame:
     creek = shapely.buffer(district.ground.creek, 11)
     river = shapely.difference(district.ground.water, creek)
     shapes, found = [], []
-    for name, shape in (("沧汐河(演示)", river), ("螺溪(演示)", shapely.intersection(creek, district.ground.land))):
+    for name, shape in (("沧汐河（演示）", river), ("螺溪（演示）", shapely.intersection(creek, district.ground.land))):
         part = shapely.intersection(shape, extent)
         if part.area > 1:
             shapes.append(shapely.union_all([p for p in shapely.get_parts(part) if p.geom_type == "Polygon"]))

@@ -69,7 +69,7 @@ def district(number: int) -> str:
 
 def streets() -> list[str]:
     """Name the streets, each with the mark that it is a demonstration."""
-    return [f"{name}(演示)" for name in STREETS]
+    return [f"{name}（演示）" for name in STREETS]
 
 
 def compounds(rng: np.random.Generator, count: int, *, old: np.ndarray) -> list[str]:

@@ -53,7 +53,7 @@ def _companies(compounds: gpd.GeoDataFrame, rng: np.random.Generator) -> tuple[p
             "property_company_id": ids,
             "uscc": [f"99DEMO{number:012d}" for number in range(1, count + 1)],
             "name_zh": [
-                f"{words[n % len(words)]}{'' if n < len(words) else n // len(words) + 1}物业(演示)" for n in range(count)
+                f"{words[n % len(words)]}{'' if n < len(words) else n // len(words) + 1}物业（演示）" for n in range(count)
             ],
             "employees": employees,
             "full_party_members": members,
@@ -117,7 +117,7 @@ def _centres(land: dict[str, gpd.GeoDataFrame], rng: np.random.Generator) -> gpd
         "community_code": [*communities["community_code"], *(_first(communities, code) for code in streets["street_code"])],
         "centre_level": ["community"] * count + ["street"] * len(streets),
         "name_zh": [f"{name}社区党群服务中心" for name in stem]
-        + [f"{name.removesuffix('(演示)')}党群服务中心" for name in streets["name_zh"]],
+        + [f"{name.removesuffix('（演示）')}党群服务中心" for name in streets["name_zh"]],
         "floor_area_m2": area,
         "acquire_mode": rng.choice(["new_build", "rebuild", "extension", "transfer"], total, p=[0.2, 0.4, 0.15, 0.25]),
         "is_demonstration": (area > 1000) & (rng.random(total) < 0.8),
@@ -157,7 +157,7 @@ def _party(communities: gpd.GeoDataFrame, companies: pd.DataFrame, staff: Staff,
         "party_org_id": [f"PO-{code}" for code in community] + list(having["party_org_id"]),
         "org_kind": [*np.where(large, "party_committee", "general_branch"), *(["party_branch"] * len(having))],
         "name_zh": [f"{name}党组织" for name in communities["name_zh"]]
-        + [f"{name.removesuffix('(演示)')}党支部" for name in having["name_zh"]],
+        + [f"{name.removesuffix('（演示）')}党支部" for name in having["name_zh"]],
         "community_code": [*community, *([None] * len(having))],
         "property_company_id": [*([None] * count), *having["property_company_id"]],
         "full_members": np.concatenate([rng.integers(45, 260, count), having["full_party_members"].to_numpy()]),

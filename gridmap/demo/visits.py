@@ -87,7 +87,7 @@ def spot_checks(incidents: pd.DataFrame, rng: np.random.Generator) -> pd.DataFra
             "drawn_at": at,
             "checked_at": pd.Series(at + pd.Timedelta(hours=4)).where(done),
             "passed": pd.Series(passed, dtype="boolean").where(done),
-            "checked_by": pd.Series("督查(演示)", index=range(len(drawn))).where(done),
+            "checked_by": pd.Series("督查（演示）", index=range(len(drawn))).where(done),
             "note_zh": pd.Series(np.where(passed, "现场已复原", "问题反复"), index=range(len(drawn))).where(done),
         }
     )

@@ -145,7 +145,7 @@ def _value(table: str, column: Column, number: int, rng: np.random.Generator) ->
         return "演*"
     if column.name == "name_zh":
         titles = _TITLES.get(table, ("演示事项",))
-        return f"{titles[number % len(titles)]}(演示)"
+        return f"{titles[number % len(titles)]}（演示）"
     if column.name in {"lead_dept_id", "dept_id"}:
         return PLANNERS[number % len(PLANNERS)]
     if column.name == "meeting_id":

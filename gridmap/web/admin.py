@@ -112,9 +112,9 @@ def whole() -> None:
     """Say whether the log is whole, and the digest to be noted elsewhere."""
     book = visitor.book()
     torn, (last, digest) = book.broken(), book.head()
-    if torn is None:
+    if torn is None and last:
         st.caption(terms.say("The log is whole: {n} entries. Digest of the last: {digest}", n=last, digest=digest))
-    else:
+    elif torn is not None:
         st.error(terms.say("The log of actions is not whole from entry {n} on.", n=torn))
 
 

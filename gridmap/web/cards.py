@@ -24,8 +24,8 @@ FIXINGS = {"grid": key("grid"), "person": key("person"), "post": key("post"), "d
 
 PARTIES = {
     "party": key("Community Party organisation"),
-    "committee": key("Residents’ committee"),
-    "owners": key("Owners’ committee"),
+    "committee": key("Residents' committee"),
+    "owners": key("Owners' committee"),
     "property": key("Property company"),
     "leaders": key("Building leader"),
     "station": key("Service station"),
@@ -186,7 +186,7 @@ def _open(chosen: kpi.Filters) -> list[tuple[str, str]]:
     spoken = terms.language()
     return [
         (
-            f"{row[f'matter_{spoken}'] or row['matter_code']}",
+            words.capital(row[f"matter_{spoken}"] or row["matter_code"]),
             f"{row['reported_at']:%m-%d %H:%M} · {words.called(row['status'], words.STATES)}",
         )
         for _, row in listed.iterrows()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gridmap import terms
+from gridmap import codes, terms
 from gridmap.cases import books, search
-from gridmap.web import district, tables
+from gridmap.web import district, tables, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +27,14 @@ def matter(code: str | None) -> str:
     found = next((one for one in matters() if one.code == code), None)
     if found is None:
         return code or "—"
-    return found.name_zh if terms.language() == "zh" else capital(found.name_en or found.name_zh)
+    return found.name_zh if terms.language() == "zh" else words.capital(found.name_en or found.name_zh)
 
 
 def departments() -> dict[str, str]:
     """Give the departments by their id."""
     spoken = terms.LANGUAGES.index(terms.language())
-    return {code: capital(names[spoken]) for code, names in _departments(district.db().data_version("departments")).items()}
+    known = _departments(district.db().data_version("departments"))
+    return {code: words.capital(names[spoken]) for code, names in known.items()}
 
 
 def dept(code: str | None) -> str:
@@ -46,11 +47,6 @@ def person(staff: str | None) -> str:
     return books.person(district.db(), staff) if staff else ""
 
 
-def capital(text: str) -> str:
-    """Begin a text with a capital, as what stands by itself does; Chinese has none."""
-    return text[:1].upper() + text[1:]
-
-
 def distinct(names: Mapping[str, str]) -> dict[str, str]:
     """Give names to choose from by their id, each different: where several are called alike, as masked, the id follows.
 
@@ -61,14 +57,18 @@ def distinct(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def where(code: object) -> str:
-    """Give a place in words: street, community and the grid's number; None, or pandas' word for it, is outside every grid."""
+    """Give a place in words: street and community or grid, else the district; None, or pandas' word for it, is no grid."""
     if not isinstance(code, str) or not code:
         return terms.say("outside every grid")
-    parts = [tables.names("street").get(code[:9], code[:9])]
-    if len(code) >= 12:
-        parts.append(tables.names("community").get(code[:12], code[:12]))
-    if len(code) > 12:
-        parts.append(terms.say("grid {n}", n=code[12:]))
+    if len(code) < codes.STREET:
+        return tables.names("district").get(code, code)
+    parts = [tables.names("street").get(code[: codes.STREET], code[: codes.STREET])]
+    community = tables.names("community").get(code[: codes.COMMUNITY], code[: codes.COMMUNITY])
+    grid = tables.names("grid").get(code, "") if len(code) == codes.GRID else ""
+    if len(code) >= codes.COMMUNITY and not grid.startswith(community):
+        parts.append(community)
+    if len(code) == codes.GRID:
+        parts.append(grid if grid and grid != code else terms.say("grid {n}", n=code[codes.COMMUNITY :]))
     return " ".join(parts)
 
 

@@ -75,7 +75,7 @@ def channels() -> dict[str, str]:
 def classes() -> dict[str, str]:
     """Give the classes of matters as options."""
     spoken = terms.LANGUAGES.index(terms.language())
-    return {code: names[spoken] for code, names in _classes(district.db().data_version("matter_types")).items()}
+    return {code: words.capital(names[spoken]) for code, names in _classes(district.db().data_version("matter_types")).items()}
 
 
 def before(chosen: kpi.Filters) -> kpi.Filters:

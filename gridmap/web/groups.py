@@ -66,7 +66,7 @@ def names(one: Indicator) -> Mapping[str, str]:
 def _choices(choices: Mapping[str, str]) -> dict[str, str]:
     """Name what a column can hold by the first Chinese word that people write for it, or by its code."""
     if terms.language() != "zh":
-        return {code: catalogue.capital(code.replace("_", " ")) for code in choices.values()}
+        return {code: words.capital(code.replace("_", " ")) for code in choices.values()}
     found: dict[str, str] = {}
     for word, code in choices.items():
         if not word.isascii():

@@ -23,7 +23,7 @@ PLACES = {
     "centre": key("Centres"),
     "party": key("Party"),
     "company": key("Property companies"),
-    "compound": key("Compounds, owners’ committees"),
+    "compound": key("Compounds, owners' committees"),
 }
 GROUND = {"patrol": key("Patrols"), "restricted": key("Restricted areas")}
 
@@ -47,7 +47,7 @@ def choose() -> frozenset[str]:
     known = _known(district.db().data_version("layers"))
     departments = {f"d-{name}": words.called(name, words.LAYERS) for name in words.LAYERS if name in known}
     groups = [
-        (terms.say("Departments’ grids"), departments),
+        (terms.say("Departments' grids"), departments),
         (terms.say("Borders"), _said(BORDERS)),
         (terms.say("Services and organisations"), _said(PLACES)),
         (terms.say("On the ground"), _said(GROUND)),

@@ -35,9 +35,9 @@ class Kind:
 
 
 COMMITTEES = {
-    "owners_committee": Kind(key("Owners’ committee formed"), "#0b6e8a", "#4fb6d3"),
+    "owners_committee": Kind(key("Owners' committee formed"), "#0b6e8a", "#4fb6d3"),
     "property_mgmt_committee": Kind(key("Property management committee instead"), "#7a5ba8", "#b79be0"),
-    "none": Kind(key("Managed, no owners’ committee"), "#c4501b", "#f08a52"),
+    "none": Kind(key("Managed, no owners' committee"), "#c4501b", "#f08a52"),
     "unmanaged": Kind(key("No property management"), "#7d8a90", "#8b9aa3"),
 }
 RULES = {

@@ -9,7 +9,7 @@ import streamlit as st
 
 from gridmap import analysis, kpi, store, terms
 from gridmap.terms import key
-from gridmap.web import district, numbers, overlays, panels, scene, session, tables, words
+from gridmap.web import catalogue, district, numbers, overlays, panels, scene, session, tables, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,14 +155,14 @@ def _compound(place: Place, _: kpi.Filters, code: str) -> Shown | None:
     kind = overlays.COMMITTEES[one["committee"]]
     rows = [
         (terms.say("Households"), numbers.count(one["households"])),
-        (terms.say("Owners’ committee"), terms.say(kind.text)),
+        (terms.say("Owners' committee"), terms.say(kind.text)),
         (terms.say("Property company"), one["company"] if isinstance(one["company"], str) else "—"),
         (terms.say("Old compound"), _yes(one["is_old"])),
     ]
     if _true(one["members"]):
         share = terms.say("{part} of {n}", part=numbers.count(one["party_members"]), n=numbers.count(one["members"]))
         rows.append((terms.say("Party members in the committee"), share))
-    alerts = [terms.say("Owners’ committee")] if one["committee"] == "none" else []
+    alerts = [terms.say("Owners' committee")] if one["committee"] == "none" else []
     return one["name_zh"] or code, _which(terms.say("Compound"), code), [panels.Rows("", rows, alerts=alerts)]
 
 
@@ -232,9 +232,9 @@ def _case(_: Place, asked: kpi.Filters, code: str) -> Shown | None:
         (terms.say("On site at"), numbers.moment(one["arrived_at"])),
         (terms.say("Due at"), numbers.moment(one["due_at"])),
         (terms.say("Closed at"), numbers.moment(one["closed_at"])),
-        (terms.say("Grid"), one["grid_code"] or terms.say("in no grid")),
+        (terms.say("Grid"), catalogue.where(one["grid_code"])),
     ]
-    matter = one[f"matter_{spoken}"] or one["matter_code"]
+    matter = words.capital(one[f"matter_{spoken}"] or one["matter_code"])
     title = one["title_zh"] if isinstance(one["title_zh"], str) else matter
     return title, f"{matter} · {one['incident_no'] or code}", [panels.Rows("", rows)]
 

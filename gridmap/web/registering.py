@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gridmap import codes, intake, maps, terms
+from gridmap import intake, maps, terms
 from gridmap.cases import registers
 from gridmap.errors import GridmapError
 from gridmap.terms import key
@@ -49,7 +49,7 @@ def choose() -> Register:
         terms.say("Register"),
         names,
         index=names.index(asked) if asked in known else 0,
-        format_func=lambda name: f"{catalogue.capital(known[name].name)} · {' '.join(known[name].rules)}",
+        format_func=lambda name: f"{words.capital(known[name].name)} · {' '.join(known[name].rules)}",
         key="register-choice",
         label_visibility="collapsed",
         width=420,
@@ -81,7 +81,7 @@ def show(wanted: Register) -> None:
 def _figure(wanted: Register, place: str) -> figures.Figure:
     """Give a register's figure: a share with its two numbers, a plain number, or a number whose rule is not set yet."""
     met, of = registers.figure(district.db(), wanted, place)
-    title = catalogue.capital(wanted.indicator)
+    title = words.capital(wanted.indicator)
     if not wanted.of:
         return figures.Figure(title, numbers.count(met))
     if of is None:
@@ -98,7 +98,7 @@ def _rows(wanted: Register, found: pd.DataFrame) -> None:
         for name, read in _READ.items():
             if name in shown:
                 shown[name] = [read(code) if isinstance(code, str) else None for code in shown[name]]
-        headed = registers.spoken(wanted, shown).rename(columns=catalogue.capital)
+        headed = registers.spoken(wanted, shown).rename(columns=words.capital)
         spoken = dict(zip(shown.columns, headed.columns, strict=True))
         titles = {spoken[name]: terms.say(title) for name, title in _PLACES.items() if name in spoken}
         tables.show(headed.rename(columns=titles), key=f"register-{wanted.table}", height=430)
@@ -108,12 +108,8 @@ _PLACES = {"community_code": key("Community"), "street_code": key("Sub-district"
 """What the columns are called that hold codes of places in the files and names on the page."""
 
 
-def _place(code: str) -> str:
-    return catalogue.where(code) if len(code) > codes.DISTRICT else code
-
-
 _READ: dict[str, Callable[[str], str]] = {
-    **dict.fromkeys(registers.PLACES, _place),
+    **dict.fromkeys(registers.PLACES, catalogue.where),
     "dept_id": catalogue.dept,
     "lead_dept_id": catalogue.dept,
     "staff_kind": lambda code: words.called(code, words.STAFF),
@@ -128,11 +124,9 @@ def _map(wanted: Register) -> None:
     found = registers.by_area(district.db(), wanted).set_index("code").reindex(district.areas(level)["code"])
     if found["share"].notna().any():
         values = found["share"] * 100
-        scale = maps.scale_for(
-            values, meaning="rate", title=catalogue.capital(wanted.indicator), unit="%", theme=charts.scheme()
-        )
+        scale = maps.scale_for(values, meaning="rate", title=words.capital(wanted.indicator), unit="%", theme=charts.scheme())
     else:
-        values, title = found["n"].fillna(0), catalogue.capital(wanted.name)
+        values, title = found["n"].fillna(0), words.capital(wanted.name)
         scale = maps.scale_for(values, meaning="count", title=title, unit=terms.say("entries"), theme=charts.scheme())
     map_frame.show(
         atlas.base(chrome.demo()),

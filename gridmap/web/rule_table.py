@@ -9,7 +9,7 @@ import streamlit as st
 
 from gridmap import kpi, terms
 from gridmap.cases import registers, rulebook
-from gridmap.web import catalogue, district, figures, messages, numbers
+from gridmap.web import district, figures, messages, numbers, words
 
 if TYPE_CHECKING:
     from gridmap.cases.rulebook import Rule
@@ -37,7 +37,7 @@ def _line(rule: Rule) -> str:
     names = [kpi.indicators()[name].name() for name in rule.indicators]
     if rule.register and not names:
         one = registers.register(rule.register)
-        names.append(f"{catalogue.capital(one.name)} · {one.indicator}")
+        names.append(f"{words.capital(one.name)} · {one.indicator}")
     between = "、" if terms.language() == "zh" else ", "
     unset = between.join(rule.unset)
     state = escape(terms.say("Not set: {what}", what=unset)) if unset else "" if rule.has_data else escape(messages.unset())

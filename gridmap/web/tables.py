@@ -41,7 +41,7 @@ def cases(frame: pd.DataFrame) -> pd.DataFrame:
     shown = {
         terms.say("Reported at"): frame["reported_at"],
         terms.say("Case"): frame["incident_no"].fillna(frame["incident_id"]),
-        terms.say("Matter"): frame[f"matter_{spoken}"].fillna(frame["matter_code"]),
+        terms.say("Matter"): frame[f"matter_{spoken}"].fillna(frame["matter_code"]).map(words.capital),
         terms.say("Title"): frame["title_zh"],
         terms.say("Channel"): _called(frame["channel"], words.CHANNELS),
         # pandas' map would look at the names of the whole city first, each time
@@ -100,11 +100,12 @@ COLUMNS = {
 
 
 def spoken(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give a frame of another room for people: known columns named, division codes as names, empty columns left out."""
+    """Give a frame of another room for people: known columns named, codes of places as names, empty columns left out."""
     shown = frame.dropna(axis="columns", how="all").copy()
-    for level in ("street", "community"):
+    for level in ("street", "community", "grid"):
         if f"{level}_code" in shown:
-            shown[f"{level}_code"] = shown[f"{level}_code"].map(names(level))
+            column = shown[f"{level}_code"]
+            shown[f"{level}_code"] = column.map(names(level)).fillna(column)
     if "grp" in shown:
         shown["grp"] = _called(shown["grp"], words.CHANNELS)
     return shown.rename(columns={name: terms.say(COLUMNS[name]) for name in shown if name in COLUMNS})
@@ -158,7 +159,8 @@ def show(
         for name in frame.columns
         if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
     }
-    settings = {**counts, **columns}
+    rates = {name: st.column_config.TextColumn(alignment="right") for name in frame.columns if _all_rates(frame[name])}
+    settings = {**counts, **rates, **columns}
     if not pick:
         st.dataframe(frame, key=key, height=height, hide_index=True, column_config=settings, placeholder="")
         return None
@@ -174,6 +176,12 @@ def show(
     )
     rows = event.selection.rows
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def _all_rates(column: pd.Series) -> bool:
+    """Say whether a column holds nothing but rates, which stand under each other as counts do."""
+    texts = [text for text in column.tolist() if text != ""] if column.dtype == object else []
+    return bool(texts) and all(isinstance(text, str) and text.endswith("%") for text in texts)
 
 
 def minutes(column: pd.Series) -> list[str]:

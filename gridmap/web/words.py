@@ -143,6 +143,11 @@ ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GBK / GB18030", "big5": "Big5", "utf-
 SEVERITIES = {"error": key("Error"), "warning": key("Warning"), "note": key("Remark")}
 
 
+def capital(text: str) -> str:
+    """Begin a text with a capital, as what stands by itself does; Chinese has none."""
+    return text[:1].upper() + text[1:]
+
+
 def called(code: str | None, words: Mapping[str, str]) -> str:
     """Give the word for a code in the reader's language."""
     if not isinstance(code, str):

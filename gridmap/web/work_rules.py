@@ -67,7 +67,7 @@ def _matrix() -> None:
         }
     )
     for name in (terms.say("Kind"), terms.say("Matter")):
-        wide[name] = wide[name].map(catalogue.capital)
+        wide[name] = wide[name].map(words.capital)
     tables.show(wide, key="matrix", height=430)
     if guard.may("settings"):
         _edit(cells)
