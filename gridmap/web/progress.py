@@ -12,6 +12,11 @@ from gridmap.web import jobs, messages, numbers, session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gridmap.web.jobs import Progress
+
+AT_ONCE_S = 0.8
+"""Work that is over sooner draws no bar."""
+
 
 def bar(name: str, *, done: Callable[[jobs.Job], str], again: str = "", until: Callable[[], bool] = lambda: False) -> None:
     """Draw the newest job of a name: its bar and a way to stop it while it runs, then one line on how it ended.
@@ -26,6 +31,34 @@ def bar(name: str, *, done: Callable[[jobs.Job], str], again: str = "", until: C
         _running(name, until)
     else:
         _ended(name, job, done, again)
+
+
+def done(name: str, work: Callable[[Progress], object]) -> bool:
+    """Say whether some work is done; else begin it where need be and draw its bar, which can be stopped and begun again."""
+    if jobs.registry().latest(name) is None:
+        jobs.registry().start(name, work)
+    return ended(name, again=terms.say("Begin again")) is not None
+
+
+def ended(name: str, *, again: str = "") -> jobs.Job | None:
+    """Give the job of a name once it is done, and forget it; until then draw how far it is, and None where there is none.
+
+    again: what the button says that clears a job which was stopped or failed.
+    """
+    job = jobs.registry().latest(name)
+    if job is None:
+        return None
+    job.wait(AT_ONCE_S)
+    if job.state == "done":
+        jobs.registry().forget(name)
+        return job
+    bar(name, done=lambda _: "", again=again)
+    return None
+
+
+def part(report: Progress, number: int, of: int) -> Progress:
+    """Give the way to report one part of some work: the number-th (from 0) of so many."""
+    return lambda stage, share: report(stage, (number + share) / of)
 
 
 @session.fragment(run_every=1.0)

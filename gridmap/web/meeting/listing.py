@@ -13,8 +13,8 @@ import streamlit as st
 from gridmap import analysis, crs, terms
 from gridmap.merge import disputes
 from gridmap.merge.board import Board
-from gridmap.web import district, tables, words
-from gridmap.web.meeting import opening, room
+from gridmap.web import district, progress, tables, words
+from gridmap.web.meeting import room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def places(draft: str, streets: Sequence[str], by: By) -> list[Place] | None:
             report(terms.key("Looking for places in dispute"), number / len(missing))
             _find(folder, atom_set, street)
 
-    if missing and not opening.done(f"disputes-{atom_set}-{missing[0]}-{len(missing)}", work):
+    if missing and not progress.done(f"disputes-{atom_set}-{missing[0]}-{len(missing)}", work):
         return None
     listed = [place for street in streets for place in _find(folder, atom_set, street)]
     listed.sort(key=lambda place: (-round(getattr(place.dispute, by)), -place.dispute.metres, place.key))

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import codes, crs, maps, reports, store, terms
-from gridmap.web import atlas, chrome, deeds, district, figures, guard, jobs, messages, numbers, tables, words
-from gridmap.web.meeting import disputes, opening, publishing, room
+from gridmap.web import atlas, chrome, deeds, district, figures, guard, jobs, messages, numbers, progress, tables, words
+from gridmap.web.meeting import disputes, publishing, room
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -65,7 +65,7 @@ def show() -> None:
         if st.button(terms.say("Write the brief"), type="primary", key="brief-write"):
             guard.require("export")
             jobs.registry().start(job, lambda report: reports.word(brief(at, chosen, report)))
-        if done := opening.ended(job):
+        if done := progress.ended(job):
             st.session_state["brief"] = (at, terms.language(), done.result)
         ready = st.session_state.get("brief")
         if ready and ready[:2] == (at, terms.language()):

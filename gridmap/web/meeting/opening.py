@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gridmap import terms
-from gridmap.web import jobs, progress
+from gridmap.web import progress
 from gridmap.web.meeting import room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gridmap.web.jobs import Progress
-
-AT_ONCE_S = 0.8
-"""Work that is over sooner draws no bar."""
 
 
 def ready(drafts: Sequence[str], street: str, *, version: int | None = None) -> bool:
@@ -26,36 +22,8 @@ def ready(drafts: Sequence[str], street: str, *, version: int | None = None) -> 
 
     def work(report: Progress) -> None:
         for number, draft in enumerate(missing):
-            room.prepare(draft, street, part(report, number, len(missing) + based))
+            room.prepare(draft, street, progress.part(report, number, len(missing) + based))
         if version is not None and based:
-            room.base(version, street, part(report, len(missing), len(missing) + 1))
+            room.base(version, street, progress.part(report, len(missing), len(missing) + 1))
 
-    return done(f"open-{street}-{'-'.join(missing)}-{version if based else ''}", work)
-
-
-def done(name: str, work: Callable[[Progress], object]) -> bool:
-    """Say whether some work is done; else begin it where need be and draw its bar, which can be stopped and begun again."""
-    if jobs.registry().latest(name) is None:
-        jobs.registry().start(name, work)
-    return ended(name, again=terms.say("Begin again")) is not None
-
-
-def ended(name: str, *, again: str = "") -> jobs.Job | None:
-    """Give the job of a name once it is done, and forget it; until then draw how far it is, and None where there is none.
-
-    again: what the button says that clears a job which was stopped or failed.
-    """
-    job = jobs.registry().latest(name)
-    if job is None:
-        return None
-    job.wait(AT_ONCE_S)
-    if job.state == "done":
-        jobs.registry().forget(name)
-        return job
-    progress.bar(name, done=lambda _: "", again=again)
-    return None
-
-
-def part(report: Progress, number: int, of: int) -> Progress:
-    """Give the way to report one part of some work: the number-th (from 0) of so many."""
-    return lambda stage, share: report(stage, (number + share) / of)
+    return progress.done(f"open-{street}-{'-'.join(missing)}-{version if based else ''}", work)

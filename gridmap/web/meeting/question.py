@@ -16,8 +16,8 @@ from gridmap import maps, reports, sandbox, settings, store, terms
 from gridmap.sandbox import snapshot
 from gridmap.sandbox.views import EXAMPLES, VIEWS
 from gridmap.terms import key
-from gridmap.web import atlas, charts, chrome, district, figures, guard, jobs, map_frame, messages, numbers, tables
-from gridmap.web.meeting import opening, room
+from gridmap.web import atlas, charts, chrome, district, figures, guard, jobs, map_frame, messages, numbers, progress, tables
+from gridmap.web.meeting import room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +110,7 @@ def _console() -> None:
         st.session_state[RAN] = typed["run"] if typed else 0
         st.session_state[ANSWER] = None
         _ask(text, limits)
-    if done := opening.ended(_job()):
+    if done := progress.ended(_job()):
         st.session_state[ANSWER] = done.result
     if st.session_state.get(ANSWER):
         _answer(*st.session_state[ANSWER])
@@ -146,8 +146,8 @@ def _ask(sql: str, limits: sandbox.Limits) -> None:
 
     def work(report: Progress) -> tuple[str, sandbox.Answer]:
         with guard.acting("ask", sql[:500]) as who:
-            path = snapshot.make(db, folder, who.scope, progress=opening.part(report, 0, 2))
-            asking = opening.part(report, 1, 2)
+            path = snapshot.make(db, folder, who.scope, progress=progress.part(report, 0, 2))
+            asking = progress.part(report, 1, 2)
             return sql, sandbox.ask(path, sql, limits=limits, waiting=lambda gone: asking(key("Asking …"), gone))
 
     jobs.registry().start(_job(), work)

@@ -176,7 +176,7 @@ def _step(version: int, step: str) -> None:
         first.text_input(terms.say("Office"), key=f"office-{version}-{step}")
         second.text_input(terms.say("Name of the person"), key=f"by-{version}-{step}")
         st.form_submit_button(terms.say(STEPS[step][1]), type="primary", on_click=deeds.deed(take))
-    if opening.ended(name):
+    if progress.ended(name):
         st.rerun()
 
 
@@ -188,7 +188,7 @@ def _files(version: int) -> None:
         name = f"papers-{version}-{terms.language()}"
         if jobs.registry().latest(name) is None:
             jobs.registry().start(name, lambda report: publishing.papers(version, report))
-        if (job := opening.ended(name, again=terms.say("Begin again"))) is None:
+        if (job := progress.ended(name, again=terms.say("Begin again"))) is None:
             return
         made[asked] = job.result
     papers = made[asked]
