@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from gridmap import terms
 from gridmap.web import centres, district, messages, shaded
 
 place = district.here()
@@ -12,12 +11,11 @@ with st.container(horizontal=True, vertical_alignment="center", key="bar"):
     wanted = centres.need()
     coloured = shaded.colour(centres.COLOURED)
 with messages.catching():
-    with st.spinner(terms.say("Measuring how far people walk …")):
-        reach = centres.reached(wanted)
-        proposed = centres.sites(place, wanted)
-    centres.strip(place, reach)
-    left, right = st.columns([7, 4])
-    with right:
-        chosen = centres.beside(place, reach, proposed)
-    with left, st.container(key="stage"):
-        centres.draw(place, reach, proposed, coloured, chosen)
+    if found := centres.measured(place, wanted):
+        reach, proposed = found
+        centres.strip(place, reach)
+        left, right = st.columns([7, 4])
+        with right:
+            chosen = centres.beside(place, reach, proposed)
+        with left, st.container(key="stage"):
+            centres.draw(place, reach, proposed, coloured, chosen)

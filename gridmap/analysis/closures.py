@@ -11,7 +11,7 @@ import shapely
 
 from gridmap import crs
 from gridmap.analysis import inquiry, walking
-from gridmap.analysis.roads import Network
+from gridmap.analysis.roads import Network, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,7 @@ def _ways(
 
 
 def _metres(roads: np.ndarray, goals: np.ndarray, homes: np.ndarray) -> np.ndarray:
-    network = Network(roads, goals)
+    network = Network(joined(roads), goals)
     feet = network.feet(homes)
     metres, _ = network.nearest()
     return np.asarray(feet.reached(metres))

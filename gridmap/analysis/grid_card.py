@@ -135,7 +135,7 @@ def ways_to_centres(store: Store) -> WaysToCentres:
         return WaysToCentres(centres, np.empty(0, object), None, 0)
     metric = crs.zone(float(centres["lon"].median()))
     spots = _metric(np.asarray(gpd.points_from_xy(centres["lon"], centres["lat"])), metric)
-    roads = walking.roads_on_foot(store, metric)
+    roads = walking.ways_on_foot(store, metric)
     return WaysToCentres(centres, spots, Network(roads, spots) if len(roads) else None, metric)
 
 

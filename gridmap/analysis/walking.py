@@ -12,13 +12,16 @@ import shapely
 
 from gridmap import crs
 from gridmap.analysis.registers import setting
-from gridmap.analysis.roads import NOT_ON_FOOT, Network
+from gridmap.analysis.roads import NOT_ON_FOOT, Network, joined
 from gridmap.errors import StoreError
+from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gridmap.store import Store
+
+    Progress = Callable[[str, float], None]
 
 FACILITIES = ("has_elderly_room", "has_meals", "has_clinic")
 """What a centre can offer (dossier R58): a room for the elderly, meals, a clinic."""
@@ -41,8 +44,8 @@ _ROADS = "SELECT ST_AsWKB(geom) FROM roads WHERE geom IS NOT NULL AND coalesce(r
 class Reach:
     """How far every home is from the nearest centre.
 
-    homes: one row a building (a compound where no buildings are loaded): home, community_code, grid_code, households, metres,
-    centre_id (none where no centre can be reached). limit_m: how far one gets in the time allowed; minutes, kmh: the
+    homes: one row a building (a compound where no buildings are loaded): home, lon, lat, community_code, grid_code, households,
+    metres, centre_id (none where no centre can be reached). limit_m: how far one gets in the time allowed; minutes, kmh: the
     settings walk_minutes and walk_kmh it comes from. way: along the roads, or straight where none are loaded.
     """
 
@@ -79,7 +82,11 @@ class Reach:
         return summed[["households", "within", "outside", "minutes"]]
 
 
-def reach(store: Store, *, need: Sequence[str] = ()) -> Reach:
+def _quietly(stage: str, share: float) -> None:
+    """Tell nobody how far it is."""
+
+
+def reach(store: Store, *, need: Sequence[str] = (), progress: Progress = _quietly) -> Reach:
     """Measure the way from every home to the nearest centre. need: facilities of FACILITIES that a centre must have to count.
 
     From a building's middle to the nearest road, along the roads (crossing roads join; expressways and railways are not
@@ -87,10 +94,13 @@ def reach(store: Store, *, need: Sequence[str] = ()) -> Reach:
     homes or no centres on the map, or the settings walk_minutes and walk_kmh are empty.
     """
     minutes, kmh = _figure(store, "walk_minutes"), _figure(store, "walk_kmh")
+    progress(key("Finding where people live"), 0.0)
     homes, centres = _homes(store), _centres(store, need)
     metric = crs.zone(float(homes["lon"].median()))
     here, there = _metric(homes, metric), _metric(centres, metric)
-    roads = roads_on_foot(store, metric)
+    progress(key("Joining the roads"), 0.3)
+    roads = ways_on_foot(store, metric)
+    progress(key("Measuring how far people walk"), 0.8)
     if len(roads):
         network = Network(roads, there)
         feet = network.feet(here)
@@ -103,7 +113,7 @@ def reach(store: Store, *, need: Sequence[str] = ()) -> Reach:
         nearest = nearest[1]
     homes["centre_id"] = centres["centre_id"].to_numpy()[nearest]
     homes.loc[nearest < 0, "centre_id"] = None
-    kept = homes[["home", "community_code", "grid_code", "households", "metres", "centre_id"]]
+    kept = homes[["home", "lon", "lat", "community_code", "grid_code", "households", "metres", "centre_id"]]
     return Reach(kept, kmh * 1000 / 60 * minutes, minutes, kmh, "roads" if len(roads) else "straight")
 
 
@@ -115,14 +125,13 @@ def sites(store: Store, now: Reach, *, code: str, n: int = 5) -> gpd.GeoDataFram
     at least 63 % of the best that the same number of sites could serve (Nemhauser, Wolsey, Fisher 1978). code: only homes and
     sites of this area. Empty when everyone is within the limit.
     """
-    homes = _homes(store)
     inside = now.homes["grid_code"].fillna(now.homes["community_code"]).fillna("").str.startswith(code)
-    beyond = homes[(inside & ~now.within).to_numpy()]
-    metric = crs.zone(float(homes["lon"].median()))
+    beyond = now.homes[inside & ~now.within]
+    metric = crs.zone(float(now.homes["lon"].median()))
     here, weight = _metric(beyond, metric), beyond["households"].to_numpy(float)
     tried = _blocks(here, weight)
     if now.way == "roads" and len(tried):
-        network = Network(roads_on_foot(store, metric), tried)
+        network = Network(ways_on_foot(store, metric), tried)
         feet = network.feet(here)
         served = np.stack([feet.reached(row) <= now.limit_m for row in network.around(network.goals, now.limit_m)])
     else:
@@ -177,7 +186,9 @@ def _homes(store: Store) -> pd.DataFrame:
         raise StoreError("There are no buildings or compounds with households; load them to see how far people walk.")
     lon, lat = homes["lon"].to_numpy(), homes["lat"].to_numpy()
     homes["grid_code"] = _located(store, lon, lat, store.version_now())
-    homes["community_code"] = homes["community_code"].fillna(pd.Series(_located(store, lon, lat, None)))
+    unknown = homes["community_code"].isna().to_numpy()
+    if unknown.any():
+        homes.loc[unknown, "community_code"] = _located(store, lon[unknown], lat[unknown], None)
     return homes
 
 
@@ -197,6 +208,15 @@ def _centres(store: Store, need: Sequence[str]) -> pd.DataFrame:
     if centres.empty:
         raise StoreError("No service centre on the map has what is asked for.")
     return centres
+
+
+def ways_on_foot(store: Store, metric: int) -> np.ndarray:
+    """Give the roads that are walked, joined (roads.joined), in a metric CRS (EPSG code): once a version of the roads."""
+    version, kept = store.data_version("roads"), store.cache.get(("ways on foot", metric))
+    if not (isinstance(kept, tuple) and kept[0] == version):
+        roads = roads_on_foot(store, metric)
+        kept = store.cache["ways on foot", metric] = (version, joined(roads) if len(roads) else roads)
+    return np.asarray(kept[1])
 
 
 def roads_on_foot(store: Store, metric: int, *, within: tuple[float, float, float, float] | None = None) -> np.ndarray:

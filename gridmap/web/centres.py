@@ -8,13 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from gridmap import analysis, codes, kpi, maps, terms
+from gridmap.kpi import cache
 from gridmap.terms import key
-from gridmap.web import atlas, charts, district, figures, kept, messages, numbers, shaded, tables
+from gridmap.web import atlas, charts, district, figures, kept, messages, numbers, progress, shaded, tables
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from gridmap.web.district import Place
+    from gridmap.web.jobs import Progress
 
 FACILITIES = {"has_elderly_room": key("Elders' room"), "has_meals": key("Meals"), "has_clinic": key("Clinic")}
 
@@ -26,6 +28,8 @@ COLOURED = {"share": key("Within reach"), "minutes": key("Minutes' walk"), "outs
 VIEWS = {"sites": key("New sites"), "below": key("Under size"), "all": key("All centres")}
 
 MOST_SITES, MOST_RANKED = 8, 8
+
+_READS = ("divisions", "land", "grids", "service_centres", "settings")
 
 SITE = {"light": "#14212b", "dark": "#ffffff"}
 
@@ -119,14 +123,43 @@ def beside(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame) -> str 
     return _centres(listed, missing=view == "below")
 
 
-def sites(place: Place, wanted: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """Give the proposed sites of new centres in a place, as analysis.sites does."""
-    return _sites_of(_version(), place.code, wanted)
+def measured(place: Place, wanted: tuple[str, ...]) -> tuple[analysis.Reach, gpd.GeoDataFrame] | None:
+    """Give every home's way to the nearest centre that has what is wanted, and the sites proposed in a place.
+
+    What nobody asked before is measured in the background: None, and the bar that says how far it is, until it is done.
+    """
+    db = district.db()
+    if not cache.known(db, ("sites", place.code, wanted), reads=_READS):
+
+        def work(report: Progress) -> None:
+            measure(place, wanted, report)
+
+        if not progress.done(f"walks-{db.data_version(*_READS)}-{place.code}-{'.'.join(wanted)}", work):
+            return None
+    return measure(place, wanted, _quietly)
 
 
-def reached(wanted: tuple[str, ...]) -> analysis.Reach:
-    """Give every home's way to the nearest centre that has what is wanted."""
-    return _reached(_version(), wanted)
+def measure(place: Place, wanted: tuple[str, ...], report: Progress) -> tuple[analysis.Reach, gpd.GeoDataFrame]:
+    """Measure what ``measured`` gives, once a version of the data."""
+    db = district.db()
+    reach = cache.once(
+        db, ("reach", wanted), lambda: analysis.reach(db, need=wanted, progress=progress.part(report, 0, 2)), reads=_READS
+    )
+
+    def propose() -> gpd.GeoDataFrame:
+        report(key("Trying sites for new centres"), 0.7)
+        return analysis.sites(db, reach, code=place.code, n=MOST_SITES)
+
+    return reach, cache.once(db, ("sites", place.code, wanted), propose, reads=_READS)
+
+
+def measure_ahead() -> None:
+    """Measure what the first reader of the page asks for."""
+    measure(district.home(), (), _quietly)
+
+
+def _quietly(stage: str, share: float) -> None:
+    """Tell nobody how far it is."""
 
 
 def draw(place: Place, reach: analysis.Reach, sites: gpd.GeoDataFrame, coloured: str, chosen: str | None) -> None:
@@ -244,17 +277,3 @@ def _signs(found: gpd.GeoDataFrame) -> maps.PointLayer:
     frame["line"] = [terms.say("{n} households newly in reach", n=numbers.count(n)) for n in frame["households"]]
     signs = {"site": maps.Sign(terms.say("Proposed site"), SITE[charts.scheme()], "diamond", 10)}
     return maps.point_layer(frame, signs, key="site", name="name", ident="rank", lines=["line"])
-
-
-def _version() -> str:
-    return district.db().data_version("divisions", "land", "grids", "service_centres", "settings")
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _reached(data_version: str, wanted: tuple[str, ...]) -> analysis.Reach:  # noqa: ARG001  the key
-    return analysis.reach(district.db(), need=wanted)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _sites_of(version: str, code: str, wanted: tuple[str, ...]) -> gpd.GeoDataFrame:
-    return analysis.sites(district.db(), _reached(version, wanted), code=code, n=MOST_SITES)

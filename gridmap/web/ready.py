@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gridmap import access, kpi
 from gridmap.errors import GridmapError
-from gridmap.web import atlas, cards, district, filters, guard, standing
+from gridmap.web import atlas, cards, centres, district, filters, guard, standing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -99,6 +99,7 @@ def ahead() -> None:
             with guard.for_all():
                 atlas.draw_ahead()
                 cards.ways()
+                centres.measure_ahead()
             if (version := db.version_now()) is not None:
                 db.index(version)  # finds the grid of a point, for reports and drawn areas
             kpi.work_ahead(db, [filters.ending(known[1], days) for days in ASKED] if known else [])

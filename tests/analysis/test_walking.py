@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmap import analysis
-from gridmap.analysis.roads import Network
+from gridmap.analysis.roads import Network, joined
 from gridmap.errors import StoreError
 
 KM_EAST = 1 / 85.4  # degrees of longitude at 39.9° north, near enough to tell 900 m from 1,100
@@ -117,7 +117,7 @@ def test_an_empty_setting_is_said_and_not_guessed(walked):
 def test_on_a_chessboard_of_streets_the_way_is_the_sum_of_both_sides(goals, x, y):
     streets = [shapely.LineString([(0, 100 * k), (900, 100 * k)]) for k in range(10)]
     streets += [shapely.LineString([(100 * k, 0), (100 * k, 900)]) for k in range(10)]
-    network = Network(np.array(streets), shapely.points([(100 * a, 100 * b) for a, b in goals]))
+    network = Network(joined(np.array(streets)), shapely.points([(100 * a, 100 * b) for a, b in goals]))
     metres, which = network.nearest()
     feet = network.feet(shapely.points([(100 * x, 100 * y)]))
     expected = min(100 * (abs(a - x) + abs(b - y)) for a, b in goals)
