@@ -37,6 +37,11 @@ class Place:
     above: tuple[Place, ...] = ()
 
     @property
+    def full(self) -> str:
+        """Give the name with those of the places it lies in, but for the widest."""
+        return " · ".join(step.name for step in (*self.above[1:], self))
+
+    @property
     def inner(self) -> str | None:
         """Give the level one drills down to, or None at a grid."""
         return words.LEVELS_BELOW.get(self.level)

@@ -95,8 +95,7 @@ def message(
 
 def heading(place: Place, asked: kpi.Filters, measure: str) -> str:
     """Say what the map shows, for a print and the full screen."""
-    names = " · ".join(step.name for step in (*place.above[1:], place)) if place.above else place.name
-    return f"{names} · {terms.say(measures.MEASURES[measure].name)} · {span(asked)}"
+    return f"{place.full} · {terms.say(measures.MEASURES[measure].name)} · {span(asked)}"
 
 
 def span(asked: kpi.Filters) -> str:

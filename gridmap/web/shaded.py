@@ -37,7 +37,7 @@ def show(
     """Draw the areas of a level in a place, what lies around it faintly. values: figures by area code, shaded on ``scale``.
 
     level: none is the finest there is. selected: the code of the area that is marked. focus: what to look at instead of the
-    whole place. on_click: instead of going down to the area that was clicked.
+    whole place. heading: what a print is called, else the place and what the colours mean. on_click: instead of going down to the area that was clicked.
     """
     map_frame.show(
         atlas.base(chrome.demo()),
@@ -50,7 +50,7 @@ def show(
             selected=selected,
             focus=focus or atlas.focus(place),
             within="" if not place.above else place.code,
-            heading=heading,
+            heading=heading or f"{place.full} · {scale.title}",
         ),
         key="map",
         height=height,

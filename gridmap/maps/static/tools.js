@@ -87,7 +87,37 @@
       const at = sheet._bounds.min.subtract(corner);
       ctx.drawImage(sheet._container, at.x * ratio, at.y * ratio);
     }
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    scaleBar(stage, ctx, size);
+    sides(stage, ctx, size);
     return c.toDataURL("image/png");
+  }
+
+  // The scale bar, drawn into the picture so that it grows and shrinks with it.
+  function scaleBar(stage, ctx, size) {
+    const line = document.querySelector(".leaflet-control-scale-line");
+    if (!line) return;
+    const left = 12, bottom = size.y - 14, right = left + parseFloat(line.style.width);
+    ctx.font = `600 17px ${stage.options.font}`; ctx.textAlign = "left"; ctx.textBaseline = "alphabetic"; ctx.lineJoin = "round";
+    for (const [colour, wide] of [[stage.ground.pickEdge, 7], [stage.ground.pick, 3]]) {
+      ctx.strokeStyle = colour; ctx.lineWidth = wide;
+      ctx.beginPath(); ctx.moveTo(left, bottom - 9); ctx.lineTo(left, bottom); ctx.lineTo(right, bottom); ctx.lineTo(right, bottom - 9); ctx.stroke();
+      if (wide > 3) ctx.strokeText(line.textContent, left + 8, bottom - 9);
+    }
+    ctx.fillStyle = stage.ground.pick; ctx.fillText(line.textContent, left + 8, bottom - 9);
+  }
+
+  // The divider between two states, with the name of each on its side.
+  function sides(stage, ctx, size) {
+    if (!stage.divider) return;
+    const x = stage.share * size.x;
+    ctx.fillStyle = stage.ground.pick; ctx.fillRect(x - 1.5, 0, 3, size.y);
+    ctx.font = `600 19px ${stage.options.font}`; ctx.textBaseline = "middle"; ctx.lineJoin = "round"; ctx.lineWidth = 6; ctx.strokeStyle = stage.ground.pickEdge;
+    for (const [side, way] of [["left", -1], ["right", 1]]) {
+      const name = stage.divider.querySelector(`.${side}`).textContent;
+      ctx.textAlign = way < 0 ? "right" : "left";
+      ctx.strokeText(name, x + way * 12, 24); ctx.fillText(name, x + way * 12, 24);
+    }
   }
 
   // What is printed: heading, the picture, the legend and the source, on one sheet of A4 across.
@@ -96,7 +126,8 @@
     if (old) old.remove();
     const sheet = document.createElement("section"), add = (tag, text, into = sheet) => { const el = document.createElement(tag); if (text) el.textContent = text; into.appendChild(el); return el; };
     sheet.className = "gm-print";
-    add("h1", stage.message.heading || stage.options.words.map);
+    const played = stage.timeBar && stage.timeBar.querySelector("output").textContent;
+    add("h1", [stage.message.heading || stage.options.words.map, played].filter(Boolean).join(" · "));
     const row = add("div");
     add("img", "", row).src = picture(stage);
     const legend = stage.panel.getContainer();
@@ -105,9 +136,9 @@
       copy.querySelectorAll("canvas").forEach((c, i) => { const img = new Image(); img.src = drawn[i].toDataURL(); img.className = c.className; c.replaceWith(img); });
       row.appendChild(copy);
     }
-    const line = document.querySelector(".leaflet-control-scale-line"), foot = add("p");
+    const foot = add("p");
     const when = new Intl.DateTimeFormat(stage.options.locale, { dateStyle: "long", timeStyle: "short" }).format(new Date());
-    foot.textContent = [line && `├─ ${line.textContent} ─┤ (${line.style.width})`, stage.options.source, when].filter(Boolean).join("  ·  ");
+    foot.textContent = [stage.options.source, when].filter(Boolean).join("  ·  ");
     document.body.appendChild(sheet);
     return Promise.all([...sheet.querySelectorAll("img")].map((img) => img.decode().catch(() => {})));
   }
