@@ -28,7 +28,7 @@ with st.container(key="wall"):
         cockpit.mix(now, "class_code", terms.say("By kind"), filters.classes(), most=4)
     with middle, st.container(key="stage-cockpit"):
         values, scale = measures.values("cases", atlas.finest(place), cockpit.week(now))
-        shaded.show(place, values, scale, heading=terms.say("Incidents, 7 days"), on_click=clicked)
+        shaded.show(place, values, scale, heading=f"{place.full} · {terms.say('Incidents, 7 days')}", on_click=clicked)
     with right, messages.catching():
         cockpit.streets(now)
         cockpit.alarms(now)

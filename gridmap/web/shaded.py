@@ -37,7 +37,8 @@ def show(
     """Draw the areas of a level in a place, what lies around it faintly. values: figures by area code, shaded on ``scale``.
 
     level: none is the finest there is. selected: the code of the area that is marked. focus: what to look at instead of the
-    whole place. heading: what a print is called, else the place and what the colours mean. on_click: instead of going down to the area that was clicked.
+    whole place. heading: what a print is called; none is the place and what the colours mean. on_click: instead of going down
+    to the area that was clicked.
     """
     map_frame.show(
         atlas.base(chrome.demo()),
