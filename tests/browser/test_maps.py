@@ -3,9 +3,11 @@
 import re
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy import ndimage
 
 from gridmap import maps
 
@@ -23,6 +25,21 @@ WATCH_FRAME = """() => {
     requestAnimationFrame(look);
   };
   look();
+}"""
+
+
+# Draws letters in the map's font, 240 pixels square each; gives how bright every pixel is.
+LETTERS = """async (letters) => {
+  const c = document.createElement("canvas"), ctx = c.getContext("2d", {willReadFrequently: true}), font = '200px "Noto Sans SC"';
+  c.width = c.height = 240;
+  const drawn = [];
+  for (const letter of letters) {
+    if (!(await document.fonts.load(font, letter)).length) throw new Error("no font has " + letter);
+    ctx.fillStyle = "#fff"; ctx.fillRect(0, 0, 240, 240);
+    ctx.fillStyle = "#000"; ctx.font = font; ctx.fillText(letter, 20, 190);
+    drawn.push(Array.from(ctx.getImageData(0, 0, 240, 240).data.filter((_, i) => i % 4 === 0)));
+  }
+  return drawn;
 }"""
 
 
@@ -138,11 +155,17 @@ def test_text_from_data_is_shown_and_never_run(visit, address, map_frame, hostil
 
 
 def test_chinese_is_drawn_in_the_font_the_server_carries_where_the_machine_has_none(visit, address, map_frame):
-    page = visit(address)
-    frame = map_frame(page)
-    page.wait_for_timeout(1500)
-    loaded = frame.evaluate("() => [...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
-    assert any("Noto Sans SC" in family for family in loaded)
+    frame = map_frame(visit(address))
+    drawn = frame.evaluate(LETTERS, list("一口中品田晶8"))
+    assert [ndimage.label(np.reshape(ink, (240, 240)) > 128)[1] - 1 for ink in drawn] == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        6,
+        2,
+    ]  # pieces enclosed
 
 
 def test_the_legend_names_every_class_the_unit_and_the_signs(visit, address, map_frame):

@@ -169,6 +169,11 @@ def test_the_map_is_measured_printed_and_used_with_the_keyboard(opened):
     assert "演示街道1 · 事件" in sheet
     assert "党群服务中心" in sheet
     assert "演示数据" in sheet
+    frame.get_by_role("button", name="全屏").click()
+    frame.wait_for_function("() => document.fullscreenElement")
+    frame.get_by_role("heading", name="演示街道1").wait_for()
+    frame.get_by_role("button", name="全屏").click()
+    frame.wait_for_function("() => !document.fullscreenElement")
     frame.locator(".gm-map").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"at=99019900100\d+|pick="))

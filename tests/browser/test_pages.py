@@ -136,6 +136,23 @@ def test_the_language_switch_keeps_the_place(visit, address):
     assert "at=990199001" in page.url
 
 
+def test_the_cockpit_stands_alone_on_a_big_screen_and_leads_to_the_place_that_is_pressed(visit, address, map_frame):
+    page = settled(visit(address, "/cockpit", language="en-US"))
+    page.get_by_role("button", name="Big screen").click()
+    alone = page.get_by_role("link", name="Dark").get_attribute("href")
+    page.keyboard.press("Escape")
+    touch(page, map_frame(page), town.SOUTH + 0.005, town.WEST + 0.005)
+    page.wait_for_url(re.compile(r"/\?.*at=99019900\d+"))
+    page.goto(f"{address}/{alone}")
+    frame = map_frame(page)
+    page.get_by_text("Demo data", exact=True).wait_for()
+    assert frame.evaluate("document.querySelector('.gm-dark') !== null")
+    assert not page.get_by_test_id("stHeader").is_visible()
+    page.locator(".gm-meters a").last.click()
+    page.wait_for_url(re.compile(r"/\?.*at=99019900\d+.*days=7"))
+    page.locator("h1", has_text="演示街道").wait_for()
+
+
 def test_a_measure_recolours_the_map_without_building_it_again(visit, address, map_frame):
     page = settled(visit(address, "/", language="en-US"))
     frame = map_frame(page)

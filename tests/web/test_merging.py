@@ -14,10 +14,12 @@ from gridmap.web import jobs, merging
 from tests.store.conftest import SOUTH, SPOTS, STEP, WEST, box
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Two departments that cut the four communities west-east and south-north, and a grid of households."""
-    source = tmp_path / "source"
+def send(folder, **said):
+    """Two departments' layers and a grid of households, as files: one cuts each of the four communities in halves, one not.
+
+    said: what the manifest says besides.
+    """
+    source = folder / "source"
     source.mkdir()
     nest = gpd.GeoDataFrame({"community_code": list(SPOTS)}, geometry=[box(*spot) for spot in SPOTS.values()], crs=4490)
     nest.to_file(source / "communities.gpkg")
@@ -36,8 +38,13 @@ def folder(tmp_path):
         "layers": {key: {"file": f"{key}.gpkg", "id": "id", "crs": 4490} for key in ("zongzhi", "chengguan")},
         "weights": {"file": "homes.gpkg", "column": "households"},
     }
-    (source / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    return tmp_path
+    (source / "manifest.json").write_text(json.dumps(manifest | said), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return send(tmp_path)
 
 
 @pytest.mark.slow
