@@ -30,7 +30,8 @@ WATCH_FRAME = """() => {
 
 # Draws letters in the map's font, 240 pixels square each; gives how bright every pixel is.
 LETTERS = """async (letters) => {
-  const c = document.createElement("canvas"), ctx = c.getContext("2d", {willReadFrequently: true}), font = '200px "Noto Sans SC"';
+  const c = document.createElement("canvas"), font = '200px "Noto Sans SC"';
+  const ctx = c.getContext("2d", {willReadFrequently: true});
   c.width = c.height = 240;
   const drawn = [];
   for (const letter of letters) {
@@ -157,15 +158,8 @@ def test_text_from_data_is_shown_and_never_run(visit, address, map_frame, hostil
 def test_chinese_is_drawn_in_the_font_the_server_carries_where_the_machine_has_none(visit, address, map_frame):
     frame = map_frame(visit(address))
     drawn = frame.evaluate(LETTERS, list("一口中品田晶8"))
-    assert [ndimage.label(np.reshape(ink, (240, 240)) > 128)[1] - 1 for ink in drawn] == [
-        0,
-        1,
-        2,
-        3,
-        4,
-        6,
-        2,
-    ]  # pieces enclosed
+    enclosed = [ndimage.label(np.reshape(ink, (240, 240)) > 128)[1] - 1 for ink in drawn]
+    assert enclosed == [0, 1, 2, 3, 4, 6, 2]
 
 
 def test_the_legend_names_every_class_the_unit_and_the_signs(visit, address, map_frame):
