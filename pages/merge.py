@@ -63,10 +63,12 @@ with messages.catching():
         version = versions.choose()
         if version is not None:
             merge_views.plan(version, found)
+    elif found is not None and view == "faults":
+        merge_views.faults()
     elif found is None:
         messages.empty(
             terms.say("Nothing has been merged yet."), terms.say("Press “Merge now” to merge the layers that were sent.")
         )
     else:
-        shown = {"disagreements": merge_before.disagreements, "faults": merge_views.faults}
-        (shown | {"checks": merge_views.checks, "crosswalk": merge_views.crosswalk})[view](found)
+        shown = {"disagreements": merge_before.disagreements, "checks": merge_views.checks, "crosswalk": merge_views.crosswalk}
+        shown[view](found)

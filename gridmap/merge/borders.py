@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gridmap.merge import arcs, tracing
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -65,6 +67,17 @@ def shared_segments(polygons: npt.NDArray[np.object_]) -> Segments:
 def lengths(segments: Segments) -> Floats:
     """Give each segment's length in metres."""
     return np.asarray(np.hypot(segments.ends[:, 2] - segments.ends[:, 0], segments.ends[:, 3] - segments.ends[:, 1]))
+
+
+def joined(segments: Segments) -> shapely.MultiLineString:
+    """Join straight pieces to lines that run on where two meet and end where more do: as shapely.line_merge, far sooner."""
+    spots, vertex = np.unique(segments.ends.reshape(-1, 2).copy().view(np.complex128).ravel(), return_inverse=True)
+    xy = np.column_stack([spots.real, spots.imag])  # in the order of the ends: lower first
+    units = min(arcs.UNITS, (arcs.REACH - 1) / float(np.ptp(xy, axis=0).max()))
+    found = tracing.arcs(np.rint((xy - xy.min(axis=0)) * units).astype(np.int32), vertex.reshape(-1, 2).astype(np.int32))
+    size = np.diff(found.begins)
+    lines = np.asarray(shapely.linestrings(xy[found.line], indices=np.repeat(np.arange(len(size)), size)))
+    return shapely.MultiLineString(list(lines))
 
 
 def along(segments: Segments, lines: npt.NDArray[np.object_], weights: Floats, *, within_m: float) -> Floats:

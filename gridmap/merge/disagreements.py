@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from gridmap.merge import borders
 
@@ -28,10 +27,12 @@ def new_borders(atoms: gpd.GeoDataFrame, layers: Sequence[str]) -> gpd.GeoDataFr
     nest, metres = atoms["nest_id"].to_numpy()[found.one], borders.lengths(found)
     rows = []
     for unit, at in pd.Series(np.flatnonzero(new)).groupby(nest[new]):
-        lines = borders.lines_of(found.ends[at.to_numpy()].reshape(-1, 2, 2))
-        joined = shapely.line_merge(shapely.multilinestrings(lines))
-        rows.append((unit, float(metres[at.to_numpy()].sum()), joined))
+        rows.append((unit, float(metres[at.to_numpy()].sum()), borders.joined(_of(found, at.to_numpy()))))
     return gpd.GeoDataFrame(rows, columns=["nest_id", "length_m", "geometry"], geometry="geometry", crs=atoms.crs)
+
+
+def _of(found: borders.Segments, which: np.ndarray) -> borders.Segments:
+    return borders.Segments(*(column[which] for column in found))
 
 
 def _parts(labels: pd.Series, found: borders.Segments) -> np.ndarray:
@@ -58,9 +59,7 @@ def disagreements(atoms: gpd.GeoDataFrame, layers: Sequence[str]) -> gpd.GeoData
     rows = []
     for value in np.unique(kind[kind > 0]):
         among = kind == value
-        lines = borders.lines_of(found.ends[among].reshape(-1, 2, 2))
         names = [layer for place, layer in enumerate(layers) if value >> place & 1]
-        joined = shapely.line_merge(shapely.multilinestrings(lines))
-        rows.append((",".join(names), len(names), float(length[among].sum()), joined))
+        rows.append((",".join(names), len(names), float(length[among].sum()), borders.joined(_of(found, among))))
     frame = gpd.GeoDataFrame(rows, columns=["holders", "n", "length_m", "geometry"], geometry="geometry", crs=atoms.crs)
     return frame.sort_values(["n", "length_m"], ascending=False, ignore_index=True)

@@ -192,7 +192,7 @@ def size(name: str) -> tuple[int, float]:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _layer(data_version: str, name: str, colour: str) -> maps.Outline:  # noqa: ARG001  the key
-    return maps.outline(district.db().layer(name), colour=colour)
+    return maps.borders(district.db().layer(name), colour=colour)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

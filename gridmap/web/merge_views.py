@@ -52,10 +52,11 @@ MOST = 800
 """Edits shown on the map: the largest. Thousands of slivers would hide each other."""
 
 
-def faults(found: Results) -> None:
+def faults() -> None:
     """Show what cleaning found and did: overlaps, gaps, broken rings; the largest on the map, all counted by department."""
-    edits = found.edits.assign(layer=found.edits["layer"].map(_departments))
+    edits = merging.edits()
     counted = edits.groupby(["what", "layer"]).agg(n=("area_m2", "size"), m2=("area_m2", "sum")).reset_index()
+    counted["layer"] = counted["layer"].map(_departments)
     counted = counted.sort_values("m2", ascending=False)
     left, right = st.columns([7, 4])
     with right:
@@ -70,7 +71,7 @@ def faults(found: Results) -> None:
         )
         tables.show(shown, key="fault-table", height=HEIGHT)
     with left:
-        seen = edits[edits["what"].isin(SEEN) & edits.geometry.notna() & ~edits.geometry.is_empty].nlargest(MOST, "area_m2")
+        seen = merging.largest_edits(SEEN, MOST)
         if seen.empty:
             messages.empty(terms.say("The layers had no faults."))
             return
@@ -78,7 +79,11 @@ def faults(found: Results) -> None:
             {
                 "sign": seen["what"],
                 "name_zh": seen["what"].map(lambda what: words.called(what, EDITS)),
-                "line": seen["layer"] + " " + seen["id"].fillna("").astype(str) + " · " + seen["area_m2"].map(numbers.area),
+                "line": seen["layer"].map(_departments)
+                + " "
+                + seen["id"].fillna("").astype(str)
+                + " · "
+                + seen["area_m2"].map(numbers.area),
                 "size": (seen["area_m2"].clip(4, 40_000) ** 0.25).round(1) + 1.5,
             },
             geometry=seen.geometry.representative_point(),

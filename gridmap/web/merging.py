@@ -38,7 +38,6 @@ class Results:
 
     grids: gpd.GeoDataFrame
     crosswalk: pd.DataFrame
-    edits: gpd.GeoDataFrame
     report: dict[str, Any]
 
 
@@ -73,6 +72,18 @@ def results() -> Results | None:
     """Give what the last merge left, or None. Not to be changed."""
     report = district.folder() / OUT / "report.json"
     return _results(report.parent, report.stat().st_mtime_ns) if report.exists() else None
+
+
+def edits() -> pd.DataFrame:
+    """Give what cleaning did in the last merge, a row an edit: what, layer, area_m2. Not to be changed."""
+    folder = district.folder() / OUT
+    return _edits(folder, (folder / "report.json").stat().st_mtime_ns)
+
+
+def largest_edits(what: Sequence[str], most: int) -> gpd.GeoDataFrame:
+    """Give the largest edits of some kinds that have a shape, of hundreds of thousands only so many read. Not to be changed."""
+    folder = district.folder() / OUT
+    return _largest_edits(folder, (folder / "report.json").stat().st_mtime_ns, tuple(what), most)
 
 
 def disagreements(layers: Sequence[str]) -> gpd.GeoDataFrame:
@@ -158,9 +169,22 @@ def _results(folder: Path, changed: int) -> Results:  # noqa: ARG001  the key
     return Results(
         grids=gpd.read_parquet(folder / "grids.parquet"),
         crosswalk=pd.read_parquet(folder / "crosswalk.parquet"),
-        edits=gpd.read_parquet(folder / "edits.parquet"),
         report=json.loads((folder / "report.json").read_text("utf-8")),
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _edits(folder: Path, changed: int) -> pd.DataFrame:  # noqa: ARG001  the key
+    return pd.read_parquet(folder / "edits.parquet", columns=["what", "layer", "area_m2"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _largest_edits(folder: Path, changed: int, what: tuple[str, ...], most: int) -> gpd.GeoDataFrame:
+    areas = _edits(folder, changed).pipe(lambda every: every[every["what"].isin(what)])["area_m2"].nlargest(most)
+    if areas.empty:
+        return gpd.read_parquet(folder / "edits.parquet", filters=[("what", "==", "")])
+    found = gpd.read_parquet(folder / "edits.parquet", filters=[("what", "in", list(what)), ("area_m2", ">=", areas.min())])
+    return found[found.geometry.notna() & ~found.geometry.is_empty].nlargest(most, "area_m2")
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -1,10 +1,14 @@
 """Every piece of border is told by who draws it; lengths are counted by hand."""
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gridmap import merge
+from gridmap.merge import borders
 
 
 @pytest.fixture
@@ -50,3 +54,14 @@ def test_a_cut_that_no_layer_draws_is_no_border():
     boxes = [shapely.box(x, 0, x + 10, 10) for x in (0, 10)]
     atoms = gpd.GeoDataFrame({"a": ["1", "1"]}, geometry=boxes, crs=4549)
     assert merge.disagreements(atoms, ["a"]).empty
+
+
+@given(st.integers(0, 10**6), st.integers(4, 40))
+def test_straight_pieces_are_joined_as_geos_joins_them(seed, n):
+    spots = shapely.multipoints(np.random.default_rng(seed).uniform(0, 1000, (n, 2)).round(4))
+    cells = shapely.get_parts(shapely.voronoi_polygons(spots))
+    found = borders.shared_segments(shapely.segmentize(cells, 50))
+    if len(found.one):
+        expected = shapely.line_merge(shapely.multilinestrings(borders.lines_of(found.ends.reshape(-1, 2, 2))))
+        assert shapely.equals(borders.joined(found), expected)
+        assert len(borders.joined(found).geoms) == shapely.get_num_geometries(expected)
