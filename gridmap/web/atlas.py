@@ -132,8 +132,8 @@ def _borders(data_version: str, level: str, parent: str | None, width: float, la
 def _centres(data_version: str, code: str, language: str, scheme: str) -> maps.PointLayer:  # noqa: ARG001  the key
     frame = analysis.centres(district.db(), code)
     frame["size"] = (frame["floor_area_m2"].fillna(0).clip(100, 2500) ** 0.5) / 4.5 + 2
-    if len(code) == codes.CITY:
-        frame["size"] = 3.0  # thousands of signs: where they are, not how large
+    if len(code) == codes.CITY:  # thousands of signs would hide the map: those that fall short
+        frame = frame[frame["standard"] == "below"].assign(size=3.0)
     frame["line"] = frame["floor_area_m2"].map(numbers.area)
     texts = (
         terms.say("Service centre under 500 m²"),

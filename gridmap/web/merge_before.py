@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 STRIPES = (7.0, 5.0, 3.2, 1.4)
 """Widths of departments' borders, the coarsest grids widest and lowest: a border that several share shows all their colours."""
 
+CITY = 0.35
+"""How much narrower they are where the whole of a city is shown."""
+
 HELD = {
     "light": ("#c0431a", "#e08b36", "#6c8fa8", "#23485f"),
     "dark": ("#ff8f5a", "#e0a050", "#6f97b3", "#cfe4f2"),
@@ -50,7 +53,8 @@ def layers(found: Results | None) -> None:
     left, right = st.columns([7, 4])
     with left:
         coarse_first = sorted(chosen, key=lambda name: atlas.size(name)[0])
-        widths = STRIPES[-len(coarse_first) :] if chosen else ()
+        narrow = CITY if district.home().level == "city" else 1.0
+        widths = [narrow * width for width in STRIPES[-len(coarse_first) :]] if chosen else []
         drawn = zip(coarse_first, widths, strict=False)
         lines = [atlas.layer(name, colours[name], width=width, text=names[name]) for name, width in drawn]
         merge_views.show(lines, name="layers")

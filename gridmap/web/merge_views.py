@@ -75,15 +75,12 @@ def faults() -> None:
         if seen.empty:
             messages.empty(terms.say("The layers had no faults."))
             return
+        whose = seen["layer"].map(_departments) + " " + seen["id"].fillna("").astype(str)
         places = gpd.GeoDataFrame(
             {
                 "sign": seen["what"],
                 "name_zh": seen["what"].map(lambda what: words.called(what, EDITS)),
-                "line": seen["layer"].map(_departments)
-                + " "
-                + seen["id"].fillna("").astype(str)
-                + " · "
-                + seen["area_m2"].map(numbers.area),
+                "line": whose + " · " + seen["area_m2"].map(numbers.area),
                 "size": (seen["area_m2"].clip(4, 40_000) ** 0.25).round(1) + 1.5,
             },
             geometry=seen.geometry.representative_point(),

@@ -54,6 +54,9 @@ LISTS = {
 }
 """Red lists shown here, each with its indicator."""
 
+WHOLE = ("city", "district")
+"""Levels at which thousands of stars would hide the map, and lists name the sub-district."""
+
 SHORT, HIGH = 14, 560
 """A list of more rows than this scrolls, as high as the map."""
 
@@ -94,7 +97,7 @@ def draw(place: Place, coloured: str, chosen: str | None) -> None:
         values,
         scale,
         level=level,
-        dots=[atlas.party(place)] if place.level != "district" else [],
+        dots=[] if place.level in WHOLE else [atlas.party(place)],
         selected=chosen if chosen and codes.level(chosen) == level else None,
         focus=atlas.focus(found) if found else None,
     )
@@ -116,7 +119,7 @@ def beside(place: Place) -> str | None:
         return None
     known = ["grid_code", "label", "community_code", "street_code", "full_party_members", "employees"]
     shown = rows[[name for name in known if name in rows and rows[name].notna().any()]]
-    if place.level != "district" and "street_code" in shown:
+    if place.level not in WHOLE and "street_code" in shown:
         shown = shown.drop(columns="street_code")
     row = tables.show(tables.spoken(shown), key=f"party-{view}", height=_high(shown), pick=True)
     if row is None:

@@ -53,4 +53,4 @@ def _tile(figure: Figure, before: Figure | None) -> figures.Figure:
 
 
 def _points(change: float) -> str:
-    return terms.say("{points} points", points=f"{change * 100:+.1f}")
+    return terms.say("{points} points", points=f"{round(change * 100, 1) + 0.0:+.1f}")  # 0.0 has no minus

@@ -2,6 +2,8 @@
 ((gridmap) => {
   "use strict";
 
+  const FEW = 40, SHARES = [1, 0.86, 0.74];
+
   // Canvas text never fetches a web font by itself: ask for the slices these characters need, then draw again.
   function askFonts(stage, font, text) {
     stage.asked = stage.asked || new Set();
@@ -15,9 +17,9 @@
     const { k, dx, dy, view } = sheet.enter(ctx, s), g = stage.ground;
     let shown = 0;
     for (let i = 0; i < s.paths.length; i++) if (s.visible(i, view)) shown++;
-    const size = (style.size || 13) * (shown < 30 ? 1.2 : 1);
+    const full = (style.size || 13) * (shown < 30 ? 1.2 : 1), fontOf = (size) => `${style.weight || 500} ${size}px ${stage.options.font}`;
     sheet.screen(ctx);
-    ctx.font = `${style.weight || 500} ${size}px ${stage.options.font}`;
+    ctx.font = fontOf(full);
     ctx.textAlign = "center"; ctx.textBaseline = "middle"; ctx.lineJoin = "round";
     const wanted = [];
     for (let i = 0; i < s.paths.length; i++) {
@@ -27,8 +29,12 @@
       wanted.push([room * tall, i, text, at, room, tall]);
     }
     // A handful of names that happen to fit, among many that do not, say nothing: then none is drawn.
-    const fits = wanted.filter(([, , text, , room, tall]) => ctx.measureText(text).width <= room * (style.tight || 1.15) && size <= tall);
-    if (fits.length < 0.3 * wanted.length) return;
+    const fits = (share) => wanted.filter(([, , text, , room, tall]) => share * ctx.measureText(text).width <= room * (style.tight || 1.15) && share * full <= tall).length;
+    // A few names, such as a city's districts, are rather written smaller than left out.
+    const shares = wanted.length > FEW ? [1] : SHARES, counted = shares.map(fits), most = Math.max(...counted);
+    if (most < 0.3 * wanted.length) return;
+    const size = full * shares[counted.findIndex((n) => n >= 0.9 * most)];
+    ctx.font = fontOf(size);
     wanted.sort((a, b) => b[0] - a[0]);
     askFonts(stage, ctx.font, wanted.map((w) => w[2]).join(""));
     for (const [, i, text, at, room, tall] of wanted) {
