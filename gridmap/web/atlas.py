@@ -132,8 +132,10 @@ def _borders(data_version: str, level: str, parent: str | None, width: float, la
 def _centres(data_version: str, code: str, language: str, scheme: str) -> maps.PointLayer:  # noqa: ARG001  the key
     frame = analysis.centres(district.db(), code)
     frame["size"] = (frame["floor_area_m2"].fillna(0).clip(100, 2500) ** 0.5) / 4.5 + 2
-    if len(code) == codes.CITY:  # thousands of signs would hide the map: those that fall short
-        frame = frame[frame["standard"] == "below"].assign(size=3.0)
+    kinds = CENTRE_SIGNS
+    if len(code) == codes.CITY:  # thousands of signs would hide the map: those that fall short are shown
+        kinds = CENTRE_SIGNS[:1]
+        frame = frame[frame["standard"].isin(kinds)].assign(size=3.0)
     frame["line"] = frame["floor_area_m2"].map(numbers.area)
     texts = (
         terms.say("Service centre under 500 m²"),
@@ -145,6 +147,7 @@ def _centres(data_version: str, code: str, language: str, scheme: str) -> maps.P
     signs = {
         key: maps.Sign(text, colour, shape)
         for key, text, colour, shape in zip(CENTRE_SIGNS, texts, colours, shapes, strict=True)
+        if key in kinds
     }
     return maps.point_layer(frame, signs, key="centre", sign="standard", size="size", lines=["line"])
 

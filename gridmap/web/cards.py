@@ -127,12 +127,8 @@ def _register(record: analysis.Area) -> list[tuple[str, str]]:
     ]
     if record.level != "grid":
         rows.append((terms.say("Grids"), numbers.count(record.grids)))
-        rows.append(
-            (
-                terms.say("Grids with a Party organisation"),
-                f"{numbers.count(record.grids_with_party)} / {numbers.count(record.grids)}",
-            )
-        )
+        having = f"{numbers.count(record.grids_with_party)} / {numbers.count(record.grids)}"
+        rows.append((terms.say("Grids with a Party organisation"), having))
     if record.level in {"city", "district", "street"}:
         rows.append((terms.say("Communities"), numbers.count(record.communities)))
     return [row for row in rows if row[1] != numbers.NONE]
