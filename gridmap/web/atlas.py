@@ -132,7 +132,7 @@ def _borders(data_version: str, level: str, parent: str | None, width: float, la
 def _centres(data_version: str, code: str, language: str, scheme: str) -> maps.PointLayer:  # noqa: ARG001  the key
     frame = analysis.centres(district.db(), code)
     frame["size"] = (frame["floor_area_m2"].fillna(0).clip(100, 2500) ** 0.5) / 4.5 + 2
-    kinds = CENTRE_SIGNS
+    kinds: tuple[str, ...] = CENTRE_SIGNS
     if len(code) == codes.CITY:  # thousands of signs would hide the map: those that fall short are shown
         kinds = CENTRE_SIGNS[:1]
         frame = frame[frame["standard"].isin(kinds)].assign(size=3.0)
