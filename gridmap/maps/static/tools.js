@@ -75,12 +75,12 @@
     }
   }
 
-  // One picture of what the three sheets show now.
+  // One picture of what the three sheets show now. It is printed as the canvas it is: an image would have to be awaited.
   function picture(stage) {
     const size = stage.map.getSize(), ratio = window.devicePixelRatio || 1, c = document.createElement("canvas");
     c.width = size.x * ratio; c.height = size.y * ratio;
     const ctx = c.getContext("2d");
-    ctx.fillStyle = getComputedStyle(stage.map.getContainer()).backgroundColor;
+    c.style.background = ctx.fillStyle = getComputedStyle(stage.map.getContainer()).backgroundColor; // also where its frame is of another shape
     ctx.fillRect(0, 0, c.width, c.height);
     const corner = stage.map.containerPointToLayerPoint([0, 0]);
     for (const sheet of [stage.base, stage.fill, stage.top]) {
@@ -90,7 +90,9 @@
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     scaleBar(stage, ctx, size);
     sides(stage, ctx, size);
-    return c.toDataURL("image/png");
+    c.className = "gm-picture";
+    c.style.setProperty("--ratio", size.x / size.y);
+    return c;
   }
 
   // The scale bar, drawn into the picture so that it grows and shrinks with it.
@@ -120,27 +122,27 @@
     }
   }
 
-  // What is printed: heading, the picture, the legend and the source, on one sheet of A4 across.
-  function sheetToPrint(stage) {
+  // What is printed: heading, the picture, the legend and the source, on one sheet of A4 across; as a part of a printed page
+  // the picture and the legend alone.
+  function sheetToPrint(stage, part) {
     const old = document.querySelector(".gm-print");
     if (old) old.remove();
     const sheet = document.createElement("section"), add = (tag, text, into = sheet) => { const el = document.createElement(tag); if (text) el.textContent = text; into.appendChild(el); return el; };
-    sheet.className = "gm-print";
+    sheet.className = part ? "gm-print gm-part" : "gm-print";
     const played = stage.timeBar && stage.timeBar.querySelector("output").textContent;
     add("h1", [stage.message.heading || stage.options.words.map, played].filter(Boolean).join(" · "));
     const row = add("div");
-    add("img", "", row).src = picture(stage);
+    row.appendChild(picture(stage));
     const legend = stage.panel.getContainer();
     if (!legend.hidden) {
       const copy = legend.cloneNode(true), drawn = legend.querySelectorAll("canvas");
-      copy.querySelectorAll("canvas").forEach((c, i) => { const img = new Image(); img.src = drawn[i].toDataURL(); img.className = c.className; c.replaceWith(img); });
+      copy.querySelectorAll("canvas").forEach((c, i) => c.getContext("2d").drawImage(drawn[i], 0, 0));
       row.appendChild(copy);
     }
     const foot = add("p");
     const when = new Intl.DateTimeFormat(stage.options.locale, { dateStyle: "long", timeStyle: "short" }).format(new Date());
     foot.textContent = [stage.options.source, when].filter(Boolean).join("  ·  ");
     document.body.appendChild(sheet);
-    return Promise.all([...sheet.querySelectorAll("img")].map((img) => img.decode().catch(() => {})));
   }
 
   // Goes to where the reader stands and chooses what lies there, as a click on it would.
@@ -178,11 +180,11 @@
       // Where the reader stands is asked of a telephone only, and browsers tell it to nobody but over TLS.
       if (isSecureContext && navigator.geolocation && matchMedia("(pointer: coarse)").matches)
         button(box, "here", "M10 1v4M10 15v4M1 10h4M15 10h4M10 4.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11", words.here, () => here(stage));
-      button(box, "print", "M5 7V2h10v5M5 14H2V7h16v7h-3M5 11h10v7H5z", words.print, () => sheetToPrint(stage).then(() => window.print()));
+      button(box, "print", "M5 7V2h10v5M5 14H2V7h16v7h-3M5 11h10v7H5z", words.print, () => { sheetToPrint(stage); window.print(); });
       return box;
     };
     bar.addTo(stage.map);
-    addEventListener("beforeprint", () => { if (!document.querySelector(".gm-print")) sheetToPrint(stage); });
+    addEventListener("beforeprint", () => { if (!document.querySelector(".gm-print")) sheetToPrint(stage, parent !== window); });
     addEventListener("afterprint", () => { const sheet = document.querySelector(".gm-print"); if (sheet) sheet.remove(); });
     const title = stage.heading = document.createElement("h1");
     title.className = "gm-heading";
