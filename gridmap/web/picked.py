@@ -120,9 +120,9 @@ def _party(_: Place, __: kpi.Filters, code: str) -> Shown | None:
     if one is None:
         return None
     rows = [
-        (terms.say("Kind"), words.called(one["org_kind"], words.PARTY)),
+        (terms.say("Kind of organisation"), words.called(one["org_kind"], words.PARTY)),
         (terms.say("Community"), tables.names("community").get(one["community_code"], "")),
-        (terms.say("Grid"), one["grid_code"] or "—"),
+        (terms.say("Grid"), tables.names("grid").get(one["grid_code"], "—")),
         (terms.say("Full Party members"), numbers.count(one["full_members"])),
         (terms.say("Probationary members"), numbers.count(one["probationary_members"])),
         (terms.say("Secretary"), terms.say("in post") if one["has_secretary"] else terms.say("vacant")),
@@ -197,7 +197,7 @@ def _patrol(place: Place, asked: kpi.Filters, code: str) -> Shown | None:
     rows = [
         (terms.say("Began"), numbers.moment(one["started_at"])),
         (terms.say("Ended"), numbers.moment(one["ended_at"])),
-        (terms.say("Grid"), one["grid_code"]),
+        (terms.say("Grid"), tables.names("grid").get(one["grid_code"], one["grid_code"])),
         (terms.say("Households visited"), numbers.count(one["households_visited"])),
     ]
     return one["who"] or terms.say("Patrol"), _which(terms.say("Patrol"), code), [panels.Rows("", rows)]
@@ -210,7 +210,7 @@ def _restricted(_: Place, asked: kpi.Filters, code: str) -> Shown | None:
     kind = overlays.CLOSED[one["kind"]]
     until = terms.say("until further notice") if pd.isna(one["valid_to"]) else numbers.day(one["valid_to"])
     rows = [
-        (terms.say("Kind"), terms.say(kind.text)),
+        (terms.say("Kind of restriction"), terms.say(kind.text)),
         (terms.say("Reason"), one["reason_zh"] or "—"),
         (terms.say("From"), numbers.day(None if pd.isna(one["valid_from"]) else one["valid_from"])),
         (terms.say("Until"), until),
