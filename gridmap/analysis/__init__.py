@@ -19,12 +19,12 @@ from gridmap.analysis.registers import (
     shape_of,
 )  # fmt: skip
 from gridmap.analysis.sites import ENOUGH_M2, centres, party_orgs
-from gridmap.analysis.walking import FACILITIES, Reach, reach, sites
+from gridmap.analysis.walking import FACILITIES, Reach, reach, require_walks, sites
 
 __all__ = [
     "ENOUGH_M2", "FACILITIES", "PARTIES", "STANDS", "Area", "Closure", "Drawn", "GridCard", "Post", "Reach", "Walk",
     "WaysToCentres", "Worker", "along", "area", "around", "bare_grids", "blanks", "buildings", "centres", "classes",
     "closure", "companies", "compound_names", "compounds", "drawn", "grid_card", "ground", "homes", "listed", "matters",
-    "monthly", "named_places", "open_whistles", "parties", "party_orgs", "patrols", "reach", "restricted", "setting",
+    "monthly", "named_places", "open_whistles", "parties", "party_orgs", "patrols", "reach", "require_walks", "restricted", "setting",
     "shape_of", "sites", "stands", "units", "ways_to_centres",
 ]  # fmt: skip

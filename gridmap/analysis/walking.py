@@ -34,6 +34,11 @@ _HOMES = """
 SELECT {id} AS home, community_code, households, ST_X(ST_Centroid(geom)) AS lon, ST_Y(ST_Centroid(geom)) AS lat
 FROM {table} WHERE households > 0 AND geom IS NOT NULL ORDER BY 1
 """
+_LIVED_IN = (("buildings", "building_id"), ("compounds", "compound_id"))
+_NO_HOMES = key("There are no buildings or compounds with households; load them to see how far people walk.")
+
+_ANY_HOME = "SELECT 1 FROM {table} WHERE households > 0 AND geom IS NOT NULL LIMIT 1"
+
 _CENTRES = """
 SELECT centre_id, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM service_centres WHERE geom IS NOT NULL {need} ORDER BY centre_id
 """
@@ -117,6 +122,15 @@ def reach(store: Store, *, need: Sequence[str] = (), progress: Progress = _quiet
     return Reach(kept, kmh * 1000 / 60 * minutes, minutes, kmh, "roads" if len(roads) else "straight")
 
 
+def require_walks(store: Store, *, need: Sequence[str] = ()) -> None:
+    """Raise at once what reach would raise: StoreError without homes, centres or the settings it goes by."""
+    for name in ("walk_minutes", "walk_kmh"):
+        _figure(store, name)
+    if not any(store.cursor().execute(_ANY_HOME.format(table=table)).fetchone() for table, _ in _LIVED_IN):
+        raise StoreError(_NO_HOMES)
+    _centres(store, need)
+
+
 def sites(store: Store, now: Reach, *, code: str, n: int = 5) -> gpd.GeoDataFrame:
     """Propose where new centres would serve most: points, EPSG:4490, best first.
 
@@ -178,12 +192,12 @@ def _figure(store: Store, key: str) -> float:
 
 
 def _homes(store: Store) -> pd.DataFrame:
-    for table, ident in (("buildings", "building_id"), ("compounds", "compound_id")):
+    for table, ident in _LIVED_IN:
         homes = store.cursor().execute(_HOMES.format(table=table, id=ident)).df()
         if len(homes):
             break
     else:
-        raise StoreError("There are no buildings or compounds with households; load them to see how far people walk.")
+        raise StoreError(_NO_HOMES)
     lon, lat = homes["lon"].to_numpy(), homes["lat"].to_numpy()
     homes["grid_code"] = _located(store, lon, lat, store.version_now())
     unknown = homes["community_code"].isna().to_numpy()

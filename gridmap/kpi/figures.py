@@ -118,9 +118,10 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
     Counts: reported, closed, open (without void), overdue (open past its due time), orphans (in no grid).
     Rates: closing_rate = closed / due and on_time_rate = closed by their due time / due (due: due_at passed, not deferred;
     dossier §2.8); accept_1min, arrive_1h, close_1day over resident-reported cases that are no duplicates and older than the
-    limit, a step never taken counting as late (3个1, R40); satisfied over those asked. Raises StoreError when the store holds
-    no incidents.
+    limit, a step never taken counting as late (3个1, R40); satisfied over those asked. A store without incidents counts none.
     """
+    if filtering.last_report(db) is None:
+        return _figures([0] * len(_SUMS))
     moment = filtering.as_of(db, filters)
 
     def ask() -> dict[str, Figure]:

@@ -131,21 +131,23 @@ def _below(area: str, grid: str) -> str:
 
 
 def as_of(db: Store, filters: Filters) -> datetime:
-    """Give the moment from which overdue is seen: as asked, or the earlier of the end asked for and the last report."""
+    """Give the moment from which overdue is seen: as asked, or the earlier of the end asked for and the last report.
+
+    Raises StoreError when there are no incidents and no moment is asked for.
+    """
     if filters.as_of is not None:
         return filters.as_of
     last = last_report(db)
+    if last is None:
+        raise StoreError("There are no incidents in the store yet.")
     return min(moment(filters.end), last) if filters.end is not None else last
 
 
-def last_report(db: Store) -> datetime:
-    """Give the time of the last report in the store. Raises StoreError when there are no incidents."""
+def last_report(db: Store) -> datetime | None:
+    """Give the time of the last report in the store; None when there are no incidents."""
 
     def ask() -> datetime | None:
         row = db.cursor().execute("SELECT max(reported_at) FROM incidents").fetchone()
         return row[0] if row else None
 
-    last = cache.once(db, ("last_report",), ask, reads=("incidents",))
-    if last is None:
-        raise StoreError("There are no incidents in the store yet.")
-    return last
+    return cache.once(db, ("last_report",), ask, reads=("incidents",))

@@ -127,8 +127,10 @@ def measured(place: Place, wanted: tuple[str, ...]) -> tuple[analysis.Reach, gpd
     """Give every home's way to the nearest centre that has what is wanted, and the sites proposed in a place.
 
     What nobody asked before is measured in the background: None, and the bar that says how far it is, until it is done.
+    Raises StoreError when there is nothing to measure.
     """
     db = district.db()
+    analysis.require_walks(db, need=wanted)
     if not cache.known(db, ("sites", place.code, wanted), reads=_READS):
 
         def work(report: Progress) -> None:

@@ -10,7 +10,7 @@ from tests.web import test_merging as sent
 pytestmark = pytest.mark.browser
 
 VIEWS = {
-    "部门图层": "各部门报送情况", "界线分歧": "界线一致程度", "图层问题": "图层未发现问题", "融合方案": "方案保留情况与代价",
+    "部门图层": "各部门报送情况", "界线分歧": "界线一致程度", "图层问题": "清理情况", "融合方案": "方案保留情况与代价",
     "质量检查": "各项检查全部通过", "代价清单": "各类界线的取舍代价",
 }  # fmt: skip
 """Views of the page, and what each says of the merge that was run."""
