@@ -25,6 +25,6 @@ __all__ = [
     "ENOUGH_M2", "FACILITIES", "PARTIES", "STANDS", "Area", "Closure", "Drawn", "GridCard", "Post", "Reach", "Walk",
     "WaysToCentres", "Worker", "along", "area", "around", "bare_grids", "blanks", "buildings", "centres", "classes",
     "closure", "companies", "compound_names", "compounds", "drawn", "grid_card", "ground", "homes", "listed", "matters",
-    "monthly", "named_places", "open_whistles", "parties", "party_orgs", "patrols", "reach", "require_walks", "restricted", "setting",
-    "shape_of", "sites", "stands", "units", "ways_to_centres",
+    "monthly", "named_places", "open_whistles", "parties", "party_orgs", "patrols", "reach", "require_walks", "restricted",
+    "setting", "shape_of", "sites", "stands", "units", "ways_to_centres",
 ]  # fmt: skip
