@@ -32,7 +32,7 @@ def find(place: Place) -> None:
 
     st.selectbox(
         terms.say("Find a place"), list(options), index=None, format_func=options.__getitem__, key="find", on_change=go,
-        placeholder=terms.say("Find a place"), label_visibility="collapsed", width=190, icon=":material/search:",
+        placeholder=terms.say("Find a place"), label_visibility="collapsed", width=168, icon=":material/search:",
     )  # fmt: skip
 
 

@@ -36,7 +36,10 @@ def layers(found: Results | None) -> None:
     """Show the departments' layers above each other, and how many grids each cut every street into."""
     keys = merge_views.ordered(district.db().layer_keys())
     if not keys:
-        messages.empty(terms.say("No department's layer has been loaded yet."))
+        messages.empty(
+            terms.say("No department's layer has been loaded yet."),
+            terms.say("Send the departments' boundary files on the page Upload."),
+        )
         return
     names = {name: words.called(name, words.LAYERS) for name in keys}
     chosen = st.pills(
