@@ -69,7 +69,8 @@ def word(brief: Brief, *, language: str | None = None) -> bytes:
         number += 1
         _heading(paper, section.title, number, spoken)
         _section(paper, section, annexed, spoken)
-    meanings = [f"{figure.label}：{figure.meaning}" for figure in brief.figures if figure.meaning]
+    colon = "：" if spoken == "zh" else ": "
+    meanings = [f"{figure.label}{colon}{figure.meaning}" for figure in brief.figures if figure.meaning]
     if meanings or brief.notes:
         _heading(paper, terms.say("How it was counted", language=spoken), number + 1, spoken)
         for line in [*meanings, *brief.notes]:

@@ -34,6 +34,11 @@ def first_row(page, key):
     page.mouse.click(place["x"] + 16, place["y"] + 54)
 
 
+def shown(page, version):
+    """Wait until a version stands in the box in which one is chosen."""
+    page.wait_for_function("(said) => [...document.querySelectorAll('input')].some((box) => box.value === said)", arg=version)
+
+
 def test_a_merge_is_run_from_the_page_seen_from_every_side_put_into_force_and_taken_back(visit, address, map_frame):
     page = settled(visit(address, "/merge"))
     map_frame(page)
@@ -48,16 +53,17 @@ def test_a_merge_is_run_from_the_page_seen_from_every_side_put_into_force_and_ta
     first_row(page, "way-zongzhi")
     page.frame_locator("iframe[title*=folium]").locator(".gm-panel", has_text="综治").wait_for()
     page.get_by_role("radio", name="版本管理").click()
-    page.get_by_text("请在表中选择要发布的版本").wait_for()
+    page.get_by_text("在表中选择一个版本即可发布").wait_for()
+    settled(page)
     first_row(page, "versions")
     page.get_by_role("button", name="发布所选版本").click()
     page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
     page.get_by_role("dialog").wait_for(state="detached")
     page.get_by_role("radio", name="融合方案").click()
-    page.get_by_text("第2版 · 现行").wait_for()
+    shown(page, "第2版 · 现行")
     page.get_by_role("radio", name="版本管理").click()
     page.get_by_role("button", name="退回上一版本").click()
     page.get_by_role("dialog").get_by_role("button", name="退回", exact=True).click()
     page.get_by_role("dialog").wait_for(state="detached")
     page.get_by_role("radio", name="融合方案").click()
-    page.get_by_text("第2版 · 已撤回").wait_for()
+    shown(page, "第2版 · 已撤回")
