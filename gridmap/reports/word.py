@@ -107,7 +107,7 @@ def _head(paper: Paper, brief: Brief, spoken: str) -> None:
     head = paper.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = head.add_run(terms.say("{organ} brief", language=spoken, organ=brief.organ))
-    _fonts(run, SONG, ORGAN_PT if len(run.text) <= 14 else 26)
+    _fonts(run, SONG, min(ORGAN_PT, int(_room(WIDTH_MM, 1) / _wide(run.text))))  # on one line
     run.font.color.rgb = RED
     under = paper.add_paragraph()
     day = f"{brief.made_at:%Y年%-m月%-d日}" if spoken == "zh" else f"{brief.made_at:%-d %B %Y}"

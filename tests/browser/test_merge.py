@@ -43,7 +43,7 @@ def test_a_merge_is_run_from_the_page_seen_from_every_side_put_into_force_and_ta
     page = settled(visit(address, "/merge"))
     map_frame(page)
     page.get_by_role("button", name="开始融合").click()
-    page.get_by_text("融合完成，已生成第2版草案。").wait_for()
+    page.get_by_text("融合完成，已生成第2版草案。").wait_for(timeout=240_000)  # two processes start and read the engine first
     page.get_by_role("button", name="知道了").click()
     for view, said in VIEWS.items():
         page.get_by_role("radio", name=view).click()
