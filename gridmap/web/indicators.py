@@ -51,7 +51,7 @@ def choose(group: str, asked: Filters) -> Indicator:
     columns = [terms.say(name) for name in ("No.", "Indicator", "Figure", "Of", "Goal", "Verdict")]
     widths = dict(zip(columns, (60, 290, 180, 76, 72, 80), strict=True))
     row = tables.show(
-        pd.DataFrame(rows, columns=columns), key=f"indicators-{group}", height=620, pick=True,
+        pd.DataFrame(rows, columns=columns), key=f"indicators-{group}", height=760, pick=True,
         **{name: st.column_config.TextColumn(width=width) for name, width in widths.items()},
     )  # fmt: skip
     statements.button(found, name=group)
