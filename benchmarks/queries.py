@@ -157,10 +157,10 @@ def assignment(db: store.Store, grids: int, args: argparse.Namespace, folder: Pa
     best = min(peers, key=lambda name: peers[name].cpu)
     low, high = (0.08, 0.06) if grids < 5_000 else (0.3, 0.12)
     report.add(f"assign {args.rows:,} points to {grids:,} grids, index built", built, best, peers[best], low)
-    report.add("the same, index kept", kept, best, peers[best], high)
+    report.add(f"the same to {grids:,}, index kept", kept, best, peers[best], high)
     other = next(name for name in peers if name != best)
-    report.add("the same, index built", built, other, peers[other])
-    report.add("the same, index built, codes written as text instead of an ENUM", written, best, peers[best])
+    report.add(f"the same to {grids:,}, index built", built, other, peers[other])
+    report.add(f"the same to {grids:,}, codes written as text instead of an ENUM", written, best, peers[best])
 
 
 def agree(points: pd.DataFrame, index: store.CellIndex, grids: gpd.GeoDataFrame) -> None:
