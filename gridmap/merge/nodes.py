@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -65,9 +65,7 @@ def nest_units(
     ruled = rules(pins, nest=list(nest))
     codes = np.column_stack([pd.factorize(atoms[layer].astype("string"), sort=True)[0] for layer in layers] or [rank * 0])
     shares = settings.shares(layers) if layers else np.zeros(1)
-    one, two, inside, leaving = _edges(atoms, codes, shares, settings, barriers)
-    same = nest[one] == nest[two]
-    one, two, inside, leaving = one[same], two[same], inside[same], leaving[same]
+    one, two, inside, leaving = _edges(atoms, pd.factorize(nest)[0], codes, shares, settings, barriers)
     units = atoms["unit_id"].to_numpy() if "unit_id" in atoms.columns else np.full(len(atoms), None)
     found = []
     cuts = np.flatnonzero(np.append(True, nest[ranked][1:] != nest[ranked][:-1]))
@@ -97,10 +95,12 @@ def nest_units(
 
 
 def _edges(
-    atoms: gpd.GeoDataFrame, codes: Ints, shares: Floats, settings: Objective, barriers: gpd.GeoDataFrame | None
+    atoms: gpd.GeoDataFrame, nest: Ints, codes: Ints, shares: Floats, settings: Objective, barriers: gpd.GeoDataFrame | None
 ) -> tuple[Ints, Ints, Floats, Floats]:
-    """Give each pair of atoms that touch along a line, and what their border costs inside a zone and between two."""
+    """Give each pair of atoms of a nest unit that touch along a line, and what their border costs inside a zone and between."""
     segments = borders.shared_segments(atoms.geometry.to_numpy())
+    same = nest[segments.one] == nest[segments.two]
+    segments = borders.Segments(segments.one[same], segments.two[same], segments.ends[same])
     length = borders.lengths(segments)
     differs = (codes[segments.one] != codes[segments.two]) @ shares
     wanted = settings.beta * differs
@@ -113,14 +113,16 @@ def _edges(
         weights = pd.to_numeric(own, errors="coerce").fillna(settings.barrier).to_numpy(float)[there]
         lines = borders.as_lines(barriers.geometry.to_numpy())
         wanted = np.maximum(wanted, borders.along(segments, lines, weights, within_m=settings.barrier_within_m))
-    table = pd.DataFrame({
-        "one": segments.one, "two": segments.two, "length": length, "inside": length * wanted,
-        "leaving": length * (1 - np.minimum(1.0, wanted)) / 2,
-    })  # fmt: skip
-    table = table.groupby(["one", "two"], sort=True, as_index=False).sum()
-    table = table[grain(table["length"].to_numpy()) > 0]
-    return (table["one"].to_numpy(), table["two"].to_numpy(), grain(table["inside"].to_numpy()),
-            grain(table["leaving"].to_numpy()))  # fmt: skip
+    one, two, metres, inside, leaving = _pairs(segments.one, segments.two, length, length * wanted,
+                                               length * (1 - np.minimum(1.0, wanted)) / 2)  # fmt: skip
+    kept = grain(metres) > 0
+    return one[kept], two[kept], grain(inside[kept]), grain(leaving[kept])
+
+
+def _pairs(one: Ints, two: Ints, *values: Floats) -> tuple[Any, ...]:
+    """Give each pair of numbers once, in order, and the sum of each of ``values`` over all its rows."""
+    pair, which = np.unique(one << 32 | two, return_inverse=True)
+    return (pair >> 32, pair & 0xFFFFFFFF, *(np.bincount(which, value, minlength=len(pair)) for value in values))
 
 
 def _local(ruled: Rules, rank: Ints, first: int, last: int) -> Rules:
@@ -160,9 +162,8 @@ def _nest_unit(
     np.add.at(fixed, a[shut], leaving[shut])
     np.add.at(fixed, b[shut], leaving[shut])
     open_ = ~within & ~shut
-    graph = pd.DataFrame({"a": np.append(a[open_], b[open_]), "b": np.append(b[open_], a[open_]),
-                          "inside": np.tile(inside[open_], 2), "leaving": np.tile(leaving[open_], 2)})  # fmt: skip
-    graph = graph.groupby(["a", "b"], sort=True, as_index=False).sum()
+    a, b, inside, leaving = _pairs(np.append(a[open_], b[open_]), np.append(b[open_], a[open_]), np.tile(inside[open_], 2),
+                                   np.tile(leaving[open_], 2))  # fmt: skip
     heavy = np.zeros(count)
     np.add.at(heavy, node, grain(weight))
     touch, names = _touched(node, codes)
@@ -176,8 +177,7 @@ def _nest_unit(
     return NestUnit(
         nest_id, atoms, node,
         Unit(
-            _pointer(graph["a"].to_numpy(), count), graph["b"].to_numpy(np.int64), graph["inside"].to_numpy(),
-            graph["leaving"].to_numpy(), heavy, fixed, _pointer(touch[:, 0], count), touch[:, 1].copy(), price,
+            _pointer(a, count), b, inside, leaving, heavy, fixed, _pointer(touch[:, 0], count), touch[:, 1].copy(), price,
             _pointer(pairs[:, 0], count), pairs[:, 1].copy(), float(low), float(high),
             100 * settings.outside_m / middle if norm else 0.0, settings.miss_m,
         ),

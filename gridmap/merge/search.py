@@ -149,10 +149,11 @@ def best_cut(
 
 @njit(cache=True)
 def anneal(
-    unit: Unit, state: State, best: Ints, keys: Bits, kept: Pool, steps: int, hot: float, cold: float, random: Bits
+    unit: Unit, state: State, best: Ints, keys: Bits, kept: Pool, steps: int, hot: float, cold: float, bold: float, random: Bits
 ) -> float:
     """Anneal from ``state.zone`` for ``steps`` steps, cooling from ``hot`` to ``cold`` metres; give the best cost found.
 
+    bold: share of the steps that recombine or split zones; a quarter as many merge two, the others shift a node.
     best: filled with the best partition. kept: gains every zone visited. random: the generator's state, changed.
     """
     n = len(state.zone)
@@ -183,7 +184,7 @@ def anneal(
         v = unit.neighbour[unit.pointer[u] + below(random, degree)]
         y = state.zone[v]
         kind = uniform(random)
-        if z != y and kind < 0.75:  # shift u into the neighbour's zone
+        if z != y and kind < 1 - 1.25 * bold:  # shift u into the neighbour's zone
             if clashes(state, unit, u, y):
                 continue
             before = zone_price(state, z, unit) + zone_price(state, y, unit)
@@ -207,7 +208,7 @@ def anneal(
             remember(state, unit, y, u, kept, members, mark, stamp)
             if state.nodes[z] > 0:
                 remember(state, unit, z, rest, kept, members, mark, stamp)
-        elif z != y and kind < 0.80:  # merge the smaller zone into the other
+        elif z != y and kind < 1 - bold:  # merge the smaller zone into the other
             if state.nodes[z] > state.nodes[y]:
                 z, y, u = y, z, v
             stamp[0] += 1
@@ -227,8 +228,8 @@ def anneal(
                 continue
             total += after - before
             remember(state, unit, y, u, kept, members, mark, stamp)
-        elif kind >= 0.80:  # recombine two zones, or split one
-            alone = z == y or kind >= 0.93
+        elif kind >= 1 - bold:  # recombine two zones, or split one
+            alone = z == y or kind >= 1 - 0.35 * bold
             if alone:
                 if state.nodes[z] < 2:
                     continue

@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 EMPTY = 0.5
 """Share of nodes without households from which on most single moves change no norm: a chain then stops far from the best."""
 
-EMPTY_TIMES, EMPTY_AGAIN = 2, 2
+EMPTY_TIMES, EMPTY_AGAIN = 4, 2
 """How many times as many chains such a unit gets, and how many more that begin, less hot, from the best plan met."""
 
-FEW, FEW_ROUNDS, LONGER = 45, 12, 4
-"""Nodes of such a unit above which linear programs gain little: it gets so many of them, and chains so many times as long."""
+FEW, FEW_ROUNDS = 45, 5
+"""Nodes of such a unit above which linear programs gain little: it gets so many of them, and longer chains."""
+
+LONGER = 8
+"""How many times as long those chains are."""
+
+BOLD, CAREFUL = 0.2, 0.025
+"""Share of steps that recombine zones, and of such longer chains, for these steps cost the more the larger zones are."""
 
 NEAR = 0.97
 """Share of the plan's cost that its linear program must come to for a proof to be tried without being given time."""
@@ -75,14 +81,14 @@ def _anneal(pricing: Pricing, effort: Effort, start: Ints | None) -> tuple[Ints,
     lengths = unit.inside + 2 * unit.leaving
     hot = (float(np.median(lengths)) if len(lengths) else 0.0) or 1.0  # a typical border is crossed freely
     best, cost = np.arange(n), np.inf
-    steps = effort.steps_a_node * n * (LONGER if _large(unit) else 1)
+    steps, bold = (effort.steps_a_node * n * LONGER, CAREFUL) if _large(unit) else (effort.steps_a_node * n, BOLD)
     fresh = effort.chains * (EMPTY_TIMES if _empty(unit) else 1)
     heats = [hot] * fresh + [hot / 4] * (EMPTY_AGAIN if _empty(unit) else 0) if start is None else [hot / 8]
     for number, heat in enumerate(heats):
         first = start if start is not None else best if number >= fresh else np.arange(n)
         state = search.start(unit, first)
         found = np.zeros(n, np.int64)
-        value = search.anneal(unit, state, found, pricing.keys, pricing.kept, steps, heat, hot / 400, pricing.random)
+        value = search.anneal(unit, state, found, pricing.keys, pricing.kept, steps, heat, hot / 400, bold, pricing.random)
         if value < cost - 1e-9:
             best, cost = found, value
     return best, cost
