@@ -1,13 +1,14 @@
 """Parting nest units into grids beside its peers, in one run: the same units, the same objective, every result checked.
 
-    python benchmarks/partition.py [--units 8] [--shared DIR] [--real 8] [--patience 40] [--short] [--write]
+    python benchmarks/partition.py [--units 8] [--shared DIR] [--real 8] [--patience 40] [--only WORD ...] [--short] [--write]
 
 Units are made up: four departments' near-coincident grids over one square, overlaid, with households drawn by chance; and
 real: communities of Washington DC, as the whole merge overlays and cuts them, from the smallest on in even steps. Peers
 know nothing of this objective; each gets the best of what it knows (borders as edge weights, old grids as attributes, the
 norm as population), its result is mended the same way (loose parts split off, then merged wherever that is cheaper), and the
 best of its tries counts. The exact models list every connected zone of the smallest units and let HiGHS or CP-SAT choose.
-A method's patience is counted in CPU seconds, so that a busy machine takes nothing from it.
+A method's patience is counted in CPU seconds, so that a busy machine takes nothing from it. A whole run takes half an hour;
+--only takes the methods with one of these words in their name.
 """
 
 from __future__ import annotations
@@ -214,7 +215,7 @@ def ended_after(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def compared(cases: list[Case], patience: float) -> list[str]:
+def compared(cases: list[Case], patience: float, only: list[str]) -> list[str]:
     """Part every unit with every method; give the rows of a table."""
     ours: list[tuple[float, float]] = []
     for one in cases:
@@ -231,6 +232,8 @@ def compared(cases: list[Case], patience: float) -> list[str]:
     ]
     print(*rows, sep="\n", flush=True)
     for name, method in PEERS.items():
+        if only and not any(word in name for word in only):
+            continue
         ratios, cpus, none, late = [], [], 0, 0
         for one, (cpu, cost) in zip(cases, ours, strict=True):
             if name.startswith("every") and len(one.unit.weight) > EXACT:
@@ -272,6 +275,7 @@ def main() -> None:
     ask.add_argument("--real", type=int, default=8, help="units of Washington")
     ask.add_argument("--shared", type=Path, default=Path(os.environ.get("GRIDMAP_SHARED", ROOT.parent / "shared")))
     ask.add_argument("--patience", type=float, default=PATIENCE, help="CPU seconds a method may take for a unit")
+    ask.add_argument("--only", nargs="*", default=[], metavar="WORD", help="words of the methods; all unless told")
     ask.add_argument("--short", action="store_true", help="two small units, none of them real, and 8 s a method")
     ask.add_argument("--write", action="store_true")
     asked = ask.parse_args()
@@ -287,11 +291,11 @@ def main() -> None:
         f"Made-up units of {sizes_of(made)} nodes, four departments, norm {NORM[0]:.0f} to {NORM[1]:.0f} households; CPU of "
         f"one run. A method may take {patience:g} CPU s a unit."
     )
-    text = ["## Partition (`python benchmarks/partition.py`)", "", about, "", *compared(made, patience)]
+    text = ["## Partition (`python benchmarks/partition.py`)", "", about, "", *compared(made, patience, asked.only)]
     if found:
         text += ["", f"Communities of Washington DC of {sizes_of(found)} nodes, norm {REAL_NORM[0]:.0f} to {REAL_NORM[1]:.0f}:"]
         print(text[-1], flush=True)
-        text += ["", *compared(found, patience)]
+        text += ["", *compared(found, patience, asked.only)]
     if asked.write:
         harness.write("partition", "\n".join(text))
 

@@ -37,6 +37,9 @@ SIDE_M, ACROSS, DOWN = 400.0, 3, 3
 WIDE = 4
 """How many communities a street is wide."""
 
+TOLD_FROM = 50_000
+"""Grids from which on a run says how far it is."""
+
 KEYS = ("zongzhi", "yingji", "chengguan")
 CRS = 4549
 
@@ -91,6 +94,21 @@ class Province:
             yield gpd.GeoDataFrame({"homes": np.full(each, 12)}, geometry=gpd.points_from_xy(x, y), index=names, crs=CRS)
 
 
+class Told:
+    """Prints each twentieth of a large merge that is done, with the seconds it took so far."""
+
+    def __init__(self, grids: int) -> None:
+        """Begin."""
+        self._grids, self._next, self._began = grids, 0.05, time.perf_counter()
+
+    def __call__(self, _stage: str, share: float) -> None:
+        """Take the share done."""
+        if share >= self._next and self._grids >= TOLD_FROM:
+            wall = time.perf_counter() - self._began
+            print(f"  {self._grids:,} grids: {share:.0%}, {wall:,.0f} s on the clock", file=sys.stderr, flush=True)
+            self._next = share + 0.05
+
+
 def _noise(column: np.ndarray, row: np.ndarray, turn: int) -> np.ndarray:
     """Give a number between -1 and 1 that depends on the place alone."""
     mixed = (column * 73_856_093 + row * 19_349_663 + turn * 83_492_791) % 2**31
@@ -117,7 +135,8 @@ def once(grids: int, workers: int, misfit_m: float, *, split: bool) -> dict[str,
         def merged(name: str, province: Province) -> shelf.Outcome:
             source = shelved(f"{name}-in", province)
             (folder / name).mkdir()
-            return shelf.merge_to(folder / name, source, options, crs=gpd.GeoSeries(crs=CRS).crs, workers=workers)
+            crs = gpd.GeoSeries(crs=CRS).crs
+            return shelf.merge_to(folder / name, source, options, crs=crs, workers=workers, progress=Told(province.grids))
 
         merged("small", Province(60, misfit_m))  # compiled functions are loaded
         province = Province(grids, misfit_m)
@@ -193,6 +212,8 @@ def main() -> None:
             f"{each / first:.2f} | {cost['peak_mb']:.0f} | {worker} | {cost['disk_mb']:,.0f} | {cost['faults']} |"
         )
         print(text[-1], flush=True)
+        if given.write:
+            harness.write("scale", "\n".join(text))  # a longer run that is ended leaves what was measured
     if given.split:
         text += [
             "",

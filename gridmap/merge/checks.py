@@ -332,9 +332,11 @@ def _codes(grids: gpd.GeoDataFrame, nest: gpd.GeoDataFrame) -> Iterator[Finding]
             place=shape,
             ids=(code,),
         )
-    for nest_id in sorted(grids["nest_id"].astype(str).unique()):
-        unit = grids[~wrong & (grids["nest_id"].astype(str) == nest_id)]
-        sequence = unit["grid_code"].astype(str).to_numpy()[numbering.reading_order(unit.geometry.to_numpy())]
+    right, named, shapes = ~wrong.to_numpy(), text.to_numpy(dtype=object), grids.geometry.to_numpy()
+    home, nests = pd.factorize(grids["nest_id"].astype(str), sort=True)
+    for number, nest_id in enumerate(nests):
+        here = np.flatnonzero(right & (home == number))
+        sequence = named[here][numbering.reading_order(shapes[here])]
         late = tuple(sequence[1:][sequence[1:] < sequence[:-1]])
         if late:
             yield Finding(
@@ -342,7 +344,7 @@ def _codes(grids: gpd.GeoDataFrame, nest: gpd.GeoDataFrame) -> Iterator[Finding]
                 "note",
                 key("The codes of {nest} do not run west to east and north to south; kept codes are the usual reason."),
                 {"nest": nest_id},
-                place=shapely.union_all(unit.geometry.to_numpy()),
+                place=shapely.union_all(shapes[here]),
                 ids=late,
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,26 +55,26 @@ def number(grids: gpd.GeoDataFrame, *, previous: gpd.GeoDataFrame | None = None)
     never used, then retired ones, so that an old code does not come to mean other land while there is room.
     Returns codes on the grids' index. Raises MergeError when a nest unit would need more than 999 grids.
     """
-    given = pd.Series("", index=grids.index, dtype=object)
-    for nest_id in sorted(grids["nest_id"].unique()):
-        unit = grids[grids["nest_id"] == nest_id]
-        if len(unit) > codes.SEQUENCE_MAX:
+    given = np.full(len(grids), "", dtype=object)
+    home, nests = pd.factorize(grids["nest_id"], sort=True)
+    shapes = grids.geometry.to_numpy()
+    for unit, nest_id in enumerate(nests):
+        here = np.flatnonzero(home == unit)
+        if len(here) > codes.SEQUENCE_MAX:
             raise MergeError(
                 "{nest} would get {grids} grids; a code has room for 999. Raise the norm or divide {nest}.",
                 nest=nest_id,
-                grids=len(unit),
+                grids=len(here),
             )
         before = None if previous is None else previous[previous["nest_id"] == nest_id]
-        kept = {} if before is None or before.empty else unchanged(unit, before)
+        kept = {} if before is None or before.empty else unchanged(grids.iloc[here], before)
         used = set() if before is None else {int(str(code)[-codes.SEQUENCE_DIGITS :]) for code in before["grid_code"]}
         held = {int(code[-codes.SEQUENCE_DIGITS :]) for code in kept.values()}
-        fresh = [n for n in range(1, codes.SEQUENCE_MAX + 1) if n not in used]
-        retired = sorted(used - held)
-        free = iter(fresh + retired)
-        for place in reading_order(unit.geometry.to_numpy()):
-            label = unit.index[place]
-            given[label] = kept[label] if label in kept else codes.grid_code(str(nest_id), next(free))
-    return given
+        free = itertools.chain((n for n in range(1, codes.SEQUENCE_MAX + 1) if n not in used), sorted(used - held))
+        for place in here[reading_order(shapes[here])]:
+            label = grids.index[place]
+            given[place] = kept[label] if label in kept else codes.grid_code(str(nest_id), next(free))
+    return pd.Series(given, index=grids.index, dtype=object)
 
 
 def unchanged(grids: gpd.GeoDataFrame, previous: gpd.GeoDataFrame) -> dict[object, str]:
