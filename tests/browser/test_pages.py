@@ -1,5 +1,6 @@
 """The dashboard in a real browser: every page in both languages, drill-down, linked views; nothing but this server is asked."""
 
+import io
 import json
 import re
 
@@ -247,7 +248,7 @@ def test_indicators_are_seen_by_old_grids_and_a_red_lists_row_leads_to_its_place
     assert page.locator(".stAlert").count() == 0
     with page.expect_download() as taken:
         page.locator(".st-key-statement-K button").click()
-    book = openpyxl.load_workbook(taken.value.path())
+    book = openpyxl.load_workbook(io.BytesIO(taken.value.path().read_bytes()))
     assert [cell.value for cell in book.worksheets[0][4]][:4] == ["No.", "Indicator", "Value", "Unit"]
     assert book.worksheets[1]["D2"].value.startswith("accepted within the limit")
     page.locator(".st-key-group button").nth(2).click()
