@@ -146,6 +146,7 @@ def _listed(found: list[Place], decided: Mapping[str, Any], *, key: str) -> Plac
             ],
         }),
         key=f"disputes-{key}-{st.session_state.get(SERIAL, 0)}", height=430, pick=True,
+        **{terms.say("Decision"): st.column_config.Column(width=160)},
     )  # fmt: skip
     if row is not None:
         st.session_state[PICKED] = found[row].key
@@ -154,10 +155,10 @@ def _listed(found: list[Place], decided: Mapping[str, Any], *, key: str) -> Plac
 
 
 def _weight(found: list[Place], decided: Mapping[str, Any]) -> None:
-    """Draw how many households live in dispute, in all and by street."""
+    """Draw how many places wait for a decision in each street, and how many households live there."""
     streets = tables.names("street")
-    held = pd.Series([place.dispute.households for place in found], index=[place.street for place in found])
-    open_ = pd.Series([place.key not in decided for place in found], index=held.index)
+    open_ = pd.Series([place.key not in decided for place in found], index=[place.street for place in found])
+    held = pd.Series([place.dispute.households for place in found], index=open_.index) * open_
     figures.rows([
         (
             streets.get(street, street),

@@ -91,7 +91,10 @@ def _console() -> None:
     text = _typed()
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = st.button(terms.say("Ask"), type="primary", icon=":material/play_arrow:", key="sql-ask", shortcut="Ctrl+Enter")
-        with st.popover(terms.say("Share under a name"), icon=":material/bookmark_add:"):
+        shared = int(district.db().saved_questions()["seq"].sum())
+        with st.popover(
+            terms.say("Share under a name"), icon=":material/bookmark_add:", key=f"sql-sharing-{shared}"
+        ):  # closed once shared
             name = st.text_input(terms.say("Name"), key="sql-name")
             if st.button(terms.say("Share"), key="sql-share"):
                 with messages.catching():
@@ -195,7 +198,11 @@ def _bars(frame: pd.DataFrame) -> tuple[list[str], list[float], str] | None:
     if value is None:
         return None
     shown = frame.head(MOST_BARS)
-    return [str(x) for x in shown[label]], [float(x) for x in shown[value].fillna(0)], str(value)
+    return (
+        [numbers.NONE if pd.isna(x) else str(x) for x in shown[label].astype(object)],
+        [float(x) for x in shown[value].fillna(0)],
+        str(value),
+    )
 
 
 def _level(frame: pd.DataFrame) -> tuple[str, str, str] | None:
