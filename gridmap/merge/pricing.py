@@ -147,6 +147,21 @@ def _hopeless(
 
 
 @njit(cache=True)
+def at_least(ways: Floats, width: float, low: float, high: float, slope: float, miss: float) -> float:
+    """Give a lower bound of what any zone costs, the norm counted, from the first state's row as ``steps`` filled it."""
+    count = len(ways)
+    least: float = ways[count - 1] + miss - slope * high
+    for b in range(count - 1):
+        norm = 0.0
+        if (b + 1) * width <= low:
+            norm = miss + slope * (low - (b + 1) * width)
+        elif b * width > high:
+            norm = miss + slope * (b * width - high)
+        least = min(least, ways[b] + norm)
+    return least
+
+
+@njit(cache=True)
 def _cost(unit: Unit, zone: Ints, size: int, inside: Bits, touched: Bits) -> float:
     """Give what a zone costs, straight from the formula: inf where it holds nodes that must be apart."""
     cost, weight = 0.0, 0.0

@@ -90,7 +90,7 @@ def _tighten(pricing: Pricing, master: Master, at: Relaxed, known: Ints, effort:
         at = _converge(pricing, master, effort, known, cuts=0)
     bound = pricing.bound
     if not np.isfinite(bound):  # zones are lacking: each is worth at most so much, and there are no more zones than nodes
-        bound = max(at.value + master.rows * min(0.0, pricing.least(at)), _divided(pricing, at))
+        bound = max(at.value + master.rows * min(0.0, pricing.surely(at)), _divided(pricing, at))
     return known, min(bound, float(pricing.columns().cost[known].sum()))
 
 
@@ -105,7 +105,7 @@ def _divided(pricing: Pricing, at: Relaxed) -> float:
     for _ in range(HALVINGS):
         share = (low + high) / 2
         scaled = at._replace(price=at.price * share, charge=at.charge * share, bonus=at.bonus * share)
-        if pricing.least(scaled) >= 0:
+        if pricing.surely(scaled) >= 0:
             low = share
         else:
             high = share
