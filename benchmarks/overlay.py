@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import harness
 import numpy as np
+import pandas as pd
 import shapely
 import synthetic
 
@@ -41,6 +42,9 @@ Layers = dict[str, gpd.GeoDataFrame]
 
 MOST_MAPSHAPER = 10_000
 """Grids a layer up to which mapshaper is run: it holds all of them as JSON."""
+
+COPIED = 10_000
+"""Grids of which larger layers are copies, side by side: making them up takes far longer than laying them over each other."""
 
 
 def ours(city: Layers) -> gpd.GeoDataFrame:
@@ -147,7 +151,7 @@ def alone(folder: Path, *, cold: bool) -> None:
     """Overlay the layers of a folder in this process; print what it took and the peak, or only write the faces where cold."""
     if not cold:
         ours(synthetic.layers(10))
-    city = {key: gpd.read_parquet(folder / f"{key}.parquet") for key in synthetic.KEYS}
+    city = read(folder)
     took = harness.timed(lambda: ours(city), 1 if cold else 3)
     if cold:
         took.result.to_parquet(folder / "faces.parquet")
@@ -169,10 +173,24 @@ def made(grids: int, kept: Path) -> Path:
     """Give the folder with the made-up layers of that size, made if it is not there."""
     folder = kept / str(grids)
     if not folder.exists():
+        copies = grids // COPIED if grids > COPIED and grids % COPIED == 0 else 1
+        city = synthetic.layers(grids) if copies == 1 else read(made(COPIED, kept))
         folder.mkdir(parents=True)
-        for key, frame in synthetic.layers(grids).items():
-            frame.to_parquet(folder / f"{key}.parquet")
+        for key, frame in city.items():
+            side_by_side(frame, copies).to_parquet(folder / f"{key}.parquet")
     return folder
+
+
+def read(folder: Path) -> Layers:
+    """Read the layers of a folder."""
+    return {key: gpd.read_parquet(folder / f"{key}.parquet") for key in synthetic.KEYS}
+
+
+def side_by_side(layer: gpd.GeoDataFrame, copies: int) -> gpd.GeoDataFrame:
+    """Give so many copies of a layer from west to east, whose straight outlines meet."""
+    west, _, east, _ = layer.total_bounds
+    moved = [layer.translate(number * (east - west)).rename(lambda name, n=number: f"{name}-{n}") for number in range(copies)]
+    return gpd.GeoDataFrame(geometry=pd.concat(moved), crs=layer.crs) if copies > 1 else layer
 
 
 def bars(sizes: list[int], kept: Path) -> list[str]:
@@ -190,7 +208,7 @@ def bars(sizes: list[int], kept: Path) -> list[str]:
         first = first or each
         peer, ratio = "- | -", "-"
         if command and grids <= MOST_MAPSHAPER:
-            city = {key: gpd.read_parquet(folder / f"{key}.parquet") for key in synthetic.KEYS}
+            city = read(folder)
             took = harness.run_mapshaper(command, city, ["-union"], read=False)
             peer, ratio = f"{took.cpu:.2f} | {took.wall:.2f}", f"{said['wall'] / took.wall:.3f}"
         own = f"{said['cpu']:.2f} | {said['wall']:.2f} | {said['peak_mb']:,.0f} | {each / first:.2f}"

@@ -118,6 +118,8 @@ def test_a_search_at_any_prices_finds_exactly_the_zones_below_the_threshold(unit
         for zone, cost in connected_zones(unit).items()
     }
     assert least <= min(reduced.values()) + 1e-6
+    if len(ways):
+        assert pricing.at_least(ways[0], width, unit.low, unit.high, unit.slope, unit.miss) <= min(reduced.values()) + 1e-6
     threshold = float(np.median(list(reduced.values())))
     kept = zones.pool(n, 1000, 10_000)
     keys = np.array([zones.draw(np.array([u], np.uint64)) for u in range(n)], np.uint64)
