@@ -15,11 +15,12 @@ from folium.template import Template
 
 from gridmap import terms
 from gridmap.errors import MapError
-from gridmap.maps import assets, escape, figures, held, legends, patches, points, scales, thin
+from gridmap.maps import assets, escape, figures, held, legends, patches, points, scales, stored, thin
 from gridmap.maps.shapes import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import geopandas as gpd
     import pandas as pd
@@ -104,19 +105,30 @@ class Ground:
     kind: str
 
 
-def area_layer(frame: gpd.GeoDataFrame, *, level: str, code: str = "code", name: str = "name_zh", **looks: Any) -> AreaLayer:  # noqa: ANN401
+def area_layer(
+    frame: gpd.GeoDataFrame,
+    *,
+    level: str,
+    code: str = "code",
+    name: str = "name_zh",
+    folder: Path | None = None,
+    **looks: Any,  # noqa: ANN401
+) -> AreaLayer:
     """Hold a frame of polygons for the browser and give the layer that shows it.
 
     frame: polygons in any CRS with a column ``code`` (else the index is the code) and ``name``. looks: AreaLayer's labels,
-    figures, opacity, near (taken only for more than MANY areas, whose shapes are then coarse). Raises MapError when there is
-    no polygon in it.
+    figures, opacity, near (taken only for more than MANY areas, whose shapes are then coarse). folder: where coarse shapes are
+    kept from run to run. Raises MapError when there is no polygon in it.
     """
     if frame.empty or frame.geometry.is_empty.all():
         raise MapError("The layer {layer} has nothing to show.", layer=level)
     ids = frame[code] if code in frame else frame.index.to_series()
     coarse = bool(looks.get("near")) and len(frame) > MANY
-    drawn = shapes(frame, code=code, name=name, coarse=coarse)
-    layer = AreaLayer(held.hold(drawn), tuple(map(str, ids)), level, _bounds(frame), **looks)
+    if coarse and folder is not None:
+        url = stored.coarse(frame, folder, code=code, name=name)
+    else:
+        url = held.hold(shapes(frame, code=code, name=name, coarse=coarse))
+    layer = AreaLayer(url, tuple(map(str, ids)), level, _bounds(frame), **looks)
     return layer if coarse else replace(layer, near="")
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MOST_GRIDS = 60_000
 """More areas than this are not drawn at once; the map then shows the next level up."""
 
+KEPT = ".maps"
+"""Folder beside the database where shapes are kept that take seconds to make."""
+
 CENTRE_SIGNS = ("below", "met", "demonstration")
 
 
@@ -118,9 +121,9 @@ def _ground(version: str) -> tuple[maps.Ground, ...]:  # noqa: ARG001  the key
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _areas(data_version: str, level: str, version: int | None) -> maps.AreaLayer:  # noqa: ARG001  the key
     shown = version if version is not None else district.db().version_now()
-    return maps.area_layer(
-        district.areas(level, version=version), level=level, labels=0, near=f"/gridmap/grids/{shown}/{level}/"
-    )
+    found = district.areas(level, version=version)
+    near = f"/gridmap/grids/{shown}/{level}/"
+    return maps.area_layer(found, level=level, labels=0, near=near, folder=district.folder() / KEPT)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
