@@ -35,7 +35,7 @@ BOLD, CAREFUL = 0.2, 0.025
 NEAR = 0.97
 """Share of the plan's cost that its linear program must come to for a proof to be tried without being given time."""
 
-SMALL_VISITS = 1_000_000
+SMALL_VISITS = 10_000_000
 """Steps of such a proof."""
 
 
