@@ -35,9 +35,6 @@ BOLD, CAREFUL = 0.2, 0.025
 NEAR = 0.97
 """Share of the plan's cost that its linear program must come to for a proof to be tried without being given time."""
 
-SMALL_VISITS = 10_000_000
-"""Steps of such a proof."""
-
 
 @dataclass(frozen=True)
 class Solution:
@@ -54,7 +51,7 @@ def solve(unit: Unit, *, seed: int, effort: Effort, start: Ints | None = None) -
     start: each node's zone in a plan to begin from, whose zones must be connected and free of clashes.
     """
     n = len(unit.weight)
-    pricing = Pricing(unit, seed=seed, visits=max(effort.visits, SMALL_VISITS))
+    pricing = Pricing(unit, seed=seed, visits=max(effort.visits, effort.unasked))
     best, cost = _anneal(pricing, effort, start)
     known = columns.find(pricing.columns(), best)
     if known is None or n == 1:
