@@ -135,7 +135,7 @@ def tables(count: int, folder: Path) -> list[str]:
 
         def empty() -> None:
             with db.write() as cursor:
-                cursor.execute("DELETE FROM incidents")
+                cursor.execute("DELETE FROM incidents; DELETE FROM incident_cells")  # every load is into an empty table
 
         load()
         empty()

@@ -15,7 +15,7 @@ import shapely
 from gridmap.intake import rows
 from gridmap.intake.sending import Sending
 
-_ROWS, _VERTICES = rows.PIECE // 2, 200
+_ROWS, _VERTICES = rows.PIECE // 4, 200
 _DRIVERS = {"trial.gpkg": "GPKG", "trial.fgb": "FlatGeobuf", "trial.shp": "ESRI Shapefile"}
 
 

@@ -138,6 +138,19 @@ def test_a_step_that_is_stopped_has_never_been(shelf, walked, published, gcj, un
     assert published.profiles("zongzhi") == {}
 
 
+def test_a_layer_can_be_looked_at_while_its_faults_are_looked_for(shelf, walked, published, gcj):
+    upload = walked(gcj, "read")
+    seen = []
+
+    def looking(_stage, share):
+        path = uploads.being_checked(shelf, upload)
+        seen.append((share, None if path is None else len(gpd.read_parquet(path))))
+
+    done = uploads.check(shelf, upload, upload.reading, published, looking)
+    assert {count for share, count in seen if share > 0.22} == {8}
+    assert uploads.being_checked(shelf, upload) == shelf.path(upload, done.layer)
+
+
 def test_the_next_file_of_a_department_is_read_as_the_last_was_confirmed(shelf, walked, published, quiet, gcj):
     upload = walked(gcj, "read")
     reading = upload.reading.model_copy(update={"name_column": None})
