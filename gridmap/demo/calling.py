@@ -20,9 +20,9 @@ OPEN = 9
 _ANSWERED = 0.4
 _LIMIT_MINUTES = {"resident_problem": 1440, "joint_enforcement": 180, "emergency": 30}
 _REASONS = {
-    "resident_problem": "居民诉求街道难以单独解决(演示数据)",
-    "joint_enforcement": "需部门联合执法(演示数据)",
-    "emergency": "险情需立即处置(演示数据)",
+    "resident_problem": "居民诉求街道难以单独解决（演示数据）",
+    "joint_enforcement": "需部门联合执法（演示数据）",
+    "emergency": "险情需立即处置（演示数据）",
 }
 
 _WAITING = """

@@ -21,12 +21,12 @@ _SHARES = (0.34, 0.16, 0.2, 0.08, 0.12, 0.1)
 """How often a visit is made for each of DUTIES first of all."""
 
 _NOTES = {
-    "info": "入户核对住户信息(演示数据)",
-    "opinion": "听取居民意见(演示数据)",
-    "hazard": "检查楼道与消防通道(演示数据)",
-    "dispute": "了解邻里矛盾(演示数据)",
-    "policy": "宣传政策法规(演示数据)",
-    "service": "代办民生事项(演示数据)",
+    "info": "入户核对住户信息（演示数据）",
+    "opinion": "听取居民意见（演示数据）",
+    "hazard": "检查楼道与消防通道（演示数据）",
+    "dispute": "了解邻里矛盾（演示数据）",
+    "policy": "宣传政策法规（演示数据）",
+    "service": "代办民生事项（演示数据）",
 }
 _CHECKS = 60
 LAST_WEEK = [("closed_at", ">", pd.Timestamp(NOW) - pd.Timedelta(days=7))]
