@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, float], None]
 
-QUICK = Effort(chains=1, rounds=8, cut_rounds=1, near=300, branches=60, unasked=1_000_000)
+QUICK = Effort(chains=1, rounds=8, cut_rounds=1, near=300, branches=60, visits=0)
 """Effort of a completion, which people wait for with their finger on the map."""
 
-AGAIN = Effort(rounds=40, cut_rounds=6, near=600, branches=200, visits=50_000, unasked=1_000_000)
+AGAIN = Effort(rounds=40, cut_rounds=6, near=600, branches=200, visits=50_000)
 """Effort of a re-solve, which begins from a plan that is good already: less than a first solve's."""
 
 MOST_NEAR = 9

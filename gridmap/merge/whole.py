@@ -42,7 +42,7 @@ class Effort:
     branches: int = 500
     visits: int = round(TIME_LIMIT_S * BRANCHES_A_SECOND)
     small: int = 60
-    unasked: int = BRANCHES_A_SECOND
+    unasked: int = 1_000_000
 
     @classmethod
     def within(cls, time_limit_s: float) -> Effort:
