@@ -102,11 +102,13 @@ def open_file(
     made: list[NDArray[np.object_]] = []
 
     def take(batch: pa.RecordBatch) -> None:
+        if not batch.num_rows:
+            return
         made.append(shapely.from_wkb(batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False)))
         parts.append(batch.select(list(range(batch.num_columns - 1))))
 
     answer = _read(Path(path), called, job, take, progress)
-    _require_rows(sum(map(len, made)), shapes, called)
+    _require_rows(len(made), shapes, called)
     geometry = np.concatenate(made)
     reference = _reference(crs if crs is not None else answer["crs"], given=crs is not None)
     table = pa.Table.from_batches(parts)

@@ -42,9 +42,8 @@ class Sending:
     def end(self) -> None:
         """Say that these were all."""
         if self._writer is None:
-            self.send(pa.table({}))
-        if self._writer is not None:
-            self._writer.close()
+            self._writer = pa.ipc.new_stream(pa.PythonFile(self._pipe, "w"), pa.schema([]))
+        self._writer.close()
 
 
 class Arriving:

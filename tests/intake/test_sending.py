@@ -67,7 +67,7 @@ def test_no_rows_at_all_are_whole_and_tell_their_columns():
     whole, batches = received(write)
     assert whole
     assert pa.Table.from_batches(batches).equals(empty)
-    assert received(lambda pipe: sending.Sending(pipe).end())[0]
+    assert received(lambda pipe: sending.Sending(pipe).end()) == (True, [])
 
 
 def test_more_than_is_allowed_ends_the_taking_before_room_is_made_for_it():
