@@ -57,7 +57,7 @@ def test_a_merge_is_run_from_the_page_seen_from_every_side_put_into_force_and_ta
     settled(page)
     first_row(page, "versions")
     page.get_by_text("审批与备案").wait_for()
-    page.locator(".st-key-conflict-counts").wait_for()
+    page.get_by_text("冲突台账").wait_for()
     settled(page)
     page.get_by_role("button", name="发布所选版本").click()
     page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
