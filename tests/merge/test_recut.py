@@ -69,7 +69,7 @@ def test_ground_that_was_not_planned_comes_back_as_it_was():
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_ground_is_kept_and_no_plan_becomes_dearer(seed):
     random = np.random.default_rng(seed)
     atoms = ground(*[(x, y, x + 200, y + 200) for x in (0, 200) for y in (0, 200)])
