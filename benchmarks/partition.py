@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 PATIENCE = 40.0
 """CPU seconds a method may take for a unit unless told; "did not finish" counts those that took longer."""
+ANNEALED = 1
+"""How often MaxP anneals each of its first partitions, where its default of ten takes minutes a unit."""
+TREES = 1000
+"""Trees that ReCom draws for one balanced cut, where its default of 100,000 does not end if there is none."""
 EXACT = 18
 """Nodes up to which every connected zone can be listed."""
 
@@ -75,7 +79,7 @@ def by_spopt(case: Case, method: str) -> np.ndarray:
     tries = []
     for parts in case.parts():
         if method == "MaxP":
-            model = MaxPHeuristic(case.frame, near, names, "homes", case.unit.low, 2)
+            model = MaxPHeuristic(case.frame, near, names, "homes", case.unit.low, 2, max_iterations_sa=ANNEALED)
         elif method == "Skater":
             model = Skater(case.frame, near, names, n_clusters=parts, islands="ignore")
         else:
@@ -88,14 +92,16 @@ def by_spopt(case: Case, method: str) -> np.ndarray:
 
 
 def by_recom(case: Case) -> np.ndarray:
-    """Walk 200 steps of ReCom; the best of every state counts."""
+    """Walk 200 steps of ReCom for each number of grids; the best of every state counts, also when time runs out."""
     from functools import partial  # noqa: PLC0415
 
     from gerrychain import Graph, MarkovChain, Partition, accept, constraints, updaters  # noqa: PLC0415 -- a peer
     from gerrychain.partition import recursive_tree_part  # noqa: PLC0415
     from gerrychain.proposals import recom  # noqa: PLC0415
+    from gerrychain.tree import bipartition_tree  # noqa: PLC0415
 
     random.seed(1)
+    halved = partial(bipartition_tree, max_attempts=TREES)
     graph = Graph.from_networkx(case.graph)
     total = float(case.unit.weight.sum())
     best, cheapest = np.zeros(len(graph.nodes), np.int64), np.inf
@@ -104,14 +110,14 @@ def by_recom(case: Case) -> np.ndarray:
         first = None
         for loose in (0.25, 0.5, 1.0):
             try:
-                first = recursive_tree_part(graph, range(parts), target, "homes", loose)
+                first = recursive_tree_part(graph, range(parts), target, "homes", loose, bipartition_tree_fn=halved)
                 break
             except (RuntimeError, StopIteration, ValueError):
                 continue
         if first is None:
             continue
         start = Partition(graph, first, {"homes": updaters.Tally("homes")})
-        step = partial(recom, pop_col="homes", pop_target=target, epsilon=0.5)
+        step = partial(recom, pop_col="homes", pop_target=target, epsilon=0.5, bipartition_tree_fn=halved)
         walk = MarkovChain(step, [constraints.contiguous], accept.always_accept, start, 200) if parts > 1 else [start]
         try:
             for state in walk:
@@ -121,6 +127,8 @@ def by_recom(case: Case) -> np.ndarray:
                     best, cheapest = zone, value
         except RuntimeError:  # it found no balanced cut any more
             continue
+        except TimeoutError:
+            break
     return best_of(case, [best])
 
 

@@ -79,8 +79,11 @@ def edges(polygons: NDArray[np.object_], lines: NDArray[np.float64] | None = Non
         flat = shapely.get_coordinates(rings[first : first + CHUNK])
         linking.rounded(flat, UNITS, origin, drawn[begins[first] : begins[first] + len(flat)])
 
-    with ThreadPoolExecutor(2) as pool:  # one rounds while the other reads
-        list(pool.map(read, range(0, len(rings), CHUNK)))
+    if len(rings) <= CHUNK:
+        read(0)
+    else:
+        with ThreadPoolExecutor(2) as pool:  # one rounds while the other reads
+            list(pool.map(read, range(0, len(rings), CHUNK)))
     xy, vertex = linking.vertices(drawn, begins)
     ends, edge, left, size = linking.edges(xy, vertex, begins, hole)
     return Edges(origin, xy, ends, edge, left, np.repeat(owner.astype(np.int32), size))

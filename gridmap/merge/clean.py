@@ -226,11 +226,14 @@ def _reattach(log: _Log, cut: NDArray[np.object_], owner: Ints, borders: slivers
     number = np.unique(piece[owner >= 0])
     area = np.bincount(piece, shapely.area(cut), minlength=len(cut))[number]
     order = np.lexsort((number, -area, owner[number]))
-    first = np.diff(owner[number[order]], prepend=-1) != 0
-    for one in number[order][~first]:
-        grid, members = int(owner[one]), np.flatnonzero(piece == one)
-        shape = slivers.union_by(cut[members], np.zeros(len(members), np.int64))[0]
-        to = -1 if gaps.wide(np.array([shape]), tolerance_m)[0] else gaps.give_whole(members, owner, borders)
+    cut_off = number[order][np.diff(owner[number[order]], prepend=-1) == 0]
+    if not len(cut_off):
+        return
+    loose = np.flatnonzero(np.isin(piece, cut_off))
+    shapes = slivers.union_by(cut[loose], piece[loose])[np.argsort(np.argsort(cut_off))]
+    for one, shape, wide in zip(cut_off, shapes, gaps.wide(shapes, tolerance_m), strict=True):
+        grid = int(owner[one])
+        to = -1 if wide else gaps.give_whole(np.flatnonzero(piece == one), owner, borders)
         if to >= 0:
             log.note(grid, "moved", to, DETACHED, shape)
         else:

@@ -18,6 +18,8 @@ from numba import config
 from gridmap.merge import crossings, labels, linking, ties, tiling, tracing
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from numpy.typing import NDArray
 
     from gridmap.merge.arcs import Edges
@@ -96,11 +98,13 @@ def _met(xy: Short, ends: Short) -> tuple[Short, Short] | None:
     shares = list(itertools.pairwise([0, *bounds, len(tiles.starts) - 1]))
     offs = [np.zeros(len(ends)) for _ in shares]
     born = np.zeros(len(tiles.starts) - 1, np.int64)
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads) as pool:  # the last share is this thread's own
         waiting = [
-            pool.submit(crossings.meetings, xy, ends, tiles, *share, off, born) for share, off in zip(shares, offs, strict=True)
+            pool.submit(crossings.meetings, xy, ends, tiles, *share, off, born)
+            for share, off in zip(shares[:-1], offs[:-1], strict=True)
         ]
-        parts = [part.result() for part in waiting]
+        mine = crossings.meetings(xy, ends, tiles, *shares[-1], offs[-1], born)
+        parts = [*(part.result() for part in waiting), mine]
     off = np.maximum.reduce(offs)
     before = 0
     for (begin, end), (fresh, through, *_) in zip(shares, parts, strict=True):
@@ -194,9 +198,9 @@ def polygons(traced: Traced, origin: Ints, units: float) -> NDArray[np.object_]:
 
     made = np.empty(len(shell) - 1, dtype=object)
     with ThreadPoolExecutor(1) as beside:
-        ahead = [beside.submit(draw, *chunks[0])] if chunks else []
+        ahead: list[Future[tuple[NDArray[np.float64], Ints]]] = []
         for number, (first, last) in enumerate(chunks):
-            flat, offset = ahead.pop().result()
+            flat, offset = ahead.pop().result() if ahead else draw(first, last)
             if number + 1 < len(chunks):
                 ahead.append(beside.submit(draw, *chunks[number + 1]))
             offsets = (offset, shell[first : last + 1] - shell[first])
