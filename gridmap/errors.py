@@ -8,6 +8,11 @@ from gridmap import terms
 
 NO_ROOM = terms.key("The disk is full, and nothing of this was kept. Make room on the server's disk and try again.")
 
+DAMAGED = terms.key(
+    "The district's database is damaged: part of it cannot be read. Stop the server and put back a backup with gridmap restore;"
+    " gridmap verify says whether a database is whole."
+)
+
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_ROOM_SAID = ("No space left on device", "File too large", "Disk quota exceeded", "database or disk is full")
 
@@ -53,6 +58,16 @@ def is_out_of_room(error: BaseException) -> bool:
     return False
 
 
+def is_damaged(error: BaseException) -> bool:
+    """Say whether an error of a database, or one that it comes from, means that its file cannot be read any more."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if not isinstance(cause, GridmapError) and "Corrupt database file" in str(cause):
+            return True
+        cause = cause.__cause__
+    return False
+
+
 class InputError(GridmapError):
     """An argument or an option cannot be used as given."""
 
@@ -67,6 +82,10 @@ class MergeError(GridmapError):
 
 class StoreError(GridmapError):
     """The district's database cannot do what was asked."""
+
+
+class HeldError(StoreError):
+    """Another process has the district's database open."""
 
 
 class AccessError(GridmapError):

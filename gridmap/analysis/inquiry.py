@@ -156,8 +156,8 @@ def listed(store_: Store, ground: Polygon, *, start: datetime, end: datetime, mo
     """
     box = dict(zip(("west", "south", "east", "north"), ground.bounds, strict=True))
     cursor, shift, values = _binned(store_, ground)
-    last = cursor.execute("SELECT max(reported_at) FROM incidents").fetchall()[0][0]
-    until = end if last is None else min(end, last + timedelta(microseconds=1))
+    ends = store.span(cursor)
+    until = end if ends is None else min(end, ends[1] + timedelta(microseconds=1))
     back, held = FIRST_LOOK, 0
     found: list[pd.DataFrame] = []
     while not found or (held < most and until > start):

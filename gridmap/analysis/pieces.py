@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from gridmap import crs
-from gridmap.store import CellIndex
+from gridmap.store import CellIndex, span
 
 if TYPE_CHECKING:
     from gridmap.store import Store
@@ -26,10 +26,10 @@ def monthly(store: Store, ground: gpd.GeoSeries, code: str) -> pd.Series:
     twelfth of the year before the newest incident of the district. Returns floats on the ground's index.
     """
     cursor = store.cursor()
-    row = cursor.execute("SELECT max(reported_at) FROM incidents").fetchone()
-    if row is None or row[0] is None:
+    ends = span(cursor)
+    if ends is None:
         return pd.Series(0.0, index=ground.index)
-    since = pd.Timestamp(row[0]) - pd.DateOffset(months=MONTHS)
+    since = pd.Timestamp(ends[1]) - pd.DateOffset(months=MONTHS)
     found = cursor.execute(
         "SELECT lon, lat FROM incidents WHERE reported_at > $since AND starts_with(street_code, left($code, 9)) "
         "AND lon IS NOT NULL",

@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from gridmap import terms
+from gridmap import errors, terms
 from gridmap.errors import GridmapError
 
 FAULTY, REFUSED = 1, 2
@@ -63,8 +63,15 @@ def main() -> None:
     try:
         application(sys.argv[1] if len(sys.argv) > 1 else "")()
     except GridmapError as error:
-        sys.stderr.write(f"gridmap: {error}\n")
-        sys.exit(REFUSED)
+        refusal = str(error)
+    except Exception as error:
+        if not errors.is_damaged(error):
+            raise
+        refusal = terms.say(errors.DAMAGED)
+    else:
+        return
+    sys.stderr.write(f"gridmap: {refusal}\n")
+    sys.exit(REFUSED)
 
 
 def spoken(environment: os._Environ[str] | dict[str, str]) -> str:

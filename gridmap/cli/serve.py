@@ -12,9 +12,11 @@ from typing import Annotated
 
 import typer
 
-from gridmap import access, terms
-from gridmap.errors import InputError
+from gridmap import access, store, terms
+from gridmap.cli.district import DATABASE
+from gridmap.errors import HeldError, InputError, StoreError
 from gridmap.settings import HOME, settings
+from gridmap.store import served
 
 
 def serve(
@@ -36,6 +38,7 @@ def serve(
     # The pages read their folder from the environment, in this process and in their workers.
     os.environ["GRIDMAP_DATA"] = str(folder)
     settings.cache_clear()
+    _hold(folder)
     # What a proxy says of a reader's address is judged by the gate, by the proxies that the settings name.
     os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
     invite(f"{'https' if tls_cert else 'http'}://{address or settings().address}:{port or settings().port}")
@@ -50,6 +53,22 @@ def serve(
         sys.argv += [f"--server.sslCertFile={tls_cert.absolute()}", f"--server.sslKeyFile={tls_key.absolute()}"]
     threading.Thread(target=_compile_ahead, daemon=True).start()
     runpy.run_module("streamlit", run_name="__main__")
+
+
+def _hold(folder: Path) -> None:
+    """Take the district's database before anything listens: a folder that another process holds is refused at once.
+
+    A damaged one is said here and by every page. Raises HeldError.
+    """
+    served.refuse_second(folder)
+    if not (folder / DATABASE).exists():
+        return
+    try:
+        store.open_store(folder / DATABASE)
+    except HeldError:
+        raise
+    except StoreError as error:
+        sys.stderr.write(f"gridmap: {error}\n")
 
 
 def _compile_ahead() -> None:

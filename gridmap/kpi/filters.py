@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Literal
 
-from gridmap import codes
+from gridmap import codes, store
 from gridmap.errors import InputError, StoreError
 from gridmap.kpi import cache
 
@@ -147,7 +147,7 @@ def last_report(db: Store) -> datetime | None:
     """Give the time of the last report in the store; None when there are no incidents."""
 
     def ask() -> datetime | None:
-        row = db.cursor().execute("SELECT max(reported_at) FROM incidents").fetchone()
-        return row[0] if row else None
+        ends = store.span(db.cursor())
+        return ends[1] if ends else None
 
     return cache.once(db, ("last_report",), ask, reads=("incidents",))

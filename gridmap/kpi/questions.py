@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from gridmap import codes
+from gridmap import codes, store
 from gridmap.errors import InputError
 from gridmap.kpi import cache, places
 from gridmap.kpi import filters as filtering
@@ -220,12 +220,7 @@ def cases(
 
 def data_range(db: Store) -> tuple[datetime, datetime] | None:
     """Give the times of the first and the last report, or None when there are no incidents."""
-
-    def ask() -> tuple[datetime, datetime] | None:
-        row = db.cursor().execute("SELECT min(reported_at), max(reported_at) FROM incidents").fetchone()
-        return (row[0], row[1]) if row and row[0] is not None else None
-
-    return cache.once(db, ("data_range",), ask, reads=("incidents",))
+    return cache.once(db, ("data_range",), lambda: store.span(db.cursor()), reads=("incidents", "incident_days"))
 
 
 def source(db: Store, filters: Filters) -> tuple[duckdb.DuckDBPyConnection, str, Where]:

@@ -14,6 +14,7 @@ from gridmap.store.places import ZOOM, tile_bounds, tiles
 from gridmap.store.restoring import restore
 from gridmap.store.tallies import TALLY_ZOOM
 from gridmap.store.tallies import count_one as tally
+from gridmap.store.tallies import span
 from gridmap.store.topics import concerns, insert
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "now",
     "open_store",
     "restore",
+    "span",
     "tally",
     "tile_bounds",
     "tiles",

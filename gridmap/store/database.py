@@ -13,7 +13,7 @@ import duckdb
 from duckdb_extensions import import_extension
 
 from gridmap import errors
-from gridmap.errors import StoreError
+from gridmap.errors import HeldError, StoreError
 from gridmap.store import (
     areas,
     conflicts,
@@ -31,6 +31,7 @@ from gridmap.store import (
     verify,
     versions,
 )
+from gridmap.terms import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,11 @@ STORAGE = "v1.5.0"
 
 MEMORY = "4GB"
 """What DuckDB may hold in memory; sorting and rewriting more than that goes through files beside the database."""
+
+_DAMAGED = key(
+    "{file} cannot be opened: it is damaged, cut short or no database of this program. Put back a backup with gridmap restore;"
+    " gridmap verify then says whether it is whole."
+)
 
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)(?: by user (?P<user>\S+))?")
 _open: dict[Path, Store] = {}
@@ -192,8 +198,8 @@ class Store:
 def open_store(path: Path | str) -> Store:
     """Open the database file, making or migrating it when needed; the same file gives the same Store within a process.
 
-    Raises StoreError when another process holds the file (it says which), when the file is no DuckDB database, or when a newer
-    gridmap wrote it.
+    Raises HeldError when another process holds the file (it says which), StoreError when the file is no DuckDB database or a
+    newer gridmap wrote it.
     """
     path = Path(path).resolve()
     with _opening:
@@ -206,7 +212,7 @@ def open_store(path: Path | str) -> Store:
         except duckdb.IOException as error:
             raise _refused(path, error) from error
         except duckdb.Error as error:
-            raise StoreError("{file} is not a database this program can open.", file=path.name) from error
+            raise StoreError(_DAMAGED, file=path.name) from error
         try:
             connection.execute("LOAD spatial")
             migrate.migrate(connection)
@@ -218,7 +224,7 @@ def open_store(path: Path | str) -> Store:
             reference.seed(store)
         except duckdb.Error as error:
             connection.close()
-            raise StoreError("{file} is damaged; put back its backup with gridmap restore.", file=path.name) from error
+            raise StoreError(_DAMAGED, file=path.name) from error
         except BaseException:
             connection.close()
             raise
@@ -242,6 +248,8 @@ def _unwritten(error: BaseException) -> StoreError | None:
         return None
     if errors.is_out_of_room(error):
         return StoreError(errors.NO_ROOM)
+    if errors.is_damaged(error):
+        return StoreError(errors.DAMAGED)
     if isinstance(error, duckdb.FatalException | duckdb.InternalException):
         return StoreError("The database stopped after an error of its disk. Start the server again: what was kept is there.")
     if isinstance(error, duckdb.IOException):
@@ -252,8 +260,8 @@ def _unwritten(error: BaseException) -> StoreError | None:
 def _refused(path: Path, error: duckdb.IOException) -> StoreError:
     holder = _HOLDER.search(str(error))
     if holder is None:
-        return StoreError("{file} is not a database this program can open.", file=path.name)
-    return StoreError(
+        return StoreError(_DAMAGED, file=path.name)
+    return HeldError(
         "The database {file} is open in another process: {program}, process {pid}. Ask there, or close it first.",
         file=path.name,
         program=Path(holder["program"]).name,

@@ -9,11 +9,12 @@ import asyncio
 import json
 import os
 import socket
+import struct
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridmap.errors import GridmapError, StoreError
+from gridmap.errors import GridmapError, HeldError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -87,6 +88,27 @@ def ask(folder: Path, target: Path) -> Path | None:
         why: str = said["message"]
         raise StoreError(why, **said["values"])
     return Path(said["file"])
+
+
+def refuse_second(folder: Path) -> None:
+    """Refuse a folder that another server serves, also one without a database yet. Raises HeldError, which names that server."""
+    with _near(folder) as path:
+        wire = _connected(path)
+    if wire is None:
+        return
+    with wire:
+        size = struct.calcsize("3i")
+        pid, _, _ = struct.unpack("3i", wire.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    try:
+        program = Path(f"/proc/{pid}/exe").readlink().name
+    except OSError:
+        program = "gridmap"
+    raise HeldError(
+        "The folder {folder} is served by another process: {program}, process {pid}. Ask there, or end it first.",
+        folder=folder.name,
+        program=program,
+        pid=pid,
+    )
 
 
 def _connected(path: str) -> socket.socket | None:

@@ -8,6 +8,7 @@ from gridmap.store import topics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date, datetime
     from typing import Any
 
     import duckdb
@@ -59,6 +60,28 @@ def count_one(cursor: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, sign
     topics.insert(cursor, "incident_days", {"day": day} | place)
     if row["cell"] is not None:
         topics.insert(cursor, "incident_cells", {"month": day.replace(day=1), "cell": row["cell"] >> _SHIFT} | place)
+
+
+def span(cursor: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime] | None:
+    """Give the times of the first and the last report, or None when there are no incidents.
+
+    The tally of days says where to look: until a database is opened again after a load, DuckDB reads the whole column for its
+    ends.
+    """
+    row = cursor.execute("SELECT min(day), max(day) FROM incident_days WHERE n > 0").fetchone()
+    first, last = row or (None, None)
+    begin = _end(cursor, "min(reported_at)", "reported_at < $day + INTERVAL 1 DAY", first)
+    return None if begin is None else (begin, _end(cursor, "max(reported_at)", "reported_at >= $day", last) or begin)
+
+
+def _end(cursor: duckdb.DuckDBPyConnection, end: str, near: str, day: date | None) -> datetime | None:
+    """Give an end of the incidents, sought near a day first: all cases of that day may have moved since or be void now."""
+    query, found = f"SELECT {end} FROM incidents", None
+    if day is not None:
+        found = cursor.execute(f"{query} WHERE {near}", {"day": day}).fetchone()
+    if found is None or found[0] is None:
+        found = cursor.execute(query).fetchone()
+    return found[0] if found else None
 
 
 def pack(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import duckdb
 import pandas as pd
 
-from gridmap import terms
+from gridmap import errors, terms
 from gridmap.store import areas, layers, tallies
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ class Broken:
 def verify(self: Store) -> list[Broken]:
     """Check the whole database and give what is broken; an empty list means it is sound.
 
-    Checked: watched references, unique incident and event ids, time order of incidents, the grids of every published version
+    Checked: every block of the file can be read (where one cannot, nothing else is looked at); watched references, unique incident and event ids, time order of incidents, the grids of every published version
     against the digest taken when it was drafted, crosswalk shares summing to 1, at most one version in force, grid and
     community agreeing, the tallies of incidents.
     """
     cursor = self.cursor()
+    if torn := unreadable(cursor):
+        return [Broken(errors.DAMAGED, table, 1) for table in torn]
     found: list[Broken] = []
 
     def count(promise: str, where: str, query: str) -> None:
@@ -79,3 +82,16 @@ def verify(self: Store) -> list[Broken]:
         if layers.digest_of(pd.Index(rows["grid_code"]), rows.geometry) != digest:
             found.append(Broken(terms.key("The grids of a version are not those that were drafted."), f"version {version}", 1))
     return found
+
+
+def unreadable(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Read every column of every table, as each block of the file is held against its checksum; name the tables that fail."""
+    torn = []
+    for (table,) in cursor.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL").fetchall():
+        try:
+            cursor.execute(f'SELECT bit_xor(hash(COLUMNS(*))) FROM "{table}"').fetchall()
+        except duckdb.Error as error:
+            if not errors.is_damaged(error):
+                raise
+            torn.append(str(table))
+    return torn

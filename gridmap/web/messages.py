@@ -31,7 +31,8 @@ def catching() -> Iterator[None]:
         unforeseen = terms.key(
             "This part of the page failed. What happened is in the server's log; please tell the administrator."
         )
-        st.error(terms.say(errors.NO_ROOM if errors.is_out_of_room(error) else unforeseen), icon=":material/error:")
+        known = errors.NO_ROOM if errors.is_out_of_room(error) else errors.DAMAGED if errors.is_damaged(error) else unforeseen
+        st.error(terms.say(known), icon=":material/error:")
 
 
 def literal(text: str) -> str:

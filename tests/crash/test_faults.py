@@ -162,7 +162,37 @@ def test_a_damaged_database_is_said_in_one_sentence_and_left_as_it_is(folder, da
     with pytest.raises(StoreError) as said:
         store.open_store(path)
     assert "gridmap.duckdb" in said.value.sentence("zh")
+    assert all(way in said.value.sentence("zh") for way in ("gridmap restore", "gridmap verify"))
     assert path.read_bytes() == bytes(content)
+
+
+def test_a_block_that_cannot_be_read_is_found_by_verify_and_never_becomes_a_backup(folder, monkeypatch, capsys):
+    db = store.open_store(folder / "gridmap.duckdb")
+    db.load("incidents", rows(3000), batch="day")
+    db.cursor().execute("CHECKPOINT")
+    blocks = "SELECT DISTINCT block_id FROM pragma_storage_info('incidents') WHERE persistent AND block_id >= 0"
+    held = db.cursor().execute(blocks).fetchall()
+    db.close()
+    path = folder / "gridmap.duckdb"
+    with path.open("r+b") as file:
+        for (block,) in held:
+            file.seek(3 * 4096 + block * 262_144 + 100)  # behind three headers, blocks of 256 kB
+            file.write(os.urandom(1000))
+    db = store.open_store(path)
+    torn = db.verify()
+    assert {one.promise for one in torn} == {errors.DAMAGED}
+    assert torn
+    with pytest.raises(StoreError, match="gridmap restore"):
+        db.backup(folder / "safe.duckdb")
+    assert [file.name for file in folder.iterdir() if "safe" in file.name] == []
+    db.close()
+    for command, status in ((["verify"], 1), (["kpi", "K10"], 2)):
+        monkeypatch.setattr("sys.argv", ["gridmap", *command, "--data", str(folder)])
+        with pytest.raises(SystemExit) as ended:
+            shell()
+        assert ended.value.code == status
+        said = capsys.readouterr()
+        assert "gridmap restore" in said.out + said.err
 
 
 def test_a_backup_puts_a_damaged_district_right(folder, monkeypatch):

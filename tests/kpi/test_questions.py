@@ -193,6 +193,16 @@ def test_a_store_without_incidents_counts_none(published):
     assert kpi.counts(published, Filters()).empty
 
 
+def test_the_first_and_the_last_report_are_found_also_where_the_tally_tells_of_days_whose_cases_moved(busy):
+    ends = (at(0).to_pydatetime(), at(32, hour=11).to_pydatetime())
+    assert kpi.data_range(busy) == ends
+    with busy.write() as cursor:
+        for day, n in ((date(2025, 12, 1), 1), (date(2025, 12, 1), -1), (date(2026, 9, 9), 1), (date(2026, 9, 9), -1)):
+            cursor.execute("INSERT INTO incident_days VALUES (?, '990199001', '990199001001', ?)", [day, n])
+    assert kpi.data_range(busy) == ends
+    assert kpi.strip(busy, Filters())["reported"].value == 12
+
+
 def test_moving_the_map_asks_nothing_anew_and_a_close_look_counts_the_same(busy, monkeypatch):
     whole = kpi.density(busy, Filters(), zoom=13)
     monkeypatch.setattr(busy, "cursor", lambda: pytest.fail("the map asked the database again"))

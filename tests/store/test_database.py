@@ -28,7 +28,7 @@ def test_a_second_process_is_refused_with_the_name_of_the_holder(db):
 def test_a_file_that_is_no_database_is_refused(tmp_path):
     path = tmp_path / "x.duckdb"
     path.write_text("not a database" * 1000)
-    with pytest.raises(StoreError, match="is not a database"):
+    with pytest.raises(StoreError, match="no database of this program"):
         store.open_store(path)
 
 

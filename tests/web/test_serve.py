@@ -95,6 +95,7 @@ def test_over_tls_from_the_one_time_token_to_a_backup_while_people_work(data, tm
         backup = [sys.executable, "-m", "gridmap", "backup", str(tmp_path / "safe.duckdb"), "--data", str(data)]
         done = subprocess.run(backup, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+        assert_refused(data, processes.free_port(), "The folder data is served by another process: ")
         assert browser.get("/").status_code == 200
     copy = store.open_store(tmp_path / "safe.duckdb")
     assert copy.verify() == []
@@ -102,6 +103,23 @@ def test_over_tls_from_the_one_time_token_to_a_backup_while_people_work(data, tm
     book = access.open_book(data)
     assert [row.action for row in book.actions().sort_values("seq").itertuples()] == ["accounts", "sign in", "backup", "backup"]
     book.close()
+
+
+def assert_refused(data, port, sentence):
+    """A second server on a folder that is held ends at once, says by whom, and has listened nowhere."""
+    command = [sys.executable, "-m", "gridmap", "serve", "--data", str(data), "--port", str(port)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert re.fullmatch(rf"gridmap: {sentence}python\S*, process \d+\. Ask there, or \w+ it first\.\n", done.stderr)
+    assert done.stdout == ""
+    return int(re.search(r"process (\d+)", done.stderr)[1])
+
+
+def test_a_database_that_any_other_process_holds_is_not_served(data):
+    db = store.open_store(data / "gridmap.duckdb")
+    sentence = "The database gridmap.duckdb is open in another process: "
+    assert assert_refused(data, processes.free_port(), sentence) == os.getpid()
+    db.close()
 
 
 def account(data, name, role):
