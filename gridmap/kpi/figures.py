@@ -27,16 +27,16 @@ LEAST = 10
 
 # Every case is described by a few yes/no answers; cases with the same answers are counted together, in one pass and aggregate,
 # and the figures are sums over the few dozen kinds of cases that there are: half the work of sixteen filtered counts. What is
-# asked of residents' reports only goes into one number, so that it is worked out for them alone.
+# asked of residents' reports only goes into one number and is counted beside, so that it is worked out for them alone.
 _LIMITS = {"accept": ("accepted_at", "accept_limit_minutes", 60), "arrive": ("arrived_at", "arrive_limit_minutes", 60)}
 _LIMITS["close"] = ("closed_at", "close_limit_hours", 3600)
 
-_RESIDENT = "CASE WHEN is_resident_reported AND duplicate_of IS NULL THEN 0" + "".join(
-    f" + CASE WHEN reported_at > $ripe_{name} OR $limit_{name} IS NULL THEN 0"
+_RESIDENT = " + ".join(
+    f"CASE WHEN reported_at > $ripe_{name} OR $limit_{name} IS NULL THEN 0"
     f" WHEN epoch_us({column}) - epoch_us(reported_at) <= $limit_{name} THEN {2 * 4**place} ELSE {4**place} END"
     for place, (name, (column, _, _)) in enumerate(_LIMITS.items())
-) + " END"  # fmt: skip
-"""Two bits a limit: 0 too young to be judged, 1 late, 2 in time; empty when no resident reported the case."""
+)
+"""Two bits a limit: 0 too young to be judged, 1 late, 2 in time."""
 
 _ANSWERS = {
     "closed": "closed_at IS NOT NULL",
@@ -44,11 +44,10 @@ _ANSWERS = {
     "in_time": "closed_at <= due_at",
     "orphan": "{grid} IS NULL",
     "satisfied": "satisfied",
-    "resident": _RESIDENT,
 }
 
 _SUMS = {
-    "reported": "true",
+    "reported": "closed IS NOT NULL",
     "closed": "closed",
     "open": "NOT closed",
     "overdue": "due AND NOT closed",
@@ -138,11 +137,7 @@ def strip(db: Store, filters: Filters) -> dict[str, Figure]:
             if rows is not None:
                 return _figures(rows.iloc[0].tolist() if len(rows) else [0] * len(_SUMS))
         found = filtering.where(filters)
-        query = f"""
-            WITH kinds AS (
-                SELECT *, count(*) AS cases FROM (SELECT {_answers(found)} FROM incidents WHERE {found.condition}) GROUP BY ALL
-            )
-            SELECT {_SUMMED} FROM kinds"""
+        query = f"SELECT {_SUMMED} FROM ({_kinds(found)})"
         return _figures(
             db.cursor().execute(query, {**found.parameters, "as_of": moment, **_limits(db, moment)}).fetchone() or ()
         )
@@ -156,8 +151,14 @@ def work_out(db: Store, filters: Filters) -> None:
     places.work_out(db, ("strip", filters, moment), lambda: _everywhere(db, filters, moment), reads=READS, days=filters.days)
 
 
-def _answers(found: filtering.Where) -> str:
-    return ", ".join(f"{sql.format(grid=found.grid)} AS {name}" for name, sql in _ANSWERS.items())
+def _kinds(found: filtering.Where, place: str = "") -> str:
+    """Count the cases of each kind, then the reports of residents by what is asked of them. place: columns to count by, too."""
+    answers = ", ".join(f"{sql.format(grid=found.grid)} AS {name}" for name, sql in _ANSWERS.items())
+    return f"""
+        SELECT {place} {answers}, NULL AS resident, count(*) AS cases FROM incidents WHERE {found.condition} GROUP BY ALL
+        UNION ALL BY NAME
+        SELECT {place} {_RESIDENT} AS resident, count(*) AS cases FROM incidents
+        WHERE {found.condition} AND is_resident_reported AND duplicate_of IS NULL GROUP BY ALL"""
 
 
 def _figures(sums: Sequence[Any]) -> dict[str, Figure]:
@@ -169,11 +170,9 @@ def _figures(sums: Sequence[Any]) -> dict[str, Figure]:
 def _everywhere(db: Store, filters: Filters, moment: datetime) -> pd.DataFrame:
     """Give the sums for every place. filters: with no place."""
     found = filtering.where(filters)
-    placed = f"street_code, community_code, {found.grid} AS grid_code, {_answers(found)}"
+    placed = f"street_code, community_code, {found.grid} AS grid_code,"
     query = f"""
-        WITH kinds AS (
-            SELECT *, count(*) AS cases FROM (SELECT {placed} FROM incidents WHERE {found.condition}) GROUP BY ALL
-        )
+        WITH kinds AS ({_kinds(found, placed)})
         SELECT {places.PLACE} AS place, {_SUMMED} FROM ({places.ROWS.format(rows="kinds")}) {places.groups()}"""
     return db.cursor().execute(query, {**found.parameters, "as_of": moment, **_limits(db, moment)}).df()
 

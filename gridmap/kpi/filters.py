@@ -105,7 +105,10 @@ def only_placed(filters: Filters) -> bool:
 
 def _among(parts: list[str], values: dict[str, object], lists: dict[str, tuple[str, ...]]) -> None:
     for column, wanted in lists.items():
-        if wanted:
+        if len(wanted) == 1:  # DuckDB asks each text of a dictionary once for "=", each row for "IN"
+            parts.append(f"{column} = $in_{len(values)}")
+            values[f"in_{len(values)}"] = wanted[0]
+        elif wanted:
             names = [f"in_{len(values)}_{position}" for position in range(len(wanted))]
             parts.append(f"{column} IN ({', '.join('$' + name for name in names)})")
             values.update(zip(names, wanted, strict=True))

@@ -12,9 +12,8 @@ from gridmap.store.layers import difference
 from gridmap.store.loading import Loaded
 from gridmap.store.places import ZOOM, tile_bounds, tiles
 from gridmap.store.restoring import restore
-from gridmap.store.tallies import TALLY_ZOOM
+from gridmap.store.tallies import TALLY_ZOOM, span
 from gridmap.store.tallies import count_one as tally
-from gridmap.store.tallies import span
 from gridmap.store.topics import concerns, insert
 
 __all__ = [

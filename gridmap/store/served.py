@@ -91,7 +91,7 @@ def ask(folder: Path, target: Path) -> Path | None:
 
 
 def refuse_second(folder: Path) -> None:
-    """Refuse a folder that another server serves, also one without a database yet. Raises HeldError, which names that server."""
+    """Refuse a folder that another server serves, also one without a database yet. Raises HeldError, which names it."""
     with _near(folder) as path:
         wire = _connected(path)
     if wire is None:

@@ -27,9 +27,9 @@ class Broken:
 def verify(self: Store) -> list[Broken]:
     """Check the whole database and give what is broken; an empty list means it is sound.
 
-    Checked: every block of the file can be read (where one cannot, nothing else is looked at); watched references, unique incident and event ids, time order of incidents, the grids of every published version
-    against the digest taken when it was drafted, crosswalk shares summing to 1, at most one version in force, grid and
-    community agreeing, the tallies of incidents.
+    Checked: every block of the file can be read (where one cannot, nothing else is looked at); watched references, unique
+    incident and event ids, time order of incidents, the grids of every published version against the digest taken when it was
+    drafted, crosswalk shares summing to 1, at most one version in force, grid and community agreeing, the tallies of incidents.
     """
     cursor = self.cursor()
     if torn := unreadable(cursor):
