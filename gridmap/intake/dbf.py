@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gridmap.intake import encodings
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SAMPLE = 4 * 1024 * 1024
+_ASCII = 127
 
 
 def encoding(dbf: Path, cpg: Path | None) -> encodings.Told:
@@ -25,7 +28,7 @@ def encoding(dbf: Path, cpg: Path | None) -> encodings.Told:
 
 
 def texts(data: bytes) -> Iterator[bytes]:
-    """Give the column names and the text values that lie in ``data``, which starts with the header."""
+    """Give the column names, then each column's different texts beyond ASCII, from ``data``, which starts with the header."""
     if len(data) < 32:
         return
     header, record = struct.unpack_from("<HH", data, 8)
@@ -39,10 +42,11 @@ def texts(data: bytes) -> Iterator[bytes]:
             width += data[start + 17] << 8
             spans.append((at, at + width))
         at += width
-    if record == 0:
-        return
-    for row in range(header, len(data) - record + 1, record):
-        for left, right in spans:
-            value = data[row + left : row + right].strip(b" \0")
-            if value:
-                yield value
+    count = max(0, len(data) - header) // record if record else 0
+    rows = np.frombuffer(data, np.uint8, count * record, header if count else 0).reshape(count, record)
+    for left, right in spans:
+        cells = rows[:, left:right]
+        cells = np.ascontiguousarray(cells[(cells > _ASCII).any(axis=1)])
+        if cells.size:
+            different = dict.fromkeys(cells.view(f"S{cells.shape[1]}").ravel().tolist())
+            yield from (value.strip(b" \0") for value in different)

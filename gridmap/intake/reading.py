@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +82,9 @@ def do(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[pa.Tab
     remarks: dict[str, list[int]] = {}
     count = corners = sent = 0
     size, told = layer.source.path.stat().st_size, time.monotonic()
-    for table, wkb in _pieces(pieces):
+    for (table, wkb), done in _sorted(_pieces(pieces), polygons=polygons):
         if table.num_columns > limits.columns:
             raise IntakeError("{file} has more than {most} columns.", file=name, most=limits.columns)
-        done = rows.sort(wkb, polygons=polygons)
         corners += done.vertices
         if corners > limits.vertices:
             raise IntakeError("{file} has more than {most} vertices.", file=name, most=limits.vertices)
@@ -113,6 +113,19 @@ def do(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[pa.Tab
         "remarks": remarks,
         "damage": {**damage, **({"unread": {"files": ", ".join(refused)}} if refused else {})},
     }
+
+
+def _sorted(pieces: Iterator[Piece], *, polygons: bool) -> Iterator[tuple[Piece, rows.Sorted]]:
+    """Sort each piece's rows out while the next piece is read."""
+    with ThreadPoolExecutor(1) as beside:
+        last = None
+        for piece in pieces:
+            job = beside.submit(rows.sort, piece[1], polygons=polygons)
+            if last is not None:
+                yield last[0], last[1].result()
+            last = piece, job
+        if last is not None:
+            yield last[0], last[1].result()
 
 
 def _areas(pieces: Iterator[Piece], damage: dict[str, dict[str, Any]]) -> Iterator[Piece]:
