@@ -141,30 +141,18 @@ def read_rows(
     _require(form, chosen, table)
     count = table.texts.num_rows
     projected = isinstance(coordinates, int) and not CRS.from_epsg(coordinates).is_geographic
-    wrong: list[tuple[NDArray[np.bool_], str, forms.Column | None]] = []
+    wrong: list[Wrong] = []
     findings: list[Finding] = []
     typed: dict[str, pa.Array] = {}
-    for column in form.columns:
-        if column.name not in chosen:
-            continue
-        texts = table.texts[chosen[column.name]].combine_chunks()
-        register = (registers or {}).get(column.name)
-        if register is not None:
-            texts = references.coded(texts, register)
+    def judged(column: forms.Column) -> tuple[pa.Array, list[Wrong], list[Finding]]:
         asked = replace(column, kind="number") if projected and column.name in {"lon", "lat"} else column
-        typed[column.name], unread = values.read(asked, texts, heading=chosen[column.name])
-        if unread.any():
-            wrong.append((unread, values.UNREADABLE[asked.kind], column))
-        if column.required:
-            missing = typed[column.name].is_null().to_numpy(zero_copy_only=False) & ~unread
-            wrong.append((missing, key("{column} is empty."), column))
-        if register is not None:
-            wrong += references.unknown(column, typed[column.name], register, findings)
-        none = typed[column.name].null_count - texts.null_count - int(unread.sum())
-        if column.kind in {"date", "time"} and none:
-            message = key("{column}: {count} dates that stand for none, such as 1970-01-01, were read as empty.")
-            about = {"column": column.zh, "count": none}
-            findings.append(Finding("sentinel_date", "note", message, about, size=float(none), unit="rows"))
+        return _column(asked, table.texts[chosen[column.name]], chosen[column.name], (registers or {}).get(column.name))
+
+    mapped = [column for column in form.columns if column.name in chosen]
+    with ThreadPoolExecutor() as beside:  # no column knows of another
+        for column, (typed[column.name], faults, told) in zip(mapped, beside.map(judged, mapped), strict=True):
+            wrong += faults
+            findings += told
     wrong += _order(form, typed)
     wrong += placing.coordinates(typed, coordinates, findings)
     placing.by_address(typed, compounds, findings)
@@ -207,6 +195,31 @@ def _require(form: forms.Form, chosen: Mapping[str, str], table: Table) -> None:
 
 
 Wrong = tuple["NDArray[np.bool_]", str, forms.Column | None]
+
+
+def _column(
+    column: forms.Column, sent: pa.ChunkedArray, heading: str, register: references.Register | None
+) -> tuple[pa.Array, list[Wrong], list[Finding]]:
+    """Type one column; give which of its rows are wrong, and what is to be said of it as a whole."""
+    wrong: list[Wrong] = []
+    findings: list[Finding] = []
+    texts = sent.combine_chunks()
+    if register is not None:
+        texts = references.coded(texts, register)
+    typed, unread = values.read(column, texts, heading=heading)
+    if unread.any():
+        wrong.append((unread, values.UNREADABLE[column.kind], column))
+    if column.required:
+        missing = typed.is_null().to_numpy(zero_copy_only=False) & ~unread
+        wrong.append((missing, key("{column} is empty."), column))
+    if register is not None:
+        wrong += references.unknown(column, typed, register, findings)
+    none = typed.null_count - texts.null_count - int(unread.sum())
+    if column.kind in {"date", "time"} and none:
+        message = key("{column}: {count} dates that stand for none, such as 1970-01-01, were read as empty.")
+        about = {"column": column.zh, "count": none}
+        findings.append(Finding("sentinel_date", "note", message, about, size=float(none), unit="rows"))
+    return typed, wrong, findings
 
 
 def _order(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
@@ -255,7 +268,7 @@ def _twice(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
 def _bad(table: Table, form: forms.Form, chosen: Mapping[str, str], wrong: list[Wrong], bad: NDArray[np.bool_]) -> pd.DataFrame:
     """Give the bad rows as they were sent, each with its number (the heading is 1) and all that is wrong with it."""
     rows = np.flatnonzero(bad)
-    sent = table.texts.take(pa.array(rows))
+    sent = table.texts.take(pa.array(rows)) if len(rows) else table.texts.slice(0, 0)
     frame: pd.DataFrame = sent.cast(pa.schema([(name, pa.string()) for name in sent.column_names])).to_pandas()
     problems: list[list[str]] = [[] for _ in rows]
     place = {int(row): number for number, row in enumerate(rows)}
