@@ -3,7 +3,8 @@
 from gridmap.intake.columns import Choice, Columns
 from gridmap.intake.columns import propose as propose_columns
 from gridmap.intake.detect import TELLS, Proposal, propose
-from gridmap.intake.faults import Tolerances, find_faults
+from gridmap.intake.drawn import Tolerances
+from gridmap.intake.faults import find_faults
 from gridmap.intake.forms import Form, every_form, form
 from gridmap.intake.handback import table as findings_table
 from gridmap.intake.handback import write as write_findings

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from gridmap.intake.drawn import Tolerances
     from gridmap.intake.opening import Intake
 
 _BETTER = 0.1
@@ -25,7 +26,7 @@ def survey(
     *,
     near: gpd.GeoDataFrame | None = None,
     compounds: gpd.GeoDataFrame | None = None,
-    tolerances: faults.Tolerances | None = None,
+    tolerances: Tolerances | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[Finding]:
     """Give all findings about a file that was read, the file's own first.

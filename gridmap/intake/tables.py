@@ -144,13 +144,15 @@ def read_rows(
     wrong: list[Wrong] = []
     findings: list[Finding] = []
     typed: dict[str, pa.Array] = {}
+
     def judged(column: forms.Column) -> tuple[pa.Array, list[Wrong], list[Finding]]:
         asked = replace(column, kind="number") if projected and column.name in {"lon", "lat"} else column
         return _column(asked, table.texts[chosen[column.name]], chosen[column.name], (registers or {}).get(column.name))
 
     mapped = [column for column in form.columns if column.name in chosen]
     with ThreadPoolExecutor() as beside:  # no column knows of another
-        for column, (typed[column.name], faults, told) in zip(mapped, beside.map(judged, mapped), strict=True):
+        for column, (read, faults, told) in zip(mapped, beside.map(judged, mapped), strict=True):
+            typed[column.name] = read
             wrong += faults
             findings += told
     wrong += _order(form, typed)

@@ -18,7 +18,8 @@ from gridmap import codes, merge
 from gridmap import crs as systems
 from gridmap.errors import InputError
 from gridmap.finding import Finding
-from gridmap.intake import detect, faults
+from gridmap.intake import against, detect
+from gridmap.intake.faults import MOST_IDS
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ CHECKS: dict[int, tuple[str, frozenset[str]]] = {
 """Number, title (a catalogue key) and the kinds of finding that break it."""
 
 _GATHERED = {"mismatch", "norm", "orphan_incidents", "not_mapped", "cuts_building", "duplicate_id"}
-_MOST_IDS = 1000
+_FAULTS = frozenset({1, 2, 3, 4, 5, 6, 7})
+"""Checks that `find_faults` makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Twelve:
 def check(layer: gpd.GeoDataFrame, district: District, *, households: pd.Series | None = None) -> Twelve:
     """Make the twelve checks on a layer; places in the layer's own CRS.
 
-    layer: polygons, index = id, with a CRS. households: of each grid (else those of the buildings in it). Checks 1, 3 and 7
+    layer: polygons, index = id, with a CRS. households: of each grid (else those of the buildings in it). Checks 1, 2, 3 and 7
     are made by `find_faults`, 4 to 6 too where communities and compounds are known; their findings are not said again here.
     """
     made = {1, 2, 3, 4, 7} | ({6} if district.compounds is not None or district.buildings is not None else set())
@@ -91,7 +93,7 @@ def check(layer: gpd.GeoDataFrame, district: District, *, households: pd.Series 
     if district.norm is not None and weight is not None:
         grids["weight"] = weight
         made |= {8}
-    coded = len(grids) > 0 and float(np.mean([faults.is_code(code, codes.GRID) for code in grids["grid_code"]])) > 0.5
+    coded = len(grids) > 0 and float(np.mean([against.is_code(code, codes.GRID) for code in grids["grid_code"]])) > 0.5
     made |= {9} if district.incidents is not None else set()
     made |= {10} if district.crosswalk is not None else set()
     made |= {11} if coded else set()
@@ -106,6 +108,7 @@ def check(layer: gpd.GeoDataFrame, district: District, *, households: pd.Series 
         norm=district.norm if 8 in made else None,
         assignments=district.assignments if known else None,
         party_orgs=district.party_orgs if known else None,
+        only=made - _FAULTS,
     )
     found = [*_gathered(said, len(grids), district.norm, coded=coded), *_buildings(grids, district.buildings, metric)]
     return Twelve(_back(found, metric, own), frozenset(made))
@@ -153,14 +156,6 @@ def _households(grids: gpd.GeoDataFrame, district: District, given: pd.Series | 
 def _gathered(said: Sequence[Finding], of: int, norm: tuple[float, float] | None, *, coded: bool) -> list[Finding]:
     """Gather what the checks say of single grids; what `find_faults` says itself is left out."""
     found = []
-    edges = [one for one in said if one.kind == "mismatch"]
-    if edges:
-        metres = sum(one.size or 0.0 for one in edges)
-        message = key("The borders of {count} of {all} grids do not match their neighbours', over {metres:,.0f} m in all.")
-        remedy = key("Cleaning makes every border one line that both neighbours share.")
-        values = {"count": len(edges), "all": of, "metres": metres}
-        place = shapely.union_all([one.place for one in edges])
-        found.append(Finding("mismatch", "warning", message, values, remedy, place, metres, "m", _ids(edges)))
     sizes = [one for one in said if one.kind == "size_out_of_range"]
     if sizes and norm is not None:
         message = key("{count} of {all} grids have fewer than {low:,.0f} or more than {high:,.0f} households.")
@@ -180,7 +175,7 @@ def _gathered(said: Sequence[Finding], of: int, norm: tuple[float, float] | None
                     one.place,
                     one.size,
                     "rows",
-                    one.ids[:_MOST_IDS],
+                    one.ids[:MOST_IDS],
                 )
             )
     lost = [one for one in said if one.kind == "orphan" and one.unit != "rows"]
@@ -220,14 +215,14 @@ def _buildings(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, metr
         return []
     message = key("{count} buildings are cut by a border, {example} for one.")
     remedy = key("Merging keeps a compound and its buildings whole where compounds are given.")
-    names = tuple(str(buildings.index[place]) for place in cut[:_MOST_IDS])
+    names = tuple(str(buildings.index[place]) for place in cut[:MOST_IDS])
     values = {"count": len(cut), "example": names[0]}
     place = shapely.MultiPoint(list(shapely.point_on_surface(areas[cut])))
     return [Finding("cuts_building", "warning", message, values, remedy, place, float(len(cut)), "buildings", names)]
 
 
 def _ids(found: Sequence[Finding]) -> tuple[str, ...]:
-    return tuple(name for one in found for name in one.ids)[:_MOST_IDS]
+    return tuple(name for one in found for name in one.ids)[:MOST_IDS]
 
 
 def _together(found: Sequence[Finding]) -> shapely.Geometry | None:

@@ -43,9 +43,11 @@ def test_a_layer_without_fault_passes_all_that_can_be_made():
 
 
 def test_edges_that_miss_their_neighbours_are_one_finding():
-    found, _ = kinds(frame(a=square(0, wide=101), b=square(100), c=square(200)))
+    layer = frame(a=square(0, wide=101), b=square(100), c=square(200))
+    found = {one.kind: one for one in intake.find_faults(layer)}
     assert found["mismatch"].ids == ("a", "b")
     assert intake.times(found["mismatch"]) == 2
+    assert {2, 3} <= kinds(layer)[1]
 
 
 def test_households_come_from_the_layer_or_else_from_the_buildings_in_it():
@@ -86,8 +88,9 @@ def test_codes_out_of_order_and_grids_without_posts_are_told_only_of_codes():
 
 
 def test_places_come_back_in_the_layers_own_system():
-    found, _ = kinds(frame(a=square(0, wide=150), b=square(100), c=square(200)).to_crs(4490))
-    west, south, _, _ = found["mismatch"].place.bounds
+    spots = gpd.GeoDataFrame(index=["I"], geometry=[shapely.Point(500250, 4400050)], crs=4549)
+    found, _ = kinds(frame(a=square(0), b=square(100)).to_crs(4490), incidents=spots)
+    west, south, _, _ = found["orphan_incidents"].place.bounds
     assert 119 < west < 121
     assert 39 < south < 40
 
