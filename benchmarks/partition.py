@@ -112,7 +112,7 @@ def by_recom(case: Case) -> np.ndarray:
             try:
                 first = recursive_tree_part(graph, range(parts), target, "homes", loose, bipartition_tree_fn=halved)
                 break
-            except (RuntimeError, StopIteration, ValueError):
+            except (RuntimeError, StopIteration, ValueError, IndexError):
                 continue
         if first is None:
             continue

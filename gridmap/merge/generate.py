@@ -182,16 +182,23 @@ def converge(pricing: Pricing, master: Master, *, steps: int, rounds: int, cut_r
     return at
 
 
-def sides(pricing: Pricing, master: Master, at: Relaxed, *, known: Ints) -> tuple[Master, ...]:
-    """Give two linear programs that hold every plan between them, where ``at`` takes few grids and a broken number of them."""
+def sides(pricing: Pricing, master: Master, at: Relaxed, *, known: Ints, below: float = FEW) -> tuple[Master, ...]:
+    """Give two linear programs that hold every plan between them, where ``at`` takes a broken number of grids, ``below`` so many.
+
+    They begin with the triples that have a charge in ``at``.
+    """
     count = float(at.share.sum())
-    if count >= FEW or not BROKEN < count % 1 < 1 - BROKEN:
+    if count >= below or not BROKEN < count % 1 < 1 - BROKEN:
         return ()
     pool = pricing.columns()
     fewer = float(np.floor(count))
     fine = float(pool.cost[known].sum())
     order = np.union1d(master.order, known)
-    return tuple(Master(pool, order, master.rows, grids=g, fine=fine) for g in ((-np.inf, fewer), (fewer + 1, np.inf)))
+    both = tuple(Master(pool, order, master.rows, grids=g, fine=fine) for g in ((-np.inf, fewer), (fewer + 1, np.inf)))
+    charged = master.cuts.nodes[: len(at.charge)][at.charge > EXACT]
+    for side in both if len(charged) else ():
+        side.cut(pool, charged)
+    return both
 
 
 def lacking(pricing: Pricing, master: Master, at: Relaxed, guide: Relaxed, steps: int) -> tuple[Ints, bool]:

@@ -5,7 +5,8 @@ bound. Where searching took too many steps, smaller prices are tried: if no zone
 by k, the value divided by k is a bound (Farley, Operations Research 38, 1990).
 
 Where the linear program takes, say, three grids and a half, its value is far below every plan. Plans of at most three and
-plans of at least four are then bounded each by themselves, and the lower bound of the two is the unit's.
+plans of at least four are then bounded each by themselves, and the lower bound of the two is the unit's. Where the grids are
+many a broken one matters less: that is done only once triples alone do not close the gap.
 """
 
 from __future__ import annotations
@@ -49,24 +50,31 @@ def prove(pricing: Pricing, master: Master, at: Relaxed, *, known: Ints, effort:
     at = _converge(pricing, master, effort, known, cuts=0)
     split = sides(pricing, master, at, known=known) if np.isfinite(pricing.bound) else ()
     if not split:
-        return _tighten(pricing, master, at, known, effort)
+        known, bound, at = _tighten(pricing, master, at, known, effort)
+        open_still = bound < float(pricing.columns().cost[known].sum()) and pricing.left > 0
+        split = sides(pricing, master, at, known=known, below=np.inf) if open_still else ()
+        if not split:
+            return known, bound
     together, bounds = pricing.bound, []
     for side in split:
         pricing.bound, pricing.aim = together, -np.inf
         first = side.relax()
         pricing.track(side, first)
         first = _converge(pricing, side, effort, known, cuts=0)
-        known, bound = _tighten(pricing, side, first, known, effort)
+        known, bound, _ = _tighten(pricing, side, first, known, effort)
         bounds.append(bound)
     return known, min(*bounds, float(pricing.columns().cost[known].sum()))
 
 
-def _tighten(pricing: Pricing, master: Master, at: Relaxed, known: Ints, effort: Effort) -> tuple[Ints, float]:
-    """Add triples, and settle the rest by integer program over all zones that are within the gap."""
+def _tighten(pricing: Pricing, master: Master, at: Relaxed, known: Ints, effort: Effort) -> tuple[Ints, float, Relaxed]:
+    """Add triples, and settle the rest by integer program over all zones that are within the gap.
+
+    Gives the zones of the best partition, the bound, and the linear program's last solution.
+    """
     for turn in range(TURNS):
         cost = float(pricing.columns().cost[known].sum())
         if cost - pricing.bound <= 2 * EXACT * master.rows:
-            return known, cost
+            return known, cost, at
         if pricing.left <= 0:
             break
         if at.value - EXACT * master.rows <= pricing.bound:  # nothing is lacking at these prices
@@ -75,7 +83,7 @@ def _tighten(pricing: Pricing, master: Master, at: Relaxed, known: Ints, effort:
             if complete:
                 known, proven = whole(pricing, master, at, known=known, effort=effort, every=True)
                 if proven:
-                    return known, float(pricing.columns().cost[known].sum())
+                    return known, float(pricing.columns().cost[known].sum()), at
         if turn == TURNS - 1:
             break
         cuts = len(master.cuts.nodes)
@@ -91,7 +99,7 @@ def _tighten(pricing: Pricing, master: Master, at: Relaxed, known: Ints, effort:
     bound = pricing.bound
     if not np.isfinite(bound):  # zones are lacking: each is worth at most so much, and there are no more zones than nodes
         bound = max(at.value + master.rows * min(0.0, pricing.surely(at)), _divided(pricing, at))
-    return known, min(bound, float(pricing.columns().cost[known].sum()))
+    return known, min(bound, float(pricing.columns().cost[known].sum())), at
 
 
 def _converge(pricing: Pricing, master: Master, effort: Effort, known: Ints, *, cuts: int) -> Relaxed:

@@ -29,7 +29,8 @@ class Effort:
     chains: annealing chains. steps_a_node: the length of a chain, by the number of nodes. first: zones the first linear
     program holds. tabu: steps of each tabu search. rounds: linear programs at most. cut_rounds: how often triples are added.
     near: zones the integer program may hold. branches: how many nodes it may visit. visits: steps of the proof; 0: none
-    but of units of up to ``small`` nodes, of ``unasked`` steps: most take no longer than the plan, and better poor ones.
+    but of units of up to ``small`` nodes, of ``unasked`` steps: most take no longer than the plan, and better poor ones; a
+    few use them up, which is some three seconds.
     """
 
     chains: int = 2
@@ -42,7 +43,7 @@ class Effort:
     branches: int = 500
     visits: int = round(TIME_LIMIT_S * BRANCHES_A_SECOND)
     small: int = 60
-    unasked: int = 1_000_000
+    unasked: int = 30_000_000
 
     @classmethod
     def within(cls, time_limit_s: float) -> Effort:
