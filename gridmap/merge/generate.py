@@ -183,9 +183,9 @@ def converge(pricing: Pricing, master: Master, *, steps: int, rounds: int, cut_r
 
 
 def sides(pricing: Pricing, master: Master, at: Relaxed, *, known: Ints, below: float = FEW) -> tuple[Master, ...]:
-    """Give two linear programs that hold every plan between them, where ``at`` takes a broken number of grids, ``below`` so many.
+    """Give two linear programs that hold every plan between them, where ``at`` takes a broken number of grids.
 
-    They begin with the triples that have a charge in ``at``.
+    None where it takes ``below`` or more. They begin with the triples that have a charge in ``at``.
     """
     count = float(at.share.sum())
     if count >= below or not BROKEN < count % 1 < 1 - BROKEN:

@@ -124,11 +124,15 @@ def test_a_second_run_gives_the_same_bytes(merged):
 
 
 @pytest.mark.slow
-def test_two_workers_give_the_same_bytes_as_one(merged):
-    again = merge.run(city(jitter=30.0), OPTIONS, workers=2)
-    assert wkb(again.grids) == wkb(merged.grids)
-    assert wkb(again.atoms) == wkb(merged.atoms)
-    pd.testing.assert_frame_equal(again.crosswalk, merged.crosswalk)
+def test_two_workers_give_the_same_bytes_as_one_where_ground_is_cut_too(merged):
+    lines = [shapely.LineString([(x, -1), (x + 40, 801)]) for x in range(50, 1600, 100)]
+    inputs = replace(city(jitter=30.0), along=gpd.GeoDataFrame(geometry=lines, crs=4549))
+    options = replace(OPTIONS, norm=(10, 25))
+    alone, again = (merge.run(inputs, options, workers=workers) for workers in (1, 2))
+    assert len(alone.atoms) > len(merged.atoms)
+    assert wkb(again.grids) == wkb(alone.grids)
+    assert wkb(again.atoms) == wkb(alone.atoms)
+    pd.testing.assert_frame_equal(again.crosswalk, alone.crosswalk)
 
 
 @QUICK
@@ -258,6 +262,26 @@ def test_without_households_ground_above_a_norm_of_area_is_cut_too():
     found = merge.run(replace(whole, along=along), options)
     assert found.grids["area_m2"].tolist() == pytest.approx([80_000, 80_000], abs=1)
     assert "Of 2 new grids, 2 measure 70000 to 90000 m², 0 less and 0 more." in found.report["words"]["en"]
+
+
+@QUICK
+@given(st.floats(20, 380), st.floats(1, 40))
+def test_pins_on_both_sides_of_a_cut_hold_when_it_is_drawn_anew(along_m, off_m):
+    inputs = city(columns=1, rows=1)
+    lines = [shapely.LineString([(x, -1), (x + 80, 401)]) for x in (100, 200, 300)]
+    middle = lines[0].interpolate(along_m)
+    places = gpd.points_from_xy([middle.x - off_m, middle.x + off_m], [middle.y, middle.y])
+    given_inputs = replace(
+        inputs,
+        layers={"zongzhi": inputs.nest.set_axis(["z1"])},
+        along=gpd.GeoDataFrame(geometry=lines, crs=4549),
+        pins=merge.pins_by_name(gpd.GeoDataFrame({"grid": ["a", "b"]}, geometry=places, crs=4549)),
+    )
+    found = merge.run(given_inputs, replace(OPTIONS, norm=(400, 650)))
+    held = [np.flatnonzero(found.grids.contains(place)).tolist() for place in places]
+    assert all(len(one) == 1 for one in held)
+    assert held[0] != held[1]
+    assert found.grids["weight"].sum() == inputs.weights["homes"].sum()
 
 
 def test_compounds_are_never_cut():
