@@ -39,7 +39,8 @@ class Indicator:
     - mix: grp; the figures are the shares of the groups
 
     It reads ``meant`` (the incidents that the filters mean, without void ones), ``logs`` (what happened to them, and to
-    others), ``grids`` and ``way`` (grids and crosswalk of the version meant) and any table; ``$as_of`` is the moment from
+    others), ``grids`` and ``way`` (grids and crosswalk of the version meant), ``torn`` (its grids at edges that are not
+    sound, see kpi.torn) and any table; ``$as_of`` is the moment from
     which lateness is seen, ``$metric`` the metric CRS, ``setting('key')`` a setting as a number.
     """
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gridmap import codes, crs, terms
 from gridmap.errors import InputError, StoreError
-from gridmap.kpi import cache, figures, places, questions
+from gridmap.kpi import cache, figures, places, questions, torn
 from gridmap.kpi import filters as filtering
 from gridmap.kpi.figures import LEAST
 from gridmap.kpi.filters import Filters
@@ -232,6 +232,8 @@ def _ask(
     if query != _ALL_ROWS and not _FILTERED.search(wanted.sql):
         return _ask_kept(db, wanted, version, filters, query, more=more or {})
     cursor, table, found = questions.source(db, filters)
+    if "torn" in _words(wanted.sql):
+        torn.give(db, cursor, version)
     grid = " REPLACE (day_grid_code AS grid_code)" if filters.version == "day" else ""
     place, values = _place(filters)
     begun = " WHERE occurred_at >= $start" if filters.start is not None else ""  # nothing happens to a case before its report

@@ -10,11 +10,15 @@
 -- rules: R27
 -- source: speech R27
 -- source_zh: 讲话 R27
+WITH flat AS NOT MATERIALIZED (
+  SELECT street_code, ST_Transform(geom, 'EPSG:4490', $metric, always_xy := true) AS shape, street_code IN (SELECT street_code FROM torn) AS is_torn FROM grids
+), covered AS (  -- where no grid lies over another, the area of their union is the sum of their areas
+  SELECT street_code, sum(ST_Area(shape)) AS m2 FROM flat WHERE NOT is_torn GROUP BY street_code
+  UNION ALL
+  SELECT street_code, ST_Area(ST_Union_Agg(shape)) FROM flat WHERE is_torn GROUP BY street_code
+)
 SELECT s.street_code AS id, s.street_code, s.name_zh AS label, CASE WHEN abs(u.m2 - s.m2) <= 1 THEN s.m2 ELSE coalesce(u.m2, 0) END AS amount, s.m2 AS base
 FROM (
   SELECT *, ST_Area(ST_Transform(geom, 'EPSG:4490', $metric, always_xy := true)) AS m2 FROM streets WHERE geom IS NOT NULL AND valid_to IS NULL
 ) s
-LEFT JOIN (
-  SELECT street_code, ST_Area(ST_Union_Agg(ST_Transform(geom, 'EPSG:4490', $metric, always_xy := true))) AS m2
-  FROM grids GROUP BY street_code
-) u ON u.street_code = s.street_code
+LEFT JOIN covered u ON u.street_code = s.street_code

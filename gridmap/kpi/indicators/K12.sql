@@ -10,14 +10,9 @@
 -- rules: R27
 -- source: speech R27
 -- source_zh: 讲话 R27
-WITH wrong AS MATERIALIZED (
-  -- Where grids overlap, the edge of one of them runs through the other, or along it without being its edge. Only grids at such
-  -- edges are laid over each other: in a sound coverage none, and laying all neighbours over each other takes a minute in a city.
-  SELECT edge FROM (SELECT unnest(ST_Dump(ST_CoverageInvalidEdges_Agg(geom))).geom AS edge FROM grids) WHERE NOT ST_IsEmpty(edge)
-), flat AS MATERIALIZED (
-  SELECT grid_code, any_value(street_code) AS street_code, any_value(community_code) AS community_code,
-    ST_Transform(any_value(geom), 'EPSG:4490', $metric, always_xy := true) AS shape
-  FROM grids JOIN wrong ON ST_Intersects(geom, edge) GROUP BY grid_code
+WITH flat AS MATERIALIZED (
+  SELECT grid_code, street_code, community_code, ST_Transform(geom, 'EPSG:4490', $metric, always_xy := true) AS shape
+  FROM grids WHERE grid_code IN (SELECT grid_code FROM torn)
 ), pairs AS MATERIALIZED (
   SELECT a.grid_code || ' ' || b.grid_code AS id, a.street_code, a.community_code, a.grid_code,
     ST_Area(ST_Intersection(a.shape, b.shape)) AS amount
