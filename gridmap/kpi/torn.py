@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 _TORN = """
     WITH grids AS NOT MATERIALIZED (
         SELECT * FROM grids_unified WHERE version = $version
+    ), edges AS (
+        SELECT unnest(ST_Dump(ST_CoverageInvalidEdges_Agg(geom))).geom AS edge FROM grids
     ), wrong AS MATERIALIZED (
-        SELECT edge FROM (SELECT unnest(ST_Dump(ST_CoverageInvalidEdges_Agg(geom))).geom AS edge FROM grids) WHERE NOT ST_IsEmpty(edge)
+        SELECT edge FROM edges WHERE NOT ST_IsEmpty(edge)
     )
-    SELECT DISTINCT grid_code, community_code, street_code FROM grids JOIN wrong ON ST_Intersects(geom, edge)"""  # fmt: skip
+    SELECT DISTINCT grid_code, community_code, street_code FROM grids JOIN wrong ON ST_Intersects(geom, edge)"""
 
 
 def give(db: Store, cursor: duckdb.DuckDBPyConnection, version: int | None) -> None:
