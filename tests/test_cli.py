@@ -396,6 +396,7 @@ def test_a_district_is_loaded_published_rolled_back_and_restored(city, district,
         newer.execute("LOAD spatial")
         newer.execute(f"IMPORT DATABASE '{city / 'tables'}'")
         assert newer.execute("SELECT count(*) FROM grids_unified").fetchone()[0] > 0
+        assert newer.execute("SELECT count(*) FROM plan_atoms").fetchone()[0] > 0  # so that it can be edited in a meeting
     assert gridmap("export", city / "tables", "--data", district)[0] == 2
     _status, output, _error = gridmap("versions", "--data", district, "--json")
     assert [row["status"] for row in json.loads(output)] == ["replaced", "published"]

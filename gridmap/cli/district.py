@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import geopandas as gpd
 import pandas as pd
 import typer
+from shapely import Point
 
 from gridmap import kpi, store, terms
 from gridmap.cli import files
 from gridmap.errors import InputError
+from gridmap.finding import Finding
 from gridmap.settings import settings
 
 if TYPE_CHECKING:
@@ -27,10 +30,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 @dataclass(frozen=True)
 class Draft:
-    """A merge as `gridmap merge` wrote it, ready to be kept as a version."""
+    """A merge as `gridmap merge` wrote it, ready to be kept as a version, with the conflicts on its way."""
 
     grids: gpd.GeoDataFrame
     crosswalk: pd.DataFrame
+    atoms: gpd.GeoDataFrame
+    edits: gpd.GeoDataFrame
+    findings: list[Finding]
+    norm: tuple[float, float] | None
 
 
 def database(data: Path | None) -> Path:
@@ -65,12 +72,25 @@ def publish(
         if plan.isdecimal():
             version = int(plan)
         elif (folder / "grids.parquet").is_file():
-            grids = gpd.read_parquet(folder / "grids.parquet")
-            version = db.draft(Draft(grids, pd.read_parquet(folder / "crosswalk.parquet")), note=note)
+            version = db.draft(_merged(folder), note=note)
         else:
             raise InputError("{plan} is neither a version's number nor a folder of gridmap merge.", plan=plan)
         db.publish(version)
     files.out({"version": version}, [terms.say("Version {version} is in force.", version=version)], as_json=as_json)
+
+
+def _merged(folder: Path) -> Draft:
+    grids, atoms, edits = (gpd.read_parquet(folder / f"{name}.parquet") for name in ("grids", "atoms", "edits"))
+    told = json.loads((folder / "report.json").read_text("utf-8"))
+    findings = [
+        Finding(
+            one["kind"], one["severity"], one["en"], place=Point(one["place"]) if one["place"] else None, size=one["size"],
+            unit=one["unit"], ids=tuple(one["ids"]),
+        )
+        for one in told["checks"]
+    ]  # fmt: skip
+    norm = tuple(told["norm"]) if told["norm"] else None
+    return Draft(grids, pd.read_parquet(folder / "crosswalk.parquet"), atoms, edits, findings, norm)
 
 
 def versions(*, data: Data = None, as_json: Json = False) -> None:

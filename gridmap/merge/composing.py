@@ -18,13 +18,16 @@ from gridmap.merge.partition import dissolve
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gridmap.finding import Finding
+
 
 @dataclass(frozen=True)
 class Composed:
     """A plan ready to be kept: grids, crosswalk and atoms as DESIGN §4 lists them; ``changes`` against the plan before.
 
     changes: one row a pair of old and new grid that share land and of which either changed: old_grid, new_grid, change (new,
-    reshaped, removed, same), area_m2, households, share_of_old, share_of_new. norm: passed on.
+    reshaped, removed, same), area_m2, households, share_of_old, share_of_new. norm: passed on. findings: of merge.check,
+    once made.
     """
 
     grids: gpd.GeoDataFrame
@@ -32,6 +35,7 @@ class Composed:
     atoms: gpd.GeoDataFrame
     changes: pd.DataFrame
     norm: tuple[float, float] | None
+    findings: Sequence[Finding] = ()
 
 
 def compose(

@@ -120,10 +120,15 @@ _VERDICTS = {
 
 
 def inherit(cursor: duckdb.DuckDBPyConnection, version: int, base: int) -> None:
-    """Give a version that was made by editing another what was settled in the departments' layers and between departments."""
+    """Give a version that was made by editing another what was settled in the departments' layers and between departments.
+
+    A conflict of a layer keeps its id behind the version's number, so that it never takes the id of what the checks of the
+    edited grids found; a disagreement keeps its place's, by which it is decided anew.
+    """
     cursor.execute(
         "INSERT INTO grid_conflicts BY NAME SELECT * REPLACE ($version AS version, "
-        "$version || substr(conflict_id, length($base::VARCHAR) + 1) AS conflict_id) FROM grid_conflicts "
+        "$version || CASE conflict_type WHEN 'disagreement' THEN substr(conflict_id, length($base::VARCHAR) + 1) "
+        "ELSE '-' || conflict_id END AS conflict_id) FROM grid_conflicts "
         "WHERE version = $base AND (layer_key IS NOT NULL OR conflict_type = 'disagreement') ON CONFLICT DO NOTHING",
         {"version": version, "base": base},
     )

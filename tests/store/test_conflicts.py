@@ -97,10 +97,12 @@ def test_a_version_made_by_editing_keeps_what_was_settled_in_the_layers_and_betw
     base = published.draft(merged)
     published.publish(base)
     published.decide("990199001001/zongzhi=a", "accepted", subject="甲", decided_by="王主任", street="990199001")
-    edited = published.draft(plan(cuts=(0.4,)))
+    own = plan(cuts=(0.4,))
+    own.findings = [Finding("gap", "note", "", place=shape, size=1.0, unit="m²") for shape in own.grids.geometry]
+    edited = published.draft(own)
     with published.write() as cursor:
         conflicts.inherit(cursor, edited, base)
         conflicts.inherit(cursor, edited, base)
     kept = told(published.conflicts(edited))
     assert ("disagreement", None, "990199001", "zongzhi=a", None, "settled") in kept
-    assert len(kept) == len(published.conflicts(base)) - 1  # the size of a grid is the plan's own
+    assert len(kept) == len(published.conflicts(base)) - 1 + 8  # what the checks found is each plan's own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -50,7 +50,8 @@ def make_version(draft: str, progress: Progress) -> int:
     progress(terms.key("Check"), 0.5)
     previous = _metric(db.areas("grid", version=int(row["base_version"])), plan.grids)
     nest = previous.dissolve("nest_id")[["geometry"]]
-    wrong = [one for one in merge.check(plan.grids, nest=nest, layers={}) if one.severity == "error"]
+    findings = merge.check(plan.grids, nest=nest, layers={}, norm=plan.norm)
+    wrong = [one for one in findings if one.severity == "error"]
     if wrong:
         raise GridmapError("The draft cannot become a version: {why}", why=wrong[0].sentence())
     progress(terms.key("Write"), 0.8)
@@ -62,10 +63,7 @@ def make_version(draft: str, progress: Progress) -> int:
         name or terms.say("{community} grid {n}", community=communities.get(nest, nest), n=int(code[-3:]))
         for name, nest, code in zip(names, grids["nest_id"], grids["grid_code"], strict=True)
     ]
-    version = db.draft(
-        composing.Composed(grids, plan.crosswalk, plan.atoms, plan.changes, plan.norm), note=str(row["name"]),
-        norm=plan.norm, by=room.who(),
-    )  # fmt: skip
+    version = db.draft(replace(plan, grids=grids, findings=findings), note=str(row["name"]), norm=plan.norm, by=room.who())
     db.made_of(version, draft)
     return version
 
