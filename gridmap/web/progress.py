@@ -69,9 +69,8 @@ def _running(name: str, until: Callable[[], bool]) -> None:
     text = terms.say("Stopping …") if job.stopping else terms.say(job.stage)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.share, text=f"{text} · {job.share:.0%} · {numbers.lasting(job.seconds / 60)}")
-        if st.button(terms.say("Stop"), key=f"stop-{name}", disabled=job.stopping):
-            job.stop()
-            st.rerun(scope="fragment")
+        # A callback: it is called even where the page was drawn anew as the button was clicked, and this part with it.
+        st.button(terms.say("Stop"), key=f"stop-{name}", disabled=job.stopping, on_click=job.stop)
 
 
 def _ended(name: str, job: jobs.Job, done: Callable[[jobs.Job], str], again: str) -> None:
