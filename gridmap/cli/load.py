@@ -80,6 +80,7 @@ def load(
             records = [load_layer.load(db, path, asked, report) for path in found]
         else:
             records = [(_own if path.suffix == ".parquet" else _sent)(db, table, path, how, report) for path in found]
+    records = [{**record, "file": name} for record, name in zip(records, file, strict=True)]
     lines = [line for record in records for line in (load_layer.lines if boundaries else _lines)(record)]
     files.out({"table": table, "files": records}, lines, as_json=as_json)
 

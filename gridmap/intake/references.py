@@ -42,7 +42,7 @@ def coded(texts: pa.Array, register: Register) -> pa.Array:
 
 
 def unknown(
-    column: Column, typed: pa.Array, register: Register, findings: list[Finding]
+    column: Column, typed: pa.Array, register: Register, findings: list[Finding], called: str
 ) -> list[tuple[NDArray[np.bool_], str, Column | None]]:
     """Find values that the register does not have: rows set aside where they must refer to something, else a finding."""
     there = pc.is_in(typed, value_set=pa.array(sorted(set(register.codes.values())), pa.string()))
@@ -53,6 +53,6 @@ def unknown(
     if register.must:
         return [(np.asarray(lost.to_numpy(zero_copy_only=False), dtype=bool), NOT_THERE, column)]
     message = key("{column}: {count} rows name what the district's register does not have, {example} for one.")
-    about = {"column": column.zh, "count": count, "example": typed.filter(lost)[0].as_py()}
+    about = {"column": called, "count": count, "example": typed.filter(lost)[0].as_py()}
     findings.append(Finding("not_registered", "note", message, about, size=float(count), unit="rows"))
     return []

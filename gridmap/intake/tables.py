@@ -145,9 +145,12 @@ def read_rows(
     findings: list[Finding] = []
     typed: dict[str, pa.Array] = {}
 
+    language = terms.language()  # the threads know none
+
     def judged(column: forms.Column) -> tuple[pa.Array, list[Wrong], list[Finding]]:
         asked = replace(column, kind="number") if projected and column.name in {"lon", "lat"} else column
-        return _column(asked, table.texts[chosen[column.name]], chosen[column.name], (registers or {}).get(column.name))
+        register = (registers or {}).get(column.name)
+        return _column(asked, table.texts[chosen[column.name]], chosen[column.name], register, column.heading(language))
 
     mapped = [column for column in form.columns if column.name in chosen]
     with ThreadPoolExecutor() as beside:  # no column knows of another
@@ -200,9 +203,12 @@ Wrong = tuple["NDArray[np.bool_]", str, forms.Column | None]
 
 
 def _column(
-    column: forms.Column, sent: pa.ChunkedArray, heading: str, register: references.Register | None
+    column: forms.Column, sent: pa.ChunkedArray, heading: str, register: references.Register | None, called: str
 ) -> tuple[pa.Array, list[Wrong], list[Finding]]:
-    """Type one column; give which of its rows are wrong, and what is to be said of it as a whole."""
+    """Type one column; give which of its rows are wrong, and what is to be said of it as a whole.
+
+    heading: the file's own; called: what the reader calls the column.
+    """
     wrong: list[Wrong] = []
     findings: list[Finding] = []
     texts = sent.combine_chunks()
@@ -215,11 +221,11 @@ def _column(
         missing = typed.is_null().to_numpy(zero_copy_only=False) & ~unread
         wrong.append((missing, key("{column} is empty."), column))
     if register is not None:
-        wrong += references.unknown(column, typed, register, findings)
+        wrong += references.unknown(column, typed, register, findings, called)
     none = typed.null_count - texts.null_count - int(unread.sum())
     if column.kind in {"date", "time"} and none:
         message = key("{column}: {count} dates that stand for none, such as 1970-01-01, were read as empty.")
-        about = {"column": column.zh, "count": none}
+        about = {"column": called, "count": none}
         findings.append(Finding("sentinel_date", "note", message, about, size=float(none), unit="rows"))
     return typed, wrong, findings
 
