@@ -298,7 +298,9 @@ FIGURES = {
     "K21": same_post,
     "K22": lambda t, now: centres(t, 500),
     "K22B": lambda t, now: share(
-        t.communities["community_code"].isin(t.service_centres.query("floor_area_m2 > 1000")["community_code"])
+        t.communities["community_code"].isin(
+            t.service_centres.query("floor_area_m2 > 1000 and centre_level == 'community'")["community_code"]
+        )
     ),
     "K22C": centre_gap,
     "K23": floor,
