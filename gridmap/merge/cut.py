@@ -37,8 +37,7 @@ def cut(
     atoms: a valid coverage in a metric CRS. along: lines, or polygons whose outlines count, in the same CRS. weights and
     column: households (see weigh). straight_too: offer straight cuts as well, since given borders often leave pieces above
     the norm or are far longer (see straight). An atom with a ``unit_id`` is never cut. Returns a valid coverage with the
-    same columns, the pieces in place of their atom, and a fresh index; atoms that touch no cut keep their outline to the
-    last digit.
+    same columns, the pieces in place of their atom, and a fresh index.
     Raises MergeError for another CRS.
     """
     if along.crs != atoms.crs:
@@ -81,7 +80,7 @@ def _heavy(atoms: gpd.GeoDataFrame, weights: gpd.GeoDataFrame, column: str, high
 def _cut(atoms: gpd.GeoDataFrame, heavy: NDArray[np.bool_], lines: NDArray[np.object_]) -> gpd.GeoDataFrame:
     """Cut the heavy atoms along the parts of lines inside them.
 
-    They are noded anew together with their neighbours, so that a cut's end is a vertex on both sides of the border it meets.
+    All are noded anew together, so that a cut's end is a vertex on both sides of the border it meets.
     """
     pieces = parted(atoms.geometry.to_numpy(), heavy, lines)
     count = [len(part) for part in pieces]
@@ -92,7 +91,8 @@ def _cut(atoms: gpd.GeoDataFrame, heavy: NDArray[np.bool_], lines: NDArray[np.ob
 def parted(shapes: NDArray[np.object_], heavy: NDArray[np.bool_], lines: NDArray[np.object_]) -> list[NDArray[np.object_]]:
     """Give the pieces of each polygon of a coverage when those marked are cut along lines; the others stay one each.
 
-    A cut's end becomes a vertex of whatever lies on its other side, so that the pieces are a valid coverage again.
+    A cut's end becomes a vertex of whatever lies on its other side, so that the pieces are a valid coverage again: all polygons
+    are noded together, for rounding anew may move a border by 0.1 mm, and then on both its sides.
     """
     pieces = [shapes[i : i + 1] for i in range(len(shapes))]
     at = np.flatnonzero(heavy)
@@ -101,13 +101,17 @@ def parted(shapes: NDArray[np.object_], heavy: NDArray[np.bool_], lines: NDArray
         return pieces
     inner = shapely.get_parts(shapely.intersection(lines[line], shapes[at[atom]]))
     inner = inner[(shapely.get_dimensions(inner) == 1) & ~shapely.is_empty(inner)]
-    near = np.unique(shapely.STRtree(shapes).query(shapes[np.unique(at[atom])], predicate="intersects")[1])
-    faces = noding.faces(shapes[near], arcs.segments(inner))
-    polygon, face = shapely.STRtree(noding.inside(faces)).query(shapes[near], predicate="intersects")
-    owner = near[polygon]
-    for i in near:
-        mine = faces[np.sort(face[owner == i])]
-        pieces[i] = _without_crumbs(mine) if heavy[i] else np.array([shapely.coverage_union_all(mine)])
+    faces = noding.faces(shapes, arcs.segments(inner))
+    face, polygon = shapely.STRtree(shapes).query(noding.inside(faces), predicate="intersects")
+    order = np.lexsort((polygon, face))
+    face, first = np.unique(face[order], return_index=True)
+    owner = polygon[order][first]
+    for i in np.unique(owner):
+        mine = faces[face[owner == i]]
+        if heavy[i]:
+            pieces[i] = _without_crumbs(mine)
+        elif len(mine) > 1 or not shapely.equals_identical(mine[0], shapes[i]):
+            pieces[i] = np.array([shapely.coverage_union_all(mine)])
     return pieces
 
 

@@ -46,6 +46,23 @@ def test_a_slanted_cut_becomes_the_shortest_that_lets_both_grids_meet_the_norm()
     assert plan.units[0]["objective"] < 100 + 2 * 20 + 1  # the ground is 100 m deep; two grids touch one old grid
 
 
+def test_a_border_that_noding_anew_moves_moves_on_both_its_sides():
+    # From a to b the border comes within 0.1 mm of c; the ground that is cut touches one of its two sides only.
+    a, b, c, d, e = (0, 0), (4.2516, -2.6926), (4.2515, -2.6926), (-50, -10), (-50, 10)
+    shapes = [
+        shapely.Polygon([(-150, 0), (-50, 0), e, (-50, 100), (-150, 100)]),
+        shapely.Polygon([(-50, 100), (0, 100), a, b, e]),
+        shapely.Polygon([e, b, c, d, (-50, 0)]),
+        shapely.Polygon([(0, 100), (50, 100), (50, -100), (-50, -100), d, c, b, a]),
+    ]
+    atoms = gpd.GeoDataFrame({"nest_id": ["u"] * 4}, geometry=shapes, crs=CRS)
+    assert shapely.coverage_is_valid(shapes, gap_width=0.001)
+    line = gpd.GeoDataFrame(geometry=[shapely.LineString([(-100, -1), (-100, 101)])], crs=CRS)
+    pieces = cut(atoms, line, spread(atoms, [2000, 0, 0, 0]), "n", NORM[1], straight_too=False)
+    assert len(pieces) == 5
+    assert shapely.coverage_is_valid(pieces.geometry.to_numpy(), gap_width=0.001)
+
+
 def test_a_grid_that_lacks_households_gets_them_from_its_neighbours_side_of_the_cut():
     atoms = ground((0, 0, 100, 100), (100, 0, 400, 100))
     homes = spread(atoms, [100, 1500])
