@@ -42,7 +42,8 @@ def once(
     """Give the answer to a question, asking only if nobody did since the last write to what it reads.
 
     reads: topics or tables (store.topics). days: of incidents and what happened to them it reads only those reported then, so
-    that the answer about last month outlives the reports of today. A frame is given as a copy-on-write copy.
+    that the answer about last month outlives the reports of today. A frame is given as a copy of its own: of a shared one pandas
+    keeps note of up to 500 readers a column, and of thousands of answers that grows for hours.
     """
     with _guard:
         kept = _kept(db)
@@ -58,7 +59,7 @@ def once(
                 old, _ = kept.answers.popitem(last=False)
                 kept.locks.pop(old, None)
     answer = known[1]
-    return cast("Answer", answer.copy(deep=False) if isinstance(answer, pd.DataFrame) else answer)
+    return cast("Answer", answer.copy() if isinstance(answer, pd.DataFrame) else answer)
 
 
 def known(db: Store, question: tuple[Hashable, ...], *, reads: tuple[str, ...], days: Days = ALWAYS) -> bool:
