@@ -7,6 +7,8 @@ it compiled on disk; where it is there already, this takes a few seconds and cha
 from __future__ import annotations
 
 import os
+import threading
+import time
 
 import geopandas as gpd
 import numpy as np
@@ -45,7 +47,15 @@ def _layer(shapes: list[shapely.Polygon], names: list[str]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=shapely.transform(shapes, lambda xy: xy + _CORNER), index=names, crs=_CRS)
 
 
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone, however that came: a server that was stopped at once leaves nothing behind."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(19)
     everything()

@@ -11,6 +11,7 @@ import sys
 import time
 
 import httpx2
+import psutil
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -35,7 +36,7 @@ def data(tmp_path):
 
 @contextlib.contextmanager
 def serving(data, port, *options, **environment):
-    """Run ``gridmap serve`` until the block ends; gives what it prints, line by line."""
+    """Run ``gridmap serve`` until the block ends; gives what it prints, line by line. It leaves no process behind."""
     command = [sys.executable, "-m", "gridmap", "serve", "--data", str(data), "--port", str(port), *options]
     home = data.parent / "home"
     home.mkdir(exist_ok=True)
@@ -53,7 +54,10 @@ def serving(data, port, *options, **environment):
                 time.sleep(0.1)
             yield log.read_text
         finally:
+            beside = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
             processes.end(process)
+            left = psutil.wait_procs(beside, timeout=10)[1]
+            assert all(one.status() == psutil.STATUS_ZOMBIE for one in left)  # ended, if nobody has asked for its end yet
 
 
 def test_over_tls_from_the_one_time_token_to_a_backup_while_people_work(data, tmp_path):
