@@ -49,9 +49,9 @@ NEVER = 1_000_000
 TIDY_S = 180
 """Seconds between two looks through all objects. What is let go of in rings until then (a hundred objects a run) is small."""
 
-GIVE_BACK = getattr(ctypes.CDLL(None), "malloc_trim", None)
-"""Gives memory that is free again back to the system, where the C library can (glibc). Without it the server holds for ever what
-drawing ahead and the largest answers took once: more than half of its memory."""
+ARENAS = (-8, 2)
+"""glibc's M_ARENA_MAX and how many heaps it may keep: by itself it keeps sixteen on two cores, and as every run of a page has a
+thread of its own, what lives long comes to lie everywhere between what was let go of, and the server grows for hours."""
 
 ROOMS = ("merge", "intake", "kpi", "analysis", "cases", "sandbox", "maps", "reports")
 """Rooms that pages read when they are first opened."""
@@ -60,6 +60,7 @@ ROOMS = ("merge", "intake", "kpi", "analysis", "cases", "sandbox", "maps", "repo
 @asynccontextmanager
 async def serving(*beside: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
     """Make ready, then serve. beside: what runs as long as the server does."""
+    _memory("mallopt", *ARENAS)
     await run_in_threadpool(prepare)
     for work in (ahead, tidy):
         threading.Thread(target=work, daemon=True).start()
@@ -93,8 +94,13 @@ def tidy() -> None:
     while True:
         time.sleep(TIDY_S)
         gc.collect()
-        if GIVE_BACK:
-            GIVE_BACK(0)
+        _memory("malloc_trim", 0)
+
+
+def _memory(function: str, *values: int) -> None:
+    """Tell the C library how to hold memory, where it is one that can be told (glibc)."""
+    if told := getattr(ctypes.CDLL(None), function, None):
+        told(*values)
 
 
 def ahead() -> None:
