@@ -42,8 +42,8 @@ def once(
     """Give the answer to a question, asking only if nobody did since the last write to what it reads.
 
     reads: topics or tables (store.topics). days: of incidents and what happened to them it reads only those reported then, so
-    that the answer about last month outlives the reports of today. A frame is given as a copy of its own: of a shared one pandas
-    keeps note of up to 500 readers a column, and of thousands of answers that grows for hours.
+    that the answer about last month outlives the reports of today. A frame is given as a copy of its own: pandas notes up to
+    500 readers of every column that is shared, and of thousands of answers that grows for hours.
     """
     with _guard:
         kept = _kept(db)
