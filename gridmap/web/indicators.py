@@ -124,12 +124,15 @@ def red(asked: Filters) -> dict[str, str] | None:
         row = tables.show(frame, key="red-lists", height=40 * (len(lists) + 1), pick=True)
     chosen = lists[row or 0]
     with right:
-        figures.heading(terms.say(chosen.title), numbers.count(counts[chosen.id]))
-        rows = kpi.red_list(db, chosen.id, asked, limit=MOST)
+        one = kpi.indicators()[chosen.indicator]
+        found = statements.Found(one, _answer(one, asked), None)
+        whole = f" · {found.text} {found.unit}" if one.kind == "sum" else ""  # the m² that are missing
+        figures.heading(terms.say(chosen.title), numbers.count(counts[chosen.id]) + whole)
+        rows = kpi.red_list(db, chosen.id, asked, limit=MOST).drop(columns="hit", errors="ignore")  # all of them miss it
         if rows.empty:
             messages.empty(terms.say("There are none."))
             return None
-        return _listed(rows, f"red-{chosen.id}", 600, kpi.indicators()[chosen.indicator], asked)
+        return _listed(rows, f"red-{chosen.id}", 600, one, asked)
 
 
 def _listed(rows: pd.DataFrame, key_: str, height: int, one: Indicator, asked: Filters) -> dict[str, str] | None:
@@ -160,7 +163,8 @@ def _address(row: pd.Series, id_: str) -> dict[str, str] | None:
     found = [row[name] for name in ("grid_code", "community_code", "street_code") if name in row and pd.notna(row[name])]
     if not found:
         return None
-    layer = "case" if "meant" in kpi.indicators()[id_].sql.split() else "centre" if id_.startswith("K22") else ""
+    is_case = "incident_id AS id" in kpi.indicators()[id_].sql  # not so a grid with repeats, or a step of a case
+    layer = "case" if is_case else "centre" if id_ in {"K22", "K22C"} else ""
     return {"at": str(found[0])} | ({"pick": f"{layer}:{row['id']}"} if layer else {})
 
 
