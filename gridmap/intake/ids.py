@@ -25,10 +25,12 @@ def index(
     """
     attributes = frame.drop(columns="geometry")
     if column is None:
-        column = next((str(key) for key in attributes.columns if names_rows(attributes[key])), None)
-        if column is None:
-            return frame.set_axis(pd.Index([str(number + 1) for number in row], name="id"), axis=0), None, []
-    elif column not in attributes.columns:
+        for key in attributes.columns:
+            names = _names(attributes[key])
+            if names is not None:
+                return frame.set_axis(pd.Index(names, name=str(key), dtype="str"), axis=0), str(key), []
+        return frame.set_axis(pd.Index([str(number + 1) for number in row], name="id"), axis=0), None, []
+    if column not in attributes.columns:
         known = ", ".join(map(str, attributes.columns[:20]))
         raise IntakeError("{file} has no column {column}; it has {columns}.", file=name, column=column, columns=known)
     text = as_text(attributes[column])
@@ -44,12 +46,17 @@ def index(
 
 def names_rows(values: pd.Series) -> bool:
     """Say whether a column could be an id: text or whole numbers, none missing, none twice."""
+    return _names(values) is not None
+
+
+def _names(values: pd.Series) -> pd.Series | None:
+    """Give a column as text where it could be an id."""
     if not len(values) or pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
-        return False
+        return None
     text = as_text(values)
     if pd.api.types.is_float_dtype(values) and text.str.contains(".", regex=False).any():
-        return False
-    return bool(text.notna().all() and text.is_unique)
+        return None
+    return text if text.notna().all() and text.is_unique else None
 
 
 def as_text(values: pd.Series) -> pd.Series:

@@ -123,3 +123,11 @@ def test_a_grid_without_person_post_and_duty_or_without_party_is_reported():
     party = pd.DataFrame({"grid_code": GRIDS["grid_code"][:2]})
     lacking = found(frame(BOXES, **GRIDS), assignments=pd.DataFrame(whole), party_orgs=party)
     assert lacking == {("four_fixings", (A + "002",)), ("four_fixings", (B + "001",)), ("no_party_org", (B + "001",))}
+
+
+def test_only_the_checks_that_are_asked_for_are_made():
+    grids = frame([(0, 0, 12, 10), (10, 0, 20, 10), (21, 0, 30, 10)], **GRIDS)
+    everything = {kind for kind, _ in found(grids)}
+    assert everything >= {"overlap", "mismatch", "gap"}
+    assert {kind for kind, _ in found(grids, only={2})} == {"mismatch"}
+    assert found(grids, only=set()) == set()
