@@ -121,7 +121,11 @@ def red(asked: Filters) -> dict[str, str] | None:
                 terms.say("Number"): [counts[one.id] for one in lists],
             }
         )
-        row = tables.show(frame, key="red-lists", height=40 * (len(lists) + 1), pick=True)
+        widths = dict(zip(frame.columns, (500, 80), strict=True))
+        row = tables.show(
+            frame, key="red-lists", height=40 * (len(lists) + 1), pick=True,
+            **{name: st.column_config.Column(width=width) for name, width in widths.items()},
+        )  # fmt: skip
     chosen = lists[row or 0]
     with right:
         one = kpi.indicators()[chosen.indicator]
