@@ -108,12 +108,7 @@
     }
     place(lonLat) { return L.point(projectX(lonLat[0]) - this.origin.x, projectY(lonLat[1]) - this.origin.y); }
     visible(i, view) { return inView(this.boxes, i, view); }
-    // The paths of what is in view; where that is most, one path of all, which is drawn three times as fast.
-    lines(view) {
-      const seen = [];
-      for (let i = 0; i < this.paths.length; i++) if (this.visible(i, view)) seen.push(i);
-      return seen.length > this.paths.length / 2 ? [this.whole()] : seen.map((i) => this.path(i));
-    }
+    lines(view) { const seen = []; for (let i = 0; i < this.paths.length; i++) if (this.visible(i, view)) seen.push(this.path(i)); return seen; }
     latLngBounds(i) {
       const b = this.boxes.subarray(4 * i, 4 * i + 4);
       const back = (x, y) => L.CRS.EPSG3857.pointToLatLng(L.point(x + this.origin.x, y + this.origin.y), REFERENCE_ZOOM);

@@ -5,6 +5,8 @@
 ((gridmap) => {
   "use strict";
 
+  const FINE = 2000; // outlines in view from which each is a hairline: wider ones would cover the map, and take seconds
+
   const { figures, classOf, shapes, points, Sheet, symbol } = gridmap;
 
   const GROUND = {
@@ -215,10 +217,12 @@
         const { k, view } = sheet.enter(ctx, o.shapes);
         ctx.lineJoin = "round";
         ctx.lineCap = o.dash ? "butt" : "round";
-        ctx.setLineDash(o.dash ? o.dash.map((d) => d / k) : []);
+        const lines = o.shapes.lines(view), fine = lines.length > FINE;
+        ctx.setLineDash(o.dash && !fine ? o.dash.map((d) => d / k) : []);
         ctx.strokeStyle = o.colour || g.line;
-        ctx.lineWidth = (o.width || 1.5) / k;
-        for (const line of o.shapes.lines(view)) ctx.stroke(line);
+        ctx.lineWidth = (fine ? 0.5 : o.width || 1.5) / k;
+        if (fine && lines.length > o.shapes.paths.length / 2) ctx.stroke(o.shapes.whole());
+        else for (const line of lines) ctx.stroke(line);
         ctx.setLineDash([]);
       }
       const side = this.main && !this.other ? this.main : null, marked = [];
