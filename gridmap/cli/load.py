@@ -46,7 +46,9 @@ def load(
     data: district.Data = None,
     sheet: Annotated[str | None, typer.Option(metavar="NAME", help="Which sheet or layer of several.")] = None,
     encoding: Annotated[str | None, typer.Option(metavar="NAME", help="How its text is encoded, e.g. gbk.")] = None,
-    coordinates: Annotated[str | None, typer.Option(metavar="SYSTEM", help="EPSG code, gcj02 or bd09.")] = None,
+    coordinates: Annotated[
+        str | None, typer.Option(metavar="SYSTEM", help="EPSG code, gcj02, bd09; of boundaries a PROJ string too.")
+    ] = None,
     id_column: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="The grids' ids, of a boundary file.")] = None,
     columns: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=HEADING", help="Name a column.")] = None,
     bad: Annotated[Path | None, typer.Option(metavar="FILE", help="Where rows to be mended go, .xlsx or .csv.")] = None,
