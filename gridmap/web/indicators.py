@@ -113,7 +113,7 @@ def red(asked: Filters) -> dict[str, str] | None:
     with st.spinner(terms.say("Working the indicators out …")):
         counts = kpi.red_counts(db, asked)
     lists = sorted(kpi.RED_LISTS.values(), key=lambda one: -counts[one.id])
-    left, right = st.columns([4, 7])
+    left, right = st.columns([5, 8])
     with left:
         frame = pd.DataFrame(
             {
@@ -121,11 +121,12 @@ def red(asked: Filters) -> dict[str, str] | None:
                 terms.say("Number"): [counts[one.id] for one in lists],
             }
         )
-        widths = dict(zip(frame.columns, (500, 80), strict=True))
-        row = tables.show(
-            frame, key="red-lists", height=40 * (len(lists) + 1), pick=True,
-            **{name: st.column_config.Column(width=width) for name, width in widths.items()},
-        )  # fmt: skip
+        title, number = frame.columns
+        columns = {
+            title: st.column_config.Column(width=520),
+            number: st.column_config.NumberColumn(width=80, format="localized"),
+        }
+        row = tables.show(frame, key="red-lists", height=40 * (len(lists) + 1), pick=True, **columns)
     chosen = lists[row or 0]
     with right:
         one = kpi.indicators()[chosen.indicator]
