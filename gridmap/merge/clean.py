@@ -247,24 +247,26 @@ def _edits(log: _Log, layer: gpd.GeoDataFrame, before: NDArray[np.object_], afte
     gathered: dict[tuple[object, ...], list[int]] = {}
     for number, row in enumerate(log.rows):
         gathered.setdefault((*row, number if size[number] >= DUST_M2 or row[1] == "lost" else "dust"), []).append(number)
-    first = [numbers[0] for numbers in gathered.values()]
+    groups = list(gathered.values())
+    first = [numbers[0] for numbers in groups]
     grid = np.array([log.rows[number][0] for number in first], np.int64)
     to = np.array([log.rows[number][2] for number in first], np.int64)
 
     def of_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.append(np.nan_to_num(values), np.nan)[grid]
 
-    collected = np.empty(len(gathered), dtype=object)
-    for place, numbers in enumerate(gathered.values()):
-        many = len(numbers) > 1
-        collected[place] = shapely.multipolygons(shapely.get_parts(shapes[numbers])) if many else shapes[numbers[0]]
+    many = np.array([len(numbers) for numbers in groups], np.int64)
+    flat = np.array([number for numbers in groups for number in numbers], np.int64)
+    collected = shapes[np.array(first, np.int64)]
+    for place in np.flatnonzero(many > 1).tolist():
+        collected[place] = shapely.multipolygons(shapely.get_parts(shapes[groups[place]]))
     return gpd.GeoDataFrame(
         {
             "id": pd.Series(ids[grid], dtype=object),
             "what": np.array([log.rows[number][1] for number in first], dtype=object),
             "to": pd.Series(ids[to], dtype=object),
             "why": np.array([log.rows[number][3] for number in first], dtype=object),
-            "area_m2": [float(size[numbers].sum()) for numbers in gathered.values()],
+            "area_m2": np.bincount(np.repeat(np.arange(len(many)), many), size[flat], minlength=len(many)),
             "before_m2": of_grid(shapely.area(before)),
             "after_m2": of_grid(shapely.area(after)),
             "parts_before": pd.array(np.append(shapely.get_num_geometries(before), 0)[grid], dtype="Int64"),
