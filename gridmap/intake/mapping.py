@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gridmap.intake.forms import plain
 
@@ -33,7 +34,10 @@ class Mapping:
 
 
 def propose(form: Form, table: pa.Table) -> Mapping:
-    """Propose a mapping: first exact headings, then headings without their unit, then values that can be nothing else."""
+    """Propose a mapping: first exact headings, then headings without their unit, then values that can be nothing else.
+
+    Of several headings that may name a row, the one whose values repeat least.
+    """
     left = {plain(name): name for name in reversed(table.column_names)}
     bare = {plain(_UNIT.sub("", name)): name for name in reversed(table.column_names)}
     found: dict[str, str] = {}
@@ -41,8 +45,11 @@ def propose(form: Form, table: pa.Table) -> Mapping:
     used: set[str] = set()
     for names in (left, bare):
         for column in form.columns:
-            name = next((names[word] for word in _words(column) if names.get(word, None) not in {None, *used}), None)
-            if column.name not in found and name is not None:
+            meant = [names[word] for word in _words(column) if names.get(word, None) not in {None, *used}]
+            if column.key:
+                meant.sort(key=lambda one: -pc.count_distinct(table[one].cast(pa.string())).as_py())
+            if column.name not in found and meant:
+                name = meant[0]
                 found[column.name], by[column.name] = name, "heading"
                 used.add(name)
     for column in form.columns:

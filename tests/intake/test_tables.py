@@ -258,6 +258,13 @@ def test_columns_are_proposed_by_their_values_too(tmp_path):
     assert proposed.unused == ("a",)
 
 
+def test_of_two_columns_of_numbers_the_one_that_repeats_least_names_the_rows(tmp_path):
+    read = table(tmp_path, "objectid,servicerequestid,编号\n1,A1,\n1,A2,\n2,A3,x\n")
+    assert intake.propose_mapping(intake.form("incidents"), read.texts).columns["incident_id"] == "servicerequestid"
+    read = table(tmp_path, "servicerequestid,objectid\nA1,1\nA2,2\n")
+    assert intake.propose_mapping(intake.form("incidents"), read.texts).columns["incident_id"] == "objectid"
+
+
 def test_an_unknown_table_is_one_sentence():
     with pytest.raises(IntakeError, match="There is no table secrets"):
         intake.form("secrets")
@@ -318,5 +325,6 @@ def test_real_requests_with_dates_of_1970_are_read(shared):
     assert read.texts.num_rows == 34_050
     proposed = intake.propose_mapping(intake.form("incidents"), read.texts)
     found = intake.read_rows(read, intake.form("incidents"), columns=proposed.columns)
+    assert proposed.columns["incident_id"] == "SERVICEREQUESTID"
     assert found.good.num_rows + len(found.bad) == 34_050
     assert any(finding.kind == "sentinel_date" for finding in found.findings)
