@@ -47,7 +47,8 @@ def check(
     points: incidents. norm: households low, high. assignments: grid_code, staff_id, post, duties; party_orgs: grid_code.
     The numbers are those of dossier §5.3: 1 valid rings, 2 matched edges, 3 overlaps, 4 gaps, 5 land outside the community,
     6 compounds cut, 7 parts, 8 norm, 9 incidents in no grid, 10 old grids without a new one, 11 order of codes, 12 the four
-    fixings and a Party organisation. only: the numbers of those to make. Returns no finding for what is kept.
+    fixings and a Party organisation. only: of 1 to 5, 7 and 11, which need nothing but grids and nest, those to make; 1 and
+    7, 4 and 5, and 2 with 3 come together. Returns no finding for what is kept.
     """
     found: list[Finding] = []
     if {1, 7} & set(only):
