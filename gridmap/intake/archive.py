@@ -96,7 +96,7 @@ def _looked_at(archive: zipfile.ZipFile, packed: int, name: str, budget: Budget)
         if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
             raise IntakeError("{file} holds a link or a device; it was not opened.", file=name)
         if member.flag_bits & 1:
-            raise IntakeError("{file} is locked with a password.", file=name)
+            raise IntakeError("{file} is locked with a password; pack it again without one.", file=name)
         if not member.is_dir() and not any(part in str(inner) for part in _IGNORED):
             members.append((member, inner))
     size = sum(member.file_size for member, _ in members)

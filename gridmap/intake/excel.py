@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
     from gridmap.intake.content import Source
+
+ABOVE = b"rows above the heading"
+"""What a sheet's table says of itself besides its columns."""
 
 _HEADER_WITHIN = 20
 """Rows among which the header is looked for: titles and notes stand above it."""
@@ -41,24 +45,50 @@ def read(source: Source, inner: str) -> Content:
 def read_table(source: Source, inner: str) -> pa.Table:
     """Read a sheet with every value as text. The header is the first row that is nearly as full as the fullest near the top."""
     sheet = _opened(source)[inner]
-    rows = [[_as_text(value) for value in row] for row in _bounded(sheet.iter_rows(values_only=True), source)]
-    rows = [row for row in rows if any(row)]
+    sent = [[_as_text(value) for value in row] for row in _bounded(sheet.iter_rows(values_only=True), source)]
+    numbers, rows = [number for number, row in enumerate(sent) if any(row)], [row for row in sent if any(row)]
     if not rows:
         raise IntakeError("{file} has a sheet {sheet} with nothing in it.", file=source.name, sheet=inner)
     full = [sum(value is not None for value in row) for row in rows[:_HEADER_WITHIN]]
     head = next(place for place, count in enumerate(full) if 10 * count >= 7 * max(full))
-    width = max(place + 1 for row in rows[head : head + 1] for place, value in enumerate(row) if value)
-    names = text.distinct([value or "" for value in rows[head][:width]])
-    body = rows[head + 1 :]
+    names, below = _headings(rows, head)
+    body = rows[below:]
     columns = {name: [row[place] if place < len(row) else None for row in body] for place, name in enumerate(names)}
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    return table.replace_schema_metadata({ABOVE: str(numbers[below - 1])})
+
+
+def _headings(rows: list[list[str | None]], head: int) -> tuple[list[str], int]:
+    """Give the columns' names and the first row below them, where row ``head`` is the heading, or one of its two rows."""
+    for first in (head - 1, head):
+        if 0 <= first < len(rows) - 1 and _stands_over(*rows[first : first + 2]):
+            pairs = zip_longest(*rows[first : first + 2])
+            return text.distinct(_named([lower or upper for upper, lower in pairs])), first + 2
+    return text.distinct(_named(rows[head])), head + 1
+
+
+def _named(row: list[str | None]) -> list[str]:
+    """Give a heading's names as far as it has any: sheets are often formatted far beyond their content."""
+    width = max((place + 1 for place, value in enumerate(row) if value), default=0)
+    return [value or "" for value in row[:width]]
+
+
+def _stands_over(upper: list[str | None], lower: list[str | None]) -> bool:
+    """Say whether one row's headings are merged over several of the next row's, and the others down over both rows."""
+    starts = [place for place, value in enumerate(upper) if value]
+    below = {place for place, value in enumerate(lower) if value}
+    if not starts or not below or any(letter.isdigit() for place in below for letter in lower[place] or ""):
+        return False
+    groups = [range(start, end) for start, end in pairwise([*starts, max(starts[-1], *below) + 1])]
+    parted = {place for group in groups if len(group) > 1 for place in group}
+    return starts[0] == 0 and below == parted
 
 
 def _opened(source: Source) -> Workbook:
     try:
         return openpyxl.load_workbook(source.path, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
-        raise IntakeError("{file} is damaged or not what its name says; it could not be read.", file=source.name) from error
+        raise IntakeError("{file} is damaged or not what its name says; export it again.", file=source.name) from error
 
 
 def _bounded(rows: Iterator[tuple[object, ...]], source: Source) -> Iterator[tuple[object, ...]]:

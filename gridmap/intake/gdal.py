@@ -168,5 +168,5 @@ def _lines(data: bytes) -> Iterator[bytes]:
 
 def _damaged(source: Source) -> IntakeError:
     if source.kind == "geojson":
-        return IntakeError("{file} is JSON, but not GeoJSON; it is damaged or something else.", file=source.name)
-    return IntakeError("{file} is damaged or not what its name says; it could not be read.", file=source.name)
+        return IntakeError("{file} is JSON, but not GeoJSON, or damaged; export it as GeoJSON again.", file=source.name)
+    return IntakeError("{file} is damaged or not what its name says; export it again.", file=source.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,16 @@ _MAGIC = (
     (b"AutoCAD Binary DXF", "dxf"),
 )
 
+SPREADSHEET = key("{file} is a spreadsheet of another kind (.xls, .et, .xlsb, .ods); save it as .xlsx.")
+UNKNOWN = key(
+    "{file} is none of the formats that are read; send boundaries as a zipped shapefile, GeoPackage, GeoJSON, KML or DXF, "
+    "tables as .xlsx or .csv."
+)
+
+_EXPORT = key("{file} is a {program} file; export its layers as a zipped shapefile or GeoPackage.")
 _FOREIGN = (
     (re.compile(rb"AC10\d\d"), key("{file} is an AutoCAD DWG drawing; save it as DXF.")),
-    (re.compile(rb"\xd0\xcf\x11\xe0"), key("{file} is an old Excel or Office file; save it as .xlsx.")),
+    (re.compile(rb"PK.{28}mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet", re.DOTALL), SPREADSHEET),
     (
         re.compile(rb"Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ"),
         key("{file} is packed in a way that is not read; pack it as .zip."),
@@ -37,7 +45,26 @@ _FOREIGN = (
         re.compile(rb"\x89PNG|\xff\xd8\xff|II\*\0|MM\0\*"),
         key("{file} is a picture; ask for the boundaries themselves."),
     ),
+    (re.compile(rb"L\x00\x00\x00\x01\x14\x02\x00"), key("{file} is a shortcut; send the file that it points to.")),
+    (
+        re.compile(rb"\s*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE),
+        key("{file} is a web page and no data; download it again, signed in where that is needed."),
+    ),
 )
+_PROGRAMS = (
+    (re.compile(rb"!table|version\s+\d+\s+charset", re.IGNORECASE), "MapInfo (.tab, .mif)"),
+    (re.compile(rb"EXP +[01] "), "ArcInfo (.e00)"),
+    (re.compile(rb"\x00\x01\x00\x00Standard (?:Jet|ACE) DB"), "Access (.mdb, .accdb)"),
+)
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_IN_OLD_OFFICE = (
+    ("EncryptedPackage", key("{file} is locked with a password; take the password off and send it again.")),
+    ("Workbook", SPREADSHEET),
+    ("Book", SPREADSHEET),
+    ("", key("{file} is a document (.doc, .mxd or the like) and no data; send the layers or tables themselves.")),
+)
+"""What the parts of an old Office file are called, and what it is then."""
 
 _DXF = re.compile(rb"\s*(?:999[^\n]*\n[^\n]*\n\s*)*0\s*\r?\n\s*SECTION", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -52,17 +79,31 @@ def sniff(path: Path, name: str) -> str:
         head = file.read(HEAD)
     if not head.strip(b"\0 \t\r\n"):
         raise IntakeError("{file} is empty.", file=name)
+    _refuse(path, head, name)
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    for pattern, sentence in _FOREIGN:
-        if pattern.match(head):
-            raise IntakeError(sentence, file=name)
     if _DXF.match(head):
         return "dxf"
     if path.suffix.lower() == ".dbf":
         return "dbf"
     return _text(head, name)
+
+
+def _refuse(path: Path, head: bytes, name: str) -> None:
+    """Say of files that are not read what they are and what to send instead."""
+    for pattern, sentence in _FOREIGN:
+        if pattern.match(head):
+            raise IntakeError(sentence, file=name)
+    program = next((program for pattern, program in _PROGRAMS if pattern.match(head)), None)
+    if path.suffix.lower() == ".gdbtable":
+        program = "ArcGIS (.gdb)"
+    if program is not None:
+        raise IntakeError(_EXPORT, file=name, program=program)
+    if head.startswith(_OLD_OFFICE):
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+            sentence = next(sentence for part, sentence in _IN_OLD_OFFICE if whole.find(part.encode("utf-16-le")) >= 0)
+        raise IntakeError(sentence, file=name)
 
 
 def _text(head: bytes, name: str) -> str:
@@ -78,7 +119,7 @@ def _text(head: bytes, name: str) -> str:
             return "kml"
         if open311.ROOT.search(head):
             return "open311"
-        raise IntakeError("{file} is XML, but not KML; it was not read.", file=name)
+        raise IntakeError("{file} is XML, but not KML; export it as KML, GeoPackage or a zipped shapefile.", file=name)
     if b"\0" in head:
-        raise IntakeError("{file} is none of the formats that are read.", file=name)
+        raise IntakeError(UNKNOWN, file=name)
     return "text"

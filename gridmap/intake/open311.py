@@ -64,7 +64,7 @@ def _of_json(text: str, source: Source) -> list[dict[str, str]]:
     try:
         said = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise IntakeError("{file} is damaged or not what its name says; it could not be read.", file=source.name) from error
+        raise IntakeError("{file} is damaged or not what its name says; export it again.", file=source.name) from error
     if isinstance(said, dict):
         said = next((said[name] for name in _LISTS if isinstance(said.get(name), list)), [said])
     if not isinstance(said, list) or not all(isinstance(one, dict) for one in said):
@@ -78,7 +78,7 @@ def _of_xml(text: str, source: Source) -> list[dict[str, str]]:
     try:
         root = ET.fromstring(text)  # noqa: S314 - see above
     except ET.ParseError as error:
-        raise IntakeError("{file} is damaged or not what its name says; it could not be read.", file=source.name) from error
+        raise IntakeError("{file} is damaged or not what its name says; export it again.", file=source.name) from error
     return [_row({field.tag: field.text for field in request}) for request in root.iter("request")]
 
 

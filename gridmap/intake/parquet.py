@@ -102,4 +102,4 @@ def _pieces(file: pq.ParquetFile, source: Source, main: str, shaped: set[str]) -
 
 
 def _damaged(source: Source) -> IntakeError:
-    return IntakeError("{file} is damaged or not what its name says; it could not be read.", file=source.name)
+    return IntakeError("{file} is damaged or not what its name says; export it again.", file=source.name)

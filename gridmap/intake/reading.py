@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from gridmap.intake.content import Piece
     from gridmap.intake.limits import Limits
 
-_BESIDE = {".shx", ".prj", ".cpg", ".dbf", ".sbn", ".sbx", ".qix", ".xml", ".pdf", ".png", ".jpg", ".md", ".docx"}
+_BESIDE = {
+    ".shx", ".prj", ".cpg", ".dbf", ".sbn", ".sbx", ".qix", ".xml", ".pdf", ".png", ".jpg", ".md", ".docx",
+    ".gdbtablx", ".gdbindexes", ".atx", ".spx", ".freelist",
+}  # fmt: skip
 
 _SUFFIXES = {
     "gpkg": ".gpkg",
@@ -41,7 +44,7 @@ _SUFFIXES = {
 """What each kind of file is called while it is read: some readers go by the name."""
 
 _AREAS = re.compile("Polygon|Surface")
-_WORKBOOK = "xl/workbook.xml"
+_WORKBOOK, _BINARY_WORKBOOK = "xl/workbook.xml", "xl/workbook.bin"
 
 ROW, WKB = "__row__", "__shape__"
 """The last two columns that are sent: each row's number in the file, and its geometry as WKB."""
@@ -183,6 +186,7 @@ def do_table(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[
         "samples": () if told is None else told.samples,
         "readings": {} if told is None else told.readings,
         "torn": stream.torn if stream else [],
+        "above": stream.above if stream else int((schema.metadata or {}).get(excel.ABOVE, 0)),
     }
 
 
@@ -197,6 +201,7 @@ def _layers(
     """List the layers of every file of the job, archives unpacked; and the members of an archive that could not be read."""
     layers: list[Layer] = []
     refused: dict[str, IntakeError] = {}
+    packed = False
     for path, packed in _files(folder, name, limits):
         try:
             kind = _kind(path, name, limits, packed=packed)
@@ -223,9 +228,17 @@ def _layers(
             if len(layers) > limits.layers:
                 raise IntakeError("{file} has more than {most} layers.", file=name, most=limits.layers)
     if not layers:
-        nothing = IntakeError("{file} holds no boundary file that can be read (a shapefile needs its .shp).", file=name)
-        raise next(iter(refused.values()), nothing)
+        telling = [error for error in refused.values() if error.message != kinds.UNKNOWN]
+        raise next(iter([*telling, *refused.values()]), _nothing(name, tables=tables, packed=packed))
     return layers, list(refused)
+
+
+def _nothing(name: str, *, tables: bool, packed: bool) -> IntakeError:
+    if tables:
+        return IntakeError("{file} is no table; send .xlsx, .csv, .dbf or .parquet.", file=name)
+    if packed:
+        return IntakeError("{file} holds no boundary file that can be read (a shapefile needs its .shp).", file=name)
+    return IntakeError("{file} holds no layer of boundaries, or is damaged; export it again.", file=name)
 
 
 def _files(folder: Path, name: str, limits: Limits) -> Iterator[tuple[Path, bool]]:
@@ -235,6 +248,8 @@ def _files(folder: Path, name: str, limits: Limits) -> Iterator[tuple[Path, bool
         parts = [path for path in parts if path.suffix == ".shp"]
     for part in parts:
         if kinds.sniff(part, name) == "zip" and not archive.holds(part, _WORKBOOK):
+            if archive.holds(part, _BINARY_WORKBOOK):
+                raise IntakeError(kinds.SPREADSHEET, file=name)
             for member in archive.unpack(part, folder / "work", name=name, limits=limits):
                 yield member, True
         else:

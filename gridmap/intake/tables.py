@@ -36,7 +36,7 @@ class Table:
 
     texts: the columns, dictionaries of texts where they repeat; sheets: all the file offers, sheet: the one read; encoding as
     for layers; torn: rows that had the wrong number of values, each with its number and
-    its values; digest: of the file's bytes, which names the load.
+    its values; digest: of the file's bytes, which names the load; above: how many rows stand above the heading.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Table:
     readings: dict[str, list[str]]
     torn: tuple[tuple[int, tuple[str, ...]], ...]
     digest: str
+    above: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def open_table(
         answer["readings"],
         tuple((number, tuple(values)) for number, values in answer["torn"]),
         digest.result(),
+        answer["above"],
     )
 
 
@@ -274,7 +276,7 @@ def _twice(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
 
 
 def _bad(table: Table, form: forms.Form, chosen: Mapping[str, str], wrong: list[Wrong], bad: NDArray[np.bool_]) -> pd.DataFrame:
-    """Give the bad rows as they were sent, each with its number (the heading is 1) and all that is wrong with it."""
+    """Give the bad rows as they were sent, each with its number in the file and all that is wrong with it."""
     rows = np.flatnonzero(bad)
     sent = table.texts.take(pa.array(rows)) if len(rows) else table.texts.slice(0, 0)
     frame: pd.DataFrame = sent.cast(pa.schema([(name, pa.string()) for name in sent.column_names])).to_pandas()
@@ -293,7 +295,7 @@ def _bad(table: Table, form: forms.Form, chosen: Mapping[str, str], wrong: list[
                     about["other"] = form.column(column.not_before).heading(terms.language())
             problems[place[int(row)]].append(terms.say(message, language=None, **about))
     frame.insert(0, terms.say(PROBLEM), [" ".join(lines) for lines in problems])
-    frame.insert(0, terms.say(ROW), rows + 2)
+    frame.insert(0, terms.say(ROW), rows + 2 + table.above)
     if not table.torn:
         return frame
     torn = np.array([number for number, _ in table.torn])

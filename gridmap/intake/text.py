@@ -5,6 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
+from contextlib import suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,7 +20,8 @@ from gridmap.intake.content import Content
 from gridmap.terms import key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import _csv
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from gridmap.intake.content import Source
@@ -27,6 +31,8 @@ _SAMPLE = 2 * 1024 * 1024
 _BLOCK = 16 * 1024 * 1024
 _MOST_TORN = 20_000
 """Rows with the wrong number of values a table may have; with more it is none."""
+_HEADER_WITHIN = 20
+"""Rows among which the heading is looked for: titles and notes stand above it."""
 _SEPARATORS = ",\t;|"
 _NOTHING = ["", "NULL", "null", "None", "NaN", "nan", "N/A", "#N/A", "\\N"]
 """What is read as nothing."""
@@ -52,7 +58,7 @@ class Stream:
     """A CSV read block by block, every value as text.
 
     told: its encoding; schema: its columns; torn: rows so far that had the wrong number of values, which are left out, each
-    with its number in the file (the heading is 1) and its values.
+    with its number in the file and its values; above: how many lines of titles stand above the heading.
     plain: it holds no shapes; columns that say the same again and again come as dictionaries of texts.
     Raises IntakeError for too many columns, and, while reading, for what cannot be read as a table.
     """
@@ -67,14 +73,17 @@ class Stream:
             head = file.read(_HEAD).decode("utf-8-sig", "ignore")
         self._separator = _separator(head)
         lines = csv.reader(io.StringIO(head, newline=""), delimiter=self._separator)
-        try:
-            header = next(lines, [])
-        except csv.Error as error:
-            raise self._no_table() from error
+        top = _top(lines)
+        if not top:
+            raise self._no_table()
+        titles = _titles([row for _, row in top])
+        self.above = top[titles - 1][0] if titles else 0
+        header = top[titles][1]
         if len(header) > source.limits.columns:
             raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
         self._block = _SAMPLE if plain else _BLOCK  # a row with a shape may be long; short blocks stay in the processor's cache
-        again = _again(lines, len(header)) if plain else set()
+        rows = chain((row for _, row in top[titles + 1 :]), lines)
+        again = _again(rows, len(header)) if plain else set()
         names = enumerate(distinct(header))
         self.schema = pa.schema([(name, _PACKED if place in again else pa.string()) for place, name in names])
 
@@ -96,7 +105,11 @@ class Stream:
         return arrow_csv.open_csv(
             self._source.path,
             read_options=arrow_csv.ReadOptions(
-                column_names=self.schema.names, skip_rows_after_names=1, use_threads=False, block_size=self._block
+                column_names=self.schema.names,
+                skip_rows=self.above,
+                skip_rows_after_names=1,
+                use_threads=False,
+                block_size=self._block,
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self._separator, newlines_in_values=True, invalid_row_handler=self._leave_out
@@ -116,6 +129,23 @@ class Stream:
     def _no_table(self) -> IntakeError:
         message = key("{file} cannot be read as a table: its rows and columns do not fit.")
         return IntakeError(message, file=self._source.name)
+
+
+def _top(lines: _csv.Reader) -> list[tuple[int, list[str]]]:
+    """Give the first rows as far as they can be read, each with the number of the line that it ends in."""
+    rows: list[tuple[int, list[str]]] = []
+    with suppress(csv.Error):
+        for row in islice(lines, _HEADER_WITHIN):
+            rows.append((lines.line_num, row))  # noqa: PERF401 - what stands before an error is kept
+    return rows
+
+
+def _titles(rows: Sequence[Sequence[str]]) -> int:
+    """Count the titles and notes above the heading: rows at the top that fill less than half of a usual row's columns."""
+    widths = Counter(map(len, rows))
+    usual = max(widths, key=lambda width: (widths[width], width))
+    filled = (sum(bool(value.strip()) for value in row) for row in rows)
+    return next((place for place, count in enumerate(filled) if 2 * count >= usual), 0)
 
 
 def _again(lines: Iterator[list[str]], width: int) -> set[int]:
@@ -166,10 +196,10 @@ def _pieces(data: bytes) -> Iterator[bytes]:
 
 
 def _separator(head: str) -> str:
-    """Give the separator that the first line has most of."""
-    first = head.split("\n", 1)[0]
-    best = max(_SEPARATORS, key=first.count)
-    return best if best in first else ","
+    """Give the separator that the first line with any has most of."""
+    lines = head.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]
+    first = next((line for line in lines if any(mark in line for mark in _SEPARATORS)), "")
+    return max(_SEPARATORS, key=first.count)
 
 
 def distinct(header: list[str]) -> list[str]:

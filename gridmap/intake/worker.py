@@ -28,7 +28,7 @@ from gridmap.intake.limits import Limits
 from gridmap.intake.sending import Sending
 from gridmap.terms import key
 
-_DAMAGED = key("{file} is damaged or not what its name says; it could not be read.")
+_DAMAGED = key("{file} is damaged or not what its name says; export it again.")
 
 _TOO_BIG = key("{file} needs more memory to read than the {memory} MB allowed.")
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from gridmap import crs, terms
 from gridmap.errors import StoreError
 from gridmap.store import clock, columns, incidents, tallies, topics
+from gridmap.terms import key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ _FEW = 200_000
 
 KEPT_UNIQUE = {"incidents": "incident_id", "incident_events": "event_id"}
 """Tables too large for a PRIMARY KEY index (schema 0005): rows are only added, never replaced."""
+
+LOADING = key("Storing the rows")
 
 DIVISIONS = {"districts": "district", "streets": "street", "communities": "community"}
 
@@ -153,7 +156,7 @@ def load(
             added, refused = _insert(cursor, target, part, batch)
             kept, aside, seen = kept + added, aside + refused, seen + chunk.num_rows
             if progress:
-                progress("loading", seen / max(total, 1))
+                progress(LOADING, seen / max(total, 1))
         if placed:
             aside += placed.finish(batch)
             tallies.pack(cursor)

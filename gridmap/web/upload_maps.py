@@ -116,7 +116,7 @@ def swipe(before: Path, after: Path, moved: pd.Series, focus: maps.Bounds | None
     values = {side: moved.reindex(list(side.codes)).fillna(0.0) for side in (left, right)}
     other = maps.Other(right, values[right], (terms.say("Before"), terms.say("After")))
     now = maps.repaint(
-        left, values[left], scale, other=other, outlines=[atlas.borders("community", width=1.6)], focus=focus or left.bounds
+        left, values[left], scale, other=other, outlines=[atlas.borders("community", width=1.6)], focus=focus or right.bounds
     )
     _show(now, "swipe")
 

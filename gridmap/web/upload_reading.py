@@ -187,4 +187,4 @@ def _sample(upload: Upload, reading: Reading) -> None:
     }
     rows = {label: frame[column].head(4).to_numpy() for label, column in wanted.items() if column in frame.columns}
     if rows:
-        tables.show(pd.DataFrame(rows), key=f"sample-{upload.id}", height=180)
+        tables.show(pd.DataFrame(rows), key=f"sample-{upload.id}", height=tables.fitted(len(next(iter(rows.values()))), 240))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
@@ -433,7 +434,7 @@ def geopackage_with_rubbish_for_shapes(place):
     return geopackage(place, *drops, "UPDATE grids SET geom = x'00112233445566778899'")
 
 
-@animal("no boundary|damaged")
+@animal("no layer of boundaries|damaged")
 def sqlite_that_is_no_geopackage(place):
     path = place.folder / "grids.gpkg"
     with sqlite3.connect(path) as db:
@@ -662,6 +663,236 @@ def dxf_with_blocks_in_blocks_in_blocks(place):
     entities = "  0\nINSERT\n  2\nB0\n 10\n0\n 20\n0\n"
     text = f"  0\nSECTION\n  2\nBLOCKS\n{blocks}  0\nENDSEC\n  0\nSECTION\n  2\nENTITIES\n{entities}  0\nENDSEC\n  0\nEOF\n"
     return put(place, "grids.dxf", text)
+
+
+# --- What offices really send ------------------------------------------------------------------------------------------
+
+
+@animal(3)
+def zip_whose_chinese_names_are_gbk_without_a_mark(place):
+    folder = shapefile(place).parent
+    path = place.folder / "upload.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for part in sorted(folder.iterdir()):
+            archive.write(part, f"XXXX/YYYY{part.suffix}")
+    path.write_bytes(path.read_bytes().replace(b"XXXX", "综治".encode("gbk")).replace(b"YYYY", "网格".encode("gbk")))
+    return path
+
+
+@animal(3)
+def zip_in_a_zip_in_a_folder(place):
+    inner = place.folder / "网格.zip"
+    with zipfile.ZipFile(inner, "w") as archive:
+        for part in sorted(shapefile(place).parent.iterdir()):
+            archive.write(part, f"综治/{part.name}")
+    return zipped(place, [("报送/2026/网格.zip", inner.read_bytes()), ("报送/说明.docx", b"PK\3\4")])
+
+
+@animal("password")
+def zip_locked_in_the_way_of_7zip(place):
+    path = zipped(place, [("grids.geojson", json.dumps(collection()))])
+    data = bytearray(path.read_bytes())
+    for at, flags, method in ((data.find(b"PK\x03\x04"), 6, 8), (data.find(b"PK\x01\x02"), 8, 10)):
+        data[at + flags] |= 1
+        struct.pack_into("<H", data, at + method, 99)
+    path.write_bytes(data)
+    return path
+
+
+@animal("ArcGIS .*export its layers")
+def geodatabase_of_arcgis(place):
+    folder = [("gdb", b"\5\0\0\0\xde\xad\xbe\xef"), ("timestamps", b"\xff" * 400), ("a00000001.gdbtablx", b"\3\0\0\0" * 8)]
+    tables = [(f"a0000000{n}.gdbtable", b"\3\0\0\0" + bytes(range(1, 200))) for n in range(1, 5)]
+    return zipped(place, [(f"网格.gdb/{name}", content) for name, content in [*folder, *tables]])
+
+
+@animal("MapInfo .*export its layers")
+def mapinfo_table(place):
+    parts = {
+        "tab": b"!table\n!version 300\n!charset WindowsSimpChinese\n",
+        "dat": b"\3" * 99,
+        "map": bytes(512),
+        "id": b"\1" * 40,
+    }
+    return zipped(place, [(f"网格.{suffix}", content) for suffix, content in parts.items()])
+
+
+@animal("MapInfo .*export its layers")
+def mapinfo_interchange(place):
+    return put(
+        place, "网格.mif", 'Version   300\nCharset "WindowsSimpChinese"\nDelimiter ","\nCoordSys Earth Projection 1, 0\n'
+    )
+
+
+@animal("ArcInfo .*export its layers")
+def arcinfo_interchange(place):
+    return put(place, "grids.e00", "EXP  0 C:\\GRIDS.E00\nARC  2\n")
+
+
+@animal("Access .*export its layers")
+def access_database(place):
+    return put(place, "网格.mdb", b"\0\1\0\0Standard Jet DB\0" + bytes(4000))
+
+
+def old_office(place, name, *parts):
+    body = b"".join(part.encode("utf-16-le").ljust(128, b"\0") for part in ("Root Entry", *parts))
+    return put(place, name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(70_000, b"\0") + body)
+
+
+@animal("save it as .xlsx")
+def excel_of_1997(place):
+    return old_office(place, "事件.xls", "Workbook", "\5SummaryInformation")
+
+
+@animal("save it as .xlsx")
+def table_of_wps(place):
+    return old_office(place, "事件.et", "ETExtData", "Workbook")
+
+
+@animal("password")
+def excel_with_a_password(place):
+    return old_office(place, "事件.xlsx", "EncryptionInfo", "EncryptedPackage")
+
+
+@animal("document .* no data")
+def map_document_without_its_data(place):
+    return old_office(place, "网格.mxd", "Mx Document", "Maps")
+
+
+@animal("save it as .xlsx")
+def excel_in_binary(place):
+    return zipped(place, [("[Content_Types].xml", "<x/>"), ("xl/workbook.bin", b"\x83\1")], "事件.xlsb")
+
+
+@animal("save it as .xlsx")
+def table_of_open_office(place):
+    path = place.folder / "事件.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<x/>")
+    return path
+
+
+@animal("pack it as .zip")
+def archive_of_7zip(place):
+    return put(place, "网格.7z", b"7z\xbc\xaf\x27\x1c" + bytes(200))
+
+
+@animal("pack it as .zip")
+def archive_of_winrar(place):
+    return put(place, "网格.rar", b"Rar!\x1a\7\1\0" + bytes(200))
+
+
+@animal("save it as DXF")
+def drawing_of_autocad(place):
+    return put(place, "网格.dwg", b"AC1032" + bytes(2000))
+
+
+@animal("is a PDF")
+def drawing_as_a_pdf(place):
+    return put(place, "网格图.pdf", b"%PDF-1.7\n")
+
+
+@animal("web page")
+def page_to_sign_in_saved_as_a_file(place):
+    return put(place, "grids.geojson", "\r\n<!DOCTYPE html>\n<html><body>请先登录</body></html>")
+
+
+@animal("shortcut")
+def shortcut_to_the_file(place):
+    return put(place, "网格.shp.lnk", b"L\0\0\0\x01\x14\x02\0" + bytes(200))
+
+
+@animal("none of the formats .* send boundaries as")
+def database_of_supermap(place):
+    return put(place, "网格.udb", b"\1\0SuperMap\0" + bytes(300))
+
+
+@animal(3)
+def geopackage_whose_journal_stayed_behind(place):
+    path = geopackage(place)
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+    db.close()
+    return path
+
+
+@animal(1)
+def geojson_with_keys_that_come_twice(place):
+    text = json.dumps(collection(feature(name="甲"))).replace('"properties": {', '"properties": {"name": "乙", ')
+    return put(place, "grids.geojson", text)
+
+
+@animal(1)
+def geojson_with_a_crs_of_the_old_kind(place):
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
+    return put(place, "grids.geojson", json.dumps(collection(crs=crs)))
+
+
+@animal("not GeoJSON")
+def json_of_arcgis(place):
+    rings = [[[119.9, 39.9], [119.91, 39.9], [119.91, 39.91], [119.9, 39.9]]]
+    said = {"geometryType": "esriGeometryPolygon", "features": [{"attributes": {"name": "格"}, "geometry": {"rings": rings}}]}
+    return put(place, "grids.json", json.dumps(said))
+
+
+@animal("not GeoJSON")
+def topojson(place):
+    return put(place, "grids.json", json.dumps({"type": "Topology", "arcs": [], "objects": {}}))
+
+
+@animal("not GeoJSON.* export it as GeoJSON")
+def geojson_line_by_line(place):
+    return put(place, "grids.geojsonl", "\n".join(json.dumps(feature(name=name)) for name in "甲乙"))
+
+
+@animal(1)
+def kml_of_google_with_names_of_its_own(place):
+    extra = '<gx:Tour xmlns:gx="http://www.google.com/kml/ext/2.2"><name>巡</name></gx:Tour><gx:balloonVisibility>1</gx:balloonVisibility>'
+    return put(place, "grids.kml", kml("格").replace("<Document>", "<Document>" + extra))
+
+
+@animal("damaged; export it again")
+def flatgeobuf_that_ends_behind_its_head(place):
+    path = flatgeobuf(place)
+    path.write_bytes(path.read_bytes()[:900])
+    return path
+
+
+@animal("3|2|1")
+def shapefile_whose_table_has_fewer_rows(place):
+    path = shapefile(place)
+    table = bytearray(path.with_suffix(".dbf").read_bytes())
+    head, row = struct.unpack_from("<HH", table, 8)
+    struct.pack_into("<I", table, 4, 1)
+    path.with_suffix(".dbf").write_bytes(table[: head + row] + b"\x1a")
+    return path
+
+
+@animal(2)
+def csv_with_a_title_and_semicolons(place):
+    shape = "POLYGON ((0 0, 1 0, 1 1, 0 0))"
+    rows = f"2026年5月网格台账（综治）;;\n\n编号;名称;wkt\n1;甲;{shape}\n2;乙;{shape}\n"
+    return put(place, "网格.csv", rows.encode("gbk"))
+
+
+@animal(1)
+def text_from_excel_in_utf16_with_tabs(place):
+    return put(place, "网格.txt", "编号\t名称\twkt\r\n1\t甲\tPOLYGON ((0 0, 1 0, 1 1, 0 0))\r\n".encode("utf-16"))
+
+
+@animal(2)
+def excel_with_merged_headings(place):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["网格边界点台账"], ["编号", "中心点", None, "名称", "范围"], [None, "经度", "纬度"]):
+        sheet.append(row)
+    for merged in ("A1:E1", "A2:A3", "B2:C2", "D2:D3", "E2:E3"):
+        sheet.merge_cells(merged)
+    for number in (1, 2):
+        sheet.append([number, 119.9, 39.9, "甲", "POLYGON ((0 0, 1 0, 1 1, 0 0))"])
+    book.save(place.folder / "网格.xlsx")
+    return place.folder / "网格.xlsx"
 
 
 # --- Not plain files --------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import os
 
 import folium
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 import streamlit as st
@@ -24,6 +25,13 @@ def board():
     codes = [f"990199001001{k:03d}" for k in range(1, SIDE * SIDE + 1)]
     names = [HOSTILE, *(f"第{k}网格" for k in range(2, SIDE * SIDE + 1))]
     return gpd.GeoDataFrame({"code": codes, "name_zh": names}, geometry=boxes, crs=4490)
+
+
+def town(side=70):
+    """Areas on the ground of the board, so many along each side."""
+    step = SIDE / 100 / side
+    x, y = (axis.ravel() for axis in np.meshgrid(119.8 + step * np.arange(side), 39.8 + step * np.arange(side)))
+    return gpd.GeoDataFrame(geometry=shapely.box(x, y, x + step, y + step), crs=4490)
 
 
 def page():
@@ -48,9 +56,12 @@ def page():
         more["periods"] = {f"2026-{k:02d}": (values + 3 * k) % 23 for k in range(1, 13)}
     if "density" in st.query_params:
         more["density"] = maps.density(frame.set_geometry(frame.centroid), radius_m=900)
+    outlines = [maps.outline(land, width=3, labels=20)]
+    if "lines" in st.query_params:
+        outlines.append(maps.borders(town(), width=3, colour="#b3261e", dash=(6, 4)))
     clicks = st.session_state.setdefault("clicks", [])
     now = maps.repaint(
-        maps.area_layer(frame, level="grid"), values, scale, outlines=[maps.outline(land, width=3, labels=20)], dots=[dots],
+        maps.area_layer(frame, level="grid"), values, scale, outlines=outlines, dots=[dots],
         selected=clicks[-1]["code"] if clicks else None, stamp=f"m{month}-{len(clicks)}", language="zh", **more,
     )  # fmt: skip
     map_frame.show(base, now, key="map", height=600, on_click=clicks.append)

@@ -43,6 +43,21 @@ LETTERS = """async (letters) => {
   return drawn;
 }"""
 
+LINES, RED = 70 * 70, "#b3261e"
+# Draws the lines anew; gives how many outlines are in view, and the width and the dashes of every stroke in their colour.
+STROKES = """colour => {
+  const stage = gridmap.stage, pen = CanvasRenderingContext2D.prototype, stroke = pen.stroke, strokes = [];
+  pen.stroke = function (...path) {
+    const width = Math.round(100 * this.lineWidth * this.getTransform().a) / 100;
+    if (this.strokeStyle === colour) strokes.push([width, this.getLineDash().length]);
+    return stroke.apply(this, path);
+  };
+  stage.top.paint();
+  pen.stroke = stroke;
+  const town = stage.outlines.at(-1).shapes;
+  return { lines: town.lines(stage.top.enter(stage.top._ctx, town).view).length, strokes };
+}"""
+
 
 @pytest.fixture(scope="module")
 def address(serving):
@@ -200,6 +215,28 @@ def test_the_map_is_shown_whole_at_every_size_clear_of_the_legend_unless_it_was_
     size(1600, 900)
     assert frame.evaluate("centre => gridmap.stage.map.getCenter().equals(centre, 1e-4)", centre)
     assert frame.evaluate("() => gridmap.stage.map.getZoom()") == 14
+
+
+def test_borders_of_thousands_are_hairlines_drawn_at_once_and_few_are_as_wide_as_they_are_meant(visit, address, map_frame):
+    frame = map_frame(visit(address, "/?lines"))
+    whole = frame.evaluate(STROKES, RED)
+    assert whole["lines"] == LINES
+    assert whole["strokes"] == [[0.5, 0]]
+    frame.evaluate(
+        """() => { const { map, top, outlines } = gridmap.stage, town = outlines.at(-1).shapes;
+        const seen = () => town.lines(top.enter(top._ctx, town).view).length;
+        while (seen() > town.paths.length / 2) map.panBy([0, 4], {animate: false}); }"""
+    )
+    part = frame.evaluate(STROKES, RED)  # fewer than half: to draw them all would cost more
+    assert 2000 < part["lines"] <= LINES / 2
+    assert part["strokes"] == [[0.5, 0]] * part["lines"]
+    frame.evaluate(
+        """() => { const { map, outlines } = gridmap.stage, town = outlines.at(-1).shapes;
+        map.setView(town.bounds.getCenter(), map.getZoom() + 3, {animate: false}); }"""
+    )
+    few = frame.evaluate(STROKES, RED)
+    assert 0 < few["lines"] <= 2000
+    assert few["strokes"] == [[3, 2]] * few["lines"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,6 +1,7 @@
 """The upload page in a real browser: a boundary file's whole walk, and a table whose bad rows come back."""
 
 import io
+import json
 import re
 
 import geopandas as gpd
@@ -31,8 +32,14 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(serving, data):
-    with serving("app:app", GRIDMAP_DATA=str(data)) as found:
+def hold(tmp_path_factory):
+    """A file: while it stands there, long work of the dashboard waits."""
+    return tmp_path_factory.mktemp("hold") / "hold"
+
+
+@pytest.fixture(scope="module")
+def address(serving, data, hold):
+    with serving("held_app:app", GRIDMAP_DATA=str(data), HOLD=str(hold)) as found:
         yield found
 
 
@@ -100,6 +107,36 @@ def test_a_shifted_gbk_shapefile_walks_the_five_steps_and_is_taken_back(visit, a
     page.wait_for_function("[...document.querySelectorAll('.gm-strip .gm-value')][0].innerText === '7'")
     assert page.evaluate("window.hacked === undefined")
     assert all(frame.evaluate("window.hacked === undefined") for frame in page.frames)
+
+
+def test_stop_is_heard_while_work_goes_on_and_leaves_the_step_as_it_was(visit, address, data, hold, tmp_path):
+    page = settled(visit(address, "/upload"))
+    page.locator("input[type=file]").set_input_files(str(sent.gbk_zip(tmp_path / "应急.zip", sent.layer())))
+    press(page, "读取文件")
+    page.get_by_role("button", name="确认，开始检查").wait_for()
+    folder = data / "uploads" / re.search(r"upload=([0-9a-f]{12})", page.url).group(1)
+
+    def state():
+        record = json.loads((folder / "record.json").read_text("utf-8"))
+        return record["step"], {path.name for path in folder.iterdir()}
+
+    def stopped(step):
+        """Begin a step, stop it while it works, and let it go on: it ends, and nothing of it is left."""
+        before = state()
+        hold.touch()
+        page.get_by_role("button", name=step).click()
+        page.get_by_role("button", name="停止").click()
+        page.get_by_text("正在停止").wait_for()
+        hold.unlink()
+        page.get_by_text("已停止，数据未作任何更改。").wait_for()
+        assert state() == before
+        press(page, "知道了")
+        page.get_by_role("button", name=step).wait_for()
+
+    stopped("确认，开始检查")
+    press(page, "确认，开始检查")
+    page.get_by_role("button", name="清理图层").wait_for()
+    stopped("清理图层")
 
 
 def test_a_table_goes_in_but_for_the_rows_that_come_back(visit, address, tmp_path, hostile):

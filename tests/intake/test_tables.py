@@ -181,6 +181,43 @@ def test_rows_torn_apart_come_back_with_the_others_in_their_order(tmp_path):
     assert found.bad["problem"].iloc[2] == "The row has 5 values, the table 3 columns."
 
 
+TITLED = """2026年5月事件台账,,
+填报单位：综治中心,,
+
+编号,上报时间,来源
+A1,昨天,巡查
+A2,2026-05-01
+A3,2026-05-01,巡查
+A4,前天,巡查
+"""
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_titles_above_the_heading_are_no_rows_and_rows_keep_the_numbers_a_spreadsheet_gives_them(tmp_path, separator):
+    found = rows(tmp_path, TITLED.replace(",", separator))
+    assert found.good["incident_id"].to_pylist() == ["A3"]
+    assert found.bad["row"].tolist() == [5, 6, 8]
+    assert found.bad["编号"].tolist() == ["A1", "A2", "A4"]
+
+
+def test_headings_merged_over_several_columns_name_each_of_them(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        ["2026年5月事件台账"], [], ["编号", "上报", None, "位置", None], [None, "时间", "来源", "经度", "纬度"],
+        ["A1", 46143.354166666664, "巡查", 119.9, 39.9], ["A2", "昨天", "巡查", 119.9, 39.9],
+    ):  # fmt: skip
+        book.active.append(row)
+    for merged in ("A1:E1", "A3:A4", "B3:C3", "D3:E3"):
+        book.active.merge_cells(merged)
+    book.save(tmp_path / "a.xlsx")
+    read = intake.open_table(tmp_path / "a.xlsx")
+    assert read.texts.column_names == ["编号", "时间", "来源", "经度", "纬度"]
+    columns = {"incident_id": "编号", "reported_at": "时间", "channel": "来源", "lon": "经度", "lat": "纬度"}
+    found = intake.read_rows(read, intake.form("incidents"), columns=columns)
+    assert one(found)["reported_at"] == dt.datetime(2026, 5, 1, 8, 30)
+    assert found.bad["row"].tolist() == [6]
+
+
 def test_rows_handed_back_keep_every_letter_and_run_nothing(tmp_path):
     text = "编号,上报时间,描述,社区代码\n001,昨天,=1+1,990199001001\n002,前天,\x0b-3 楼,+86\n"
     found = rows(tmp_path, text)

@@ -1,7 +1,14 @@
 """Tables: placed by coordinates, compound or grid code; read the next time as confirmed; bad rows handed back."""
 
+import pytest
+
 from gridmap import intake
 from gridmap.uploads import tables
+
+
+class StopHereError(Exception):
+    pass
+
 
 CSV = """编号,上报时间,来源,网格编码,经度,纬度
 A1,2026-05-01 08:30,巡查,990199001001001,,
@@ -27,6 +34,23 @@ def test_a_row_without_coordinates_lies_in_the_grid_it_names(published, tmp_path
     codes = dict(published.cursor().execute("SELECT incident_id, grid_code FROM incidents").fetchall())
     assert codes == {"A1": "990199001001001", "A2": "990199001001002", "A4": None}
     assert tables.load(published, rows, choice).already
+
+
+def test_a_load_that_is_stopped_has_never_been(published, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(CSV, "utf-8")
+    rows, choice, _ = judged(published, path)
+
+    def stopping(_stage, _share):
+        raise StopHereError
+
+    with pytest.raises(StopHereError):
+        tables.load(published, rows, choice, progress=stopping)
+    kept = [published.cursor().execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("incidents", "set_aside")]
+    assert kept == [0, 0]
+    assert published.profiles("incidents") == {}
+    done = tables.load(published, rows, choice)
+    assert (done.rows, done.already) == (3, False)
 
 
 def test_rows_to_mend_are_kept_under_the_districts_data(published, tmp_path):
