@@ -170,7 +170,7 @@ def do_table(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[
         whole = _READERS[layer.source.kind].read_table(layer.source, layer.inner)
         schema, batches = whole.schema, iter(whole.to_batches())
     count = 0
-    for batch in batches:
+    for batch in _ahead(batches):
         send(pa.Table.from_batches([batch]))
         count += batch.num_rows
         if count > limits.rows:
@@ -188,6 +188,15 @@ def do_table(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[
         "torn": stream.torn if stream else [],
         "above": stream.above if stream else int((schema.metadata or {}).get(excel.ABOVE, 0)),
     }
+
+
+def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Read each batch while the one before it is sent."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = beside.submit(next, batches, None)
+            yield batch
 
 
 def _tell(folder: Path, share: float) -> None:

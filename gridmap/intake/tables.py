@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -36,7 +36,8 @@ class Table:
 
     texts: the columns, dictionaries of texts where they repeat; sheets: all the file offers, sheet: the one read; encoding as
     for layers; torn: rows that had the wrong number of values, each with its number and
-    its values; digest: of the file's bytes, which names the load; above: how many rows stand above the heading.
+    its values; digest: of the file's bytes, which names the load; above: how many rows stand above the heading; ahead: columns
+    of times or numbers, read as they came.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Table:
     torn: tuple[tuple[int, tuple[str, ...]], ...]
     digest: str
     above: int = 0
+    ahead: dict[str, pa.ChunkedArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,14 @@ def open_table(
     with sealed.job_folder() as folder, ThreadPoolExecutor(1) as beside:
         digest = beside.submit(_digest, opening.bring_in(path, folder, called))
         parts: list[pa.RecordBatch] = []
+        ahead = values.Ahead()
+
+        def take(block: pa.RecordBatch) -> None:
+            parts.append(block)
+            ahead.take(block)
+
         job = {"task": "table", "name": called, "layer": sheet, "encoding": encoding}
-        answer = sealed.run(job, folder, parts.append, progress)
+        answer = sealed.run(job, folder, take, progress)
     texts = pa.Table.from_batches(parts).unify_dictionaries() if parts else pa.table({})
     return Table(
         called,
@@ -104,6 +112,7 @@ def open_table(
         tuple((number, tuple(values)) for number, values in answer["torn"]),
         digest.result(),
         answer["above"],
+        ahead.columns(),
     )
 
 
@@ -152,7 +161,8 @@ def read_rows(
     def judged(column: forms.Column) -> tuple[pa.Array, list[Wrong], list[Finding]]:
         asked = replace(column, kind="number") if projected and column.name in {"lon", "lat"} else column
         register = (registers or {}).get(column.name)
-        return _column(asked, table.texts[chosen[column.name]], chosen[column.name], register, column.heading(language))
+        sent = _Sent(chosen[column.name], table.texts[chosen[column.name]], table.ahead.get(chosen[column.name]))
+        return _column(asked, sent, register, column.heading(language))
 
     mapped = [column for column in form.columns if column.name in chosen]
     with ThreadPoolExecutor() as beside:  # no column knows of another
@@ -204,19 +214,26 @@ def _require(form: forms.Form, chosen: Mapping[str, str], table: Table) -> None:
 Wrong = tuple["NDArray[np.bool_]", str, forms.Column | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A column of the file: its heading, its texts, and what was read of them ahead."""
+
+    heading: str
+    texts: pa.ChunkedArray
+    ahead: pa.ChunkedArray | None
+
+
 def _column(
-    column: forms.Column, sent: pa.ChunkedArray, heading: str, register: references.Register | None, called: str
+    column: forms.Column, sent: _Sent, register: references.Register | None, called: str
 ) -> tuple[pa.Array, list[Wrong], list[Finding]]:
     """Type one column; give which of its rows are wrong, and what is to be said of it as a whole.
 
-    heading: the file's own; called: what the reader calls the column.
+    called: what the reader calls the column.
     """
     wrong: list[Wrong] = []
     findings: list[Finding] = []
-    texts = sent.combine_chunks()
-    if register is not None:
-        texts = references.coded(texts, register)
-    typed, unread = values.read(column, texts, heading=heading)
+    texts = sent.texts if register is None else references.coded(sent.texts.combine_chunks(), register)
+    typed, unread = values.read(column, texts, heading=sent.heading, ahead=None if register else sent.ahead)
     if unread.any():
         wrong.append((unread, values.UNREADABLE[column.kind], column))
     if column.required:

@@ -29,10 +29,14 @@ _CLOCK = re.compile(r"\s*[T ]?\s*(\d{1,2})\s*[::时]\s*(\d{1,2})\s*(?:[::分]\s*
 _OFFSET = re.compile(r"(Z|UTC|[+-]\d{2}:?\d{2})", re.IGNORECASE)
 _NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(户|人|个|名|平方米|平米|㎡|m2|m²|元|万元|万|%|%|年|次|分)?")
 _HERE = dt.timezone(dt.timedelta(hours=8))
+_MOMENT = pa.timestamp("us")
+_AHEAD = {"date": _MOMENT, "time": _MOMENT, **dict.fromkeys(("number", "money", "longitude", "latitude"), pa.float64())}
+"""Kinds whose common form is read in one step, and as what."""
 _EXCEL_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - local time, as Excel counts it
-_SENTINELS = pa.array(
-    [dt.date(1970, 1, 1), dt.date(1900, 1, 1), dt.date(1899, 12, 30), dt.date(1, 1, 1), dt.date(9999, 12, 31)], pa.date32()
-)
+_SENTINELS = [dt.date(1, 1, 1), dt.date(1899, 12, 30), dt.date(1900, 1, 1), dt.date(1970, 1, 1), dt.date(9999, 12, 31)]
+"""Days that systems write for "none", the earliest first."""
+_SPACE, _BEYOND = 0x20, 0x7F
+"""Plain letters lie between these."""
 
 UNREADABLE = {
     "whole": key("{column}: {value} is not a whole number."),
@@ -59,15 +63,44 @@ Read = tuple[pa.Array, "NDArray[np.bool_]"]
 Dates that systems write for "none" (1970-01-01 and the like) become null without being wrong."""
 
 
-def read(column: Column, texts: pa.Array, *, heading: str = "") -> Read:
+class Ahead:
+    """Columns of texts that are all times or all plain numbers, read as such block by block while the next block comes."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, list[pa.Array]] = {}
+        self._kinds: dict[str, list[pa.DataType]] = {}
+
+    def take(self, block: pa.RecordBatch) -> None:
+        """Read one more block; a column is given up with its first text that is of no kind."""
+        for name, texts in zip(block.schema.names, block.columns, strict=True):
+            kinds = self._kinds.setdefault(name, [_MOMENT, pa.float64()] if pa.types.is_string(texts.type) else [])
+            while kinds:
+                try:
+                    self._read.setdefault(name, []).append(texts.cast(kinds[0]))
+                    break
+                except pa.ArrowInvalid:
+                    kinds[:] = [] if self._read.get(name) else kinds[1:]
+
+    def columns(self) -> dict[str, pa.ChunkedArray]:
+        """Give the columns that were read whole."""
+        return {name: pa.chunked_array(self._read[name], kinds[0]) for name, kinds in self._kinds.items() if kinds}
+
+
+def read(column: Column, texts: pa.Array | pa.ChunkedArray, *, heading: str = "", ahead: pa.ChunkedArray | None = None) -> Read:
     """Read one column's texts as its kind.
 
-    heading: the file's own, which may say a unit (万元). Dates that systems write for "none" (1970-01-01 and the like) are
-    read as nothing. Lengths stay in metres, money in CNY, rates between 0 and 1.
+    heading: the file's own, which may say a unit (万元). ahead: the same column as Ahead read it. Dates that systems write for
+    "none" (1970-01-01 and the like) are read as nothing. Lengths stay in metres, money in CNY, rates between 0 and 1. Text that
+    comes as a dictionary stays one.
     """
     reader = _READERS[column.kind]
-    if pa.types.is_dictionary(texts.type):  # each different text once
+    if ahead is not None and ahead.type == _AHEAD.get(column.kind):
+        typed, wrong = reader(column, texts, ahead.combine_chunks())
+    elif isinstance(texts, pa.ChunkedArray):
+        return read(column, texts.combine_chunks(), heading=heading)
+    elif pa.types.is_dictionary(texts.type):  # each different text once
         words, unread = reader(column, texts.dictionary)
+        words = words.dictionary_encode() if pa.types.is_string(words.type) else words
         typed, wrong = words.take(texts.indices), np.zeros(len(texts), dtype=bool)
         if unread.any():
             wrong = np.append(unread, False)[texts.indices.fill_null(len(unread)).to_numpy(zero_copy_only=False)]
@@ -100,9 +133,10 @@ def _by_value(texts: pa.Array, kind: pa.DataType, parse: Callable[[str], object]
 def _mostly(texts: pa.Array, kind: pa.DataType, fast: Callable[[pa.Array], pa.Array], parse: Callable[[str], object]) -> Read:
     """Read in one step what has the common form, and value by value only what has not."""
     typed = fast(texts)
-    left = pc.and_(pc.is_null(typed), pc.is_valid(texts))
-    if not pc.any(left).as_py():
+    if typed.null_count == texts.null_count:
         return typed, np.zeros(len(texts), dtype=bool)
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    left = pc.and_(pc.is_null(typed), pc.is_valid(texts))
     others, wrong = _by_value(texts.filter(left), kind, parse)
     rows = np.flatnonzero(left.to_numpy(zero_copy_only=False))
     mask = np.zeros(len(texts), dtype=bool)
@@ -111,8 +145,25 @@ def _mostly(texts: pa.Array, kind: pa.DataType, fast: Callable[[pa.Array], pa.Ar
 
 
 def _text(_column: Column, texts: pa.Array) -> Read:
+    if _bare(texts):
+        return texts, np.zeros(len(texts), dtype=bool)
     trimmed = pc.utf8_trim_whitespace(texts)
     return pc.if_else(pc.equal(trimmed, ""), None, trimmed), np.zeros(len(texts), dtype=bool)
+
+
+def _bare(texts: pa.Array) -> bool:
+    """Say whether every text begins and ends with a plain letter, so that there is nothing to trim."""
+    _, offsets, content = texts.buffers()
+    if content is None:
+        return False
+    edges = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    first, end = edges[:-1], edges[1:]
+    filled = end > first
+    if texts.null_count + np.count_nonzero(filled) != len(texts):
+        return False
+    letters = np.frombuffer(content, np.uint8)
+    ends = (letters[first[filled]], letters[end[filled] - 1])
+    return all(bool(((one > _SPACE) & (one < _BEYOND)).all()) for one in ends)
 
 
 def _masked(_column: Column, texts: pa.Array) -> Read:
@@ -160,7 +211,7 @@ def _whole(column: Column, texts: pa.Array) -> Read:
     return _by_value(texts, pa.int32(), parse)
 
 
-def _float(column: Column, texts: pa.Array) -> Read:
+def _float(column: Column, texts: pa.Array, ahead: pa.Array | None = None) -> Read:
     low, high = {"rate": (0.0, 100.0), "longitude": (-180.0, 180.0), "latitude": (-90.0, 90.0)}.get(column.kind, (0.0, 1e15))
 
     def parse(text: str) -> float:
@@ -173,11 +224,12 @@ def _float(column: Column, texts: pa.Array) -> Read:
 
     def fast(all_: pa.Array) -> pa.Array:
         try:
-            numbers = all_.cast(pa.float64())
+            numbers = all_.cast(pa.float64()) if ahead is None else ahead
         except pa.ArrowInvalid:
             plain_ = pc.match_substring_regex(all_, r"^-?\d{1,15}(\.\d{1,15})?$")
             numbers = pc.if_else(plain_, all_, None).cast(pa.float64())
-        return pc.if_else(pc.and_(pc.greater_equal(numbers, low), pc.less_equal(numbers, high)), numbers, None)
+        within = pc.and_(pc.greater_equal(numbers, low), pc.less_equal(numbers, high))
+        return numbers if pc.all(within).as_py() else pc.if_else(within, numbers, None)
 
     if column.kind == "rate":
         return _by_value(texts, pa.float64(), parse)
@@ -220,8 +272,8 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(stamp).astimezone(_HERE).replace(tzinfo=None)
 
 
-def _time(column: Column, texts: pa.Array) -> Read:
-    kind = pa.timestamp("us") if column.kind == "time" else pa.date32()
+def _time(column: Column, texts: pa.Array, ahead: pa.Array | None = None) -> Read:
+    kind = _MOMENT if column.kind == "time" else pa.date32()
 
     def parse(text: str) -> dt.datetime | dt.date:
         when = moment(text)
@@ -229,22 +281,25 @@ def _time(column: Column, texts: pa.Array) -> Read:
 
     def fast(all_: pa.Array) -> pa.Array:
         try:
-            return all_.cast(pa.timestamp("us")).cast(kind)
+            return (all_.cast(_MOMENT) if ahead is None else ahead).cast(kind)
         except pa.ArrowInvalid:
             common = pc.match_substring_regex(all_, r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}:\d{2})?$")
         try:
-            return pc.if_else(common, all_, None).cast(pa.timestamp("us")).cast(kind)
+            return pc.if_else(common, all_, None).cast(_MOMENT).cast(kind)
         except pa.ArrowInvalid:  # a day that does not exist, which only the slow way can point at
             return pa.nulls(len(all_), kind)
 
     typed, wrong = _mostly(texts, kind, fast, parse)
-    none = stands_for_none(typed)
-    return (pc.if_else(none, None, typed), wrong) if pc.any(none).as_py() else (typed, wrong)
+    return _without_none(typed), wrong
 
 
-def stands_for_none(typed: pa.Array) -> pa.Array:
-    """Say which dates a system wrote for "none": the first or last day it can count, or 1970."""
-    return pc.is_in(typed.cast(pa.date32(), safe=False), value_set=_SENTINELS)
+def _without_none(typed: pa.Array) -> pa.Array:
+    """Leave out dates that a system wrote for "none": the first or last day it can count, or 1970."""
+    first, last = (end.cast(pa.date32(), safe=False).as_py() for end in pc.min_max(typed).values())
+    if first is None or (first > _SENTINELS[-2] and last < _SENTINELS[-1]):
+        return typed
+    none = pc.is_in(typed.cast(pa.date32(), safe=False), value_set=pa.array(_SENTINELS, pa.date32()))
+    return pc.if_else(none, None, typed)
 
 
 def _flag(_column: Column, texts: pa.Array) -> Read:
@@ -276,7 +331,7 @@ def _list(_column: Column, texts: pa.Array) -> Read:
     return _by_value(texts, pa.list_(pa.string()), parse)
 
 
-_READERS: dict[str, Callable[[Column, pa.Array], Read]] = {
+_READERS: dict[str, Callable[..., Read]] = {
     "text": _text,
     "masked": _masked,
     **dict.fromkeys(("code9", "code12", "code15", "uscc"), _code),
