@@ -9,8 +9,8 @@ layers): seconds on the clock, which is what a person waits, and CPU seconds of 
 The checks' own time is that of ``find_faults`` and of the test of every shape that the reading process makes. The checks take
 thirty times as long as the bare read, so two medians of runs apart differ by more than what is asked for: their time is
 taken inside the very run that it is subtracted from, in CPU seconds of the thread that makes them, and every round gives a
-ratio of its own, of which the median is told. As on the page, the map is made while the checks run, and the reader of the
-next file makes ready while this one is looked at.
+ratio of its own, of which the median is told. As on the page, the map is made while the checks run; the reader of the next
+file makes ready when this one has been looked at.
 """
 
 import argparse
@@ -36,6 +36,9 @@ import shapely
 from gridmap import intake, maps, store
 from gridmap.maps import held
 
+READY_S = 2.5
+"""Seconds after a file until the reader of the next has rested and made ready."""
+
 
 def spent() -> float:
     """CPU seconds of this process and of all readings so far."""
@@ -60,7 +63,7 @@ def costs(*works: Callable[[], object], runs: int = 5) -> list[Cost]:
             cpu, clock = spent(), time.perf_counter()
             work()
             clock = time.perf_counter() - clock
-            time.sleep(0.3)  # the next reader makes ready
+            time.sleep(READY_S)
             mine.append(Cost(clock, spent() - cpu))
     return [Cost(*map(statistics.median, zip(*mine, strict=True))) for mine in taken]
 
@@ -142,7 +145,7 @@ def clock(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     begun = time.perf_counter() - begun
-    time.sleep(0.4)
+    time.sleep(READY_S)
     return begun
 
 

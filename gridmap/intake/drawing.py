@@ -79,7 +79,7 @@ def _readable(path: Path, asked: str | None) -> encodings.Told:
         elif not unicode:
             head = _VERSION.sub(rb"\g<0>\n  9\n$DWGCODEPAGE\n  3\nANSI_936", fresh, count=1)
             fresh = head if version is not None else _NAMED_PAGE + fresh
-        path.write_bytes(fresh)
+        content.rewrite(path, fresh)
     return replace(told, name=chosen, sure=told.sure or asked is not None, samples=told.readings.get(chosen, told.samples))
 
 

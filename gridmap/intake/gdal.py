@@ -9,12 +9,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from gridmap.errors import IntakeError
-from gridmap.intake import dbf, encodings, rows
+from gridmap.intake import content, dbf, encodings, rows
 from gridmap.intake.content import Content
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _SAMPLE = 8 * 1024 * 1024
 _XML_ENCODING = re.compile(rb"""(<\?xml[^>]*encoding=["'])([A-Za-z0-9_.-]+)(["'])""")
 _BREAKS = (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError, pa.ArrowException)
 """What GDAL and its readers raise for a file that is not what it says."""
+_SHX_HEAD = 100
 _NO_CRS = ("Undefined geographic SRS", "Undefined Cartesian SRS", "Undefined SRS")
 
 
@@ -37,6 +39,8 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
     if source.kind == "geojson" and not source.packed:
         yield "", ""  # it holds one layer, and to ask for its name is to read it all
         return
+    if source.kind == "shp":
+        _look_at_index(source.path)
     if source.kind == "shp" and not source.packed and (drawn := _drawn_in(source.path)):
         yield "", drawn  # the same, said by its first bytes
         return
@@ -60,6 +64,7 @@ def read(source: Source, inner: str) -> Content:
     """Read one layer: attributes as text GDAL has put into UTF-8, geometry as WKB."""
     told = source.told[0] if source.told else encodings.Told("utf-8", None, sure=True)
     if source.kind == "shp":
+        _look_at_index(source.path)
         table = _beside(source.path, ".dbf")
         told = dbf.encoding(table, _beside(source.path, ".cpg")) if table is not None else told
     chosen = encodings.known(source.encoding) or told.name
@@ -127,6 +132,21 @@ def _for_gdal(name: str) -> str:
     return {"gb18030": "GB18030", "big5": "BIG5", "utf-8": "UTF-8", "cp1252": "CP1252"}.get(name, name.upper())
 
 
+def _look_at_index(shp: Path) -> None:
+    """Have GDAL make a new .shx unless the one there fits: a new one costs a look at every record."""
+    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": not _index_fits(shp, _beside(shp, ".shx"))})
+
+
+def _index_fits(shp: Path, shx: Path | None) -> bool:
+    """Say whether an index leads from each record of a .shp to the next, up to its end."""
+    data = shx.read_bytes() if shx is not None else b""
+    if len(data) <= _SHX_HEAD or len(data) % 8 != _SHX_HEAD % 8:
+        return False
+    start, length = np.frombuffer(data, ">i4", offset=_SHX_HEAD).astype(np.int64).reshape(-1, 2).T
+    ends = start + length + 4  # in words of two bytes, a record's own head of four among them
+    return bool(2 * start[0] == _SHX_HEAD and (start[1:] == ends[:-1]).all() and 2 * ends[-1] == shp.stat().st_size)
+
+
 def _beside(path: Path, suffix: str) -> Path | None:
     other = path.with_suffix(suffix)
     return other if other.exists() else None
@@ -146,7 +166,7 @@ def _to_utf8(path: Path, encoding: str | None) -> encodings.Told:
     data = path.read_bytes()
     for mark, name in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if data.startswith(mark):
-            path.write_bytes(_XML_ENCODING.sub(rb"\1UTF-8\3", data.decode(name, "replace").encode()))
+            content.rewrite(path, _XML_ENCODING.sub(rb"\1UTF-8\3", data.decode(name, "replace").encode()))
             return encodings.Told(name, name, sure=True)
     head = _XML_ENCODING.search(data[:200])
     declared = head.group(2).decode() if head else None
@@ -155,7 +175,7 @@ def _to_utf8(path: Path, encoding: str | None) -> encodings.Told:
     told = encodings.tell(_lines(data[:_SAMPLE]), declared=declared)
     chosen = encodings.known(encoding) or told.name
     if chosen != "utf-8":
-        path.write_bytes(_XML_ENCODING.sub(rb"\1UTF-8\3", data.decode(chosen, "replace").encode(), count=1))
+        content.rewrite(path, _XML_ENCODING.sub(rb"\1UTF-8\3", data.decode(chosen, "replace").encode(), count=1))
     return replace(told, name=chosen)
 
 

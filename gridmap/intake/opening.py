@@ -33,6 +33,10 @@ PIECE = 100_000
 """Rows of a file that are made shapes at once, where it is read in pieces."""
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_CALLED = {".geojson": ".json"} | {suffix: suffix for suffix in (*_PARTS, ".gpkg", ".fgb", ".json", ".kml", ".xlsx")}
+"""What a file is called in the job's folder, by what it is called outside: as its reader wants it, if it is what it says."""
+_KEEPS_LOG = b"\2\2"
+"""Bytes 18 and 19 of an SQLite file whose last changes may lie in a log beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +215,11 @@ def _require_rows(count: int, shapes: str, called: str) -> None:
 
 
 def bring_in(path: Path, folder: Path, name: str) -> list[Path]:
-    """Copy the file, and a loose shapefile's other parts, into the job's folder, and name them. Links are not followed."""
+    """Lay the file, and a loose shapefile's other parts, into the job's folder, and name them. Links are not followed.
+
+    A link in the folder stands for what is only read: the seal opens what it leads to for reading and nothing beside it. What
+    a reader may write to is copied.
+    """
     try:
         kind = path.lstat().st_mode
     except (OSError, ValueError) as error:
@@ -229,9 +237,20 @@ def bring_in(path: Path, folder: Path, name: str) -> list[Path]:
     if sum(part.stat().st_size for part in parts) > limits().file_mb * 1024 * 1024:
         raise IntakeError("{file} is larger than {most} MB.", file=name, most=limits().file_mb)
     for part in parts:
-        suffix = part.suffix.lower() if part.suffix.lower() in _PARTS else ""
-        shutil.copyfile(part, folder / sealed.IN / f"{_plain(path.stem)}{suffix}", follow_symlinks=False)
+        suffix = _CALLED.get(part.suffix.lower(), "")
+        inside = folder / sealed.IN / f"{_plain(path.stem)}{suffix}"
+        if suffix == ".shx" or _keeps_log(part):  # it is mended where it is broken, and a log is written beside it
+            shutil.copyfile(part, inside, follow_symlinks=False)
+        else:
+            inside.symlink_to(part.absolute())
     return parts
+
+
+def _keeps_log(path: Path) -> bool:
+    """Say whether a file is an SQLite database that was not closed, or keeps a log beside it."""
+    with path.open("rb") as file:
+        head = file.read(20)
+    return head.startswith(b"SQLite format 3") and (head[18:] == _KEEPS_LOG or path.with_name(f"{path.name}-journal").exists())
 
 
 def _unscramble(attributes: pa.Table) -> tuple[pa.Table, list[str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from gridmap.intake.content import Layer, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
     from types import ModuleType
 
@@ -63,6 +66,9 @@ _LISTS = {"text", "xlsx", "parquet"}
 """Kinds that may list the vertices of borders row by row."""
 
 _TELLS_S = 0.1
+
+_BESIDE_READING = 2
+"""Pieces whose rows are sorted out at once."""
 
 _TABLES = {"parquet", "text", "xlsx", "dbf", "open311"}
 
@@ -119,16 +125,16 @@ def do(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[pa.Tab
 
 
 def _sorted(pieces: Iterator[Piece], *, polygons: bool) -> Iterator[tuple[Piece, rows.Sorted]]:
-    """Sort each piece's rows out while the next piece is read."""
-    with ThreadPoolExecutor(1) as beside:
-        last = None
+    """Sort the rows of several pieces out, each by itself, while the next is read; give them in order."""
+    with ThreadPoolExecutor(_BESIDE_READING) as beside:
+        waiting: deque[tuple[Piece, Future[rows.Sorted]]] = deque()
         for piece in pieces:
-            job = beside.submit(rows.sort, piece[1], polygons=polygons)
-            if last is not None:
-                yield last[0], last[1].result()
-            last = piece, job
-        if last is not None:
-            yield last[0], last[1].result()
+            waiting.append((piece, beside.submit(rows.sort, piece[1], polygons=polygons)))
+            if len(waiting) > _BESIDE_READING:
+                read, job = waiting.popleft()
+                yield read, job.result()
+        for read, job in waiting:
+            yield read, job.result()
 
 
 def _areas(pieces: Iterator[Piece], damage: dict[str, dict[str, Any]]) -> Iterator[Piece]:
@@ -221,8 +227,7 @@ def _layers(
             if tables and kind not in _TABLES:
                 refused[path.name] = IntakeError("{file} is no table; send .xlsx, .csv, .dbf or .parquet.", file=name)
                 continue
-            named = path.rename(path.with_name(path.name.removesuffix(_SUFFIXES[kind]) + _SUFFIXES[kind]))
-            source = Source(named, kind, name, encoding, limits, packed=packed)
+            source = Source(_called(path, _SUFFIXES[kind]), kind, name, encoding, limits, packed=packed)
             offered = list(_READERS[kind].layers(source))
         except IntakeError as error:
             if not packed:
@@ -263,6 +268,18 @@ def _files(folder: Path, name: str, limits: Limits) -> Iterator[tuple[Path, bool
                 yield member, True
         else:
             yield part, False
+
+
+def _called(path: Path, suffix: str) -> Path:
+    """Give a file the ending its reader goes by. A link is not renamed here, and may not be: a copy takes its place."""
+    if path.name.endswith(suffix):
+        return path
+    named = path.with_name(path.name + suffix)
+    if not path.is_symlink():
+        return path.rename(named)
+    shutil.copyfile(path, named)
+    path.unlink()
+    return named
 
 
 def _kind(path: Path, name: str, limits: Limits, *, packed: bool) -> str | None:

@@ -2,7 +2,8 @@
 
 Layers of one defence, each of which holds where another is missing on a machine: GDAL is loaded with an environment that
 leaves it only the formats allowed; the kernel bounds CPU, memory and files (setrlimit), takes the network away (an empty
-network namespace, and a filter of system calls that knows no socket), and opens nothing but the folder of the job (Landlock).
+network namespace, and a filter of system calls that knows no socket), and opens nothing but the folder of the job, and for
+reading alone the file that was sent (Landlock).
 """
 
 from __future__ import annotations
@@ -43,7 +44,6 @@ ENVIRONMENT = {
     "OGR_SQLITE_LIST_VIRTUAL_OGR": "NO",
     "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
     "OGR_GEOJSON_MAX_OBJ_SIZE": "200",
-    "SHAPE_RESTORE_SHX": "YES",
     "PROJ_NETWORK": "OFF",
     "http_proxy": "http://127.0.0.1:9",
     "https_proxy": "http://127.0.0.1:9",
@@ -56,6 +56,7 @@ ENVIRONMENT = {
     # Memory once asked for is kept and used again: a child lives for one file, and fresh pages are what its time goes into.
     "MALLOC_MMAP_THRESHOLD_": "1073741824",
     "MALLOC_TRIM_THRESHOLD_": "2147483648",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # in large pages, where the machine has them
     "PYTHONUTF8": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
@@ -90,8 +91,11 @@ def bound(limits: Limits) -> None:
     signal.alarm(limits.wall_s)
 
 
-def close(folder: Path) -> list[str]:
-    """Shut this process in ``folder`` and off the network; give the names of the layers this machine could put up."""
+def close(folder: Path, sent: Iterable[Path]) -> list[str]:
+    """Shut this process in ``folder`` and off the network; give the names of the layers this machine could put up.
+
+    sent: plain files that may be read besides.
+    """
     done = ["limits", "drivers"]
     if sys.platform != "linux":  # pragma: no cover - the environment and the limits are all there is elsewhere
         return done
@@ -99,7 +103,7 @@ def close(folder: Path) -> list[str]:
     if libc.unshare(_NEW_NETWORK) == 0 or libc.unshare(_NEW_USER | _NEW_NETWORK) == 0:
         done.append("network namespace")
     libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    if _landlock(libc, folder):
+    if _landlock(libc, folder, sent):
         done.append("landlock")
     if _seccomp(libc):
         done.append("system calls")
@@ -117,8 +121,8 @@ def _readable() -> Iterable[Path]:
     yield from (Path(entry) for entry in sys.path if entry.endswith("-packages"))
 
 
-def _landlock(libc: ctypes.CDLL, folder: Path) -> bool:
-    """Let this process open only the folder of its job, and code. False where the kernel has no Landlock."""
+def _landlock(libc: ctypes.CDLL, folder: Path, sent: Iterable[Path]) -> bool:
+    """Let this process open only the folder of its job, what was sent, and code. False where the kernel has no Landlock."""
     version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
         return False
@@ -132,10 +136,12 @@ def _landlock(libc: ctypes.CDLL, folder: Path) -> bool:
     ruleset = libc.syscall(_LANDLOCK_CREATE, attributes, size, 0)
     if ruleset < 0:
         return False
-    for path, access in [(folder, everything & ~_NO_FILE), *((path, _READ) for path in _readable())]:
+    code = ((path, _READ, 0) for path in _readable())
+    read = ((path, _READ, os.O_NOFOLLOW) for path in sent)  # not what somebody laid in its place meanwhile
+    for path, access, flags in [(folder, everything & ~_NO_FILE, 0), *code, *read]:
         if not path.exists():
             continue
-        opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        opened = os.open(path, os.O_PATH | os.O_CLOEXEC | flags)
         allowed = access if path.is_dir() else access & 0b100
         libc.syscall(_LANDLOCK_ADD, ruleset, 1, struct.pack("=Qi", allowed, opened), 0)
         os.close(opened)

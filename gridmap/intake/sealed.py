@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridmap.errors import IntakeError
 from gridmap.intake import seal, sending
-from gridmap.intake.limits import limits
+from gridmap.intake.limits import Limits, limits
 from gridmap.terms import key
 
 if TYPE_CHECKING:
@@ -60,11 +60,27 @@ def job_folder() -> Iterator[Path]:
     """Give a private folder for one job, gone soon afterwards: nobody need wait until a large file is let go."""
     folder = Path(tempfile.mkdtemp(prefix="gridmap-intake-"))
     try:
-        for part in (IN, OUT):
-            (folder / part).mkdir(mode=0o700)
+        furnish(folder)
         yield folder
     finally:
         threading.Thread(target=shutil.rmtree, args=(folder, True)).start()
+
+
+def furnish(folder: Path) -> None:
+    """Make the folders of a job."""
+    for part in (IN, OUT):
+        (folder / part).mkdir(mode=0o700)
+
+
+def write(folder: Path, job: dict[str, Any]) -> None:
+    """Write down in its folder what a job asks for, and what it may cost."""
+    (folder / "job.json").write_bytes(json.dumps({**job, "limits": limits().model_dump()}).encode())
+
+
+def asked(folder: Path) -> tuple[dict[str, Any], Limits]:
+    """Give what the job of a folder asks for, and what it may cost."""
+    job = json.loads((folder / "job.json").read_bytes())
+    return job, Limits.model_validate(job.pop("limits"))
 
 
 def run(
@@ -80,7 +96,7 @@ def run(
     Raises IntakeError with the reader's own sentence, or with one saying which limit stopped it.
     """
     name = str(job.get("name", ""))
-    (folder / "job.json").write_bytes(json.dumps({**job, "folder": str(folder), "limits": limits().model_dump()}).encode())
+    write(folder, job)
     told, rows = _sent(folder)
     ended = None
     try:

@@ -24,13 +24,15 @@ from pyogrio import list_drivers
 
 from gridmap.errors import GridmapError
 from gridmap.intake import reading, seal, sealed, trial
-from gridmap.intake.limits import Limits
 from gridmap.intake.sending import Sending
 from gridmap.terms import key
 
 _DAMAGED = key("{file} is damaged or not what its name says; export it again.")
 
 _TOO_BIG = key("{file} needs more memory to read than the {memory} MB allowed.")
+
+_RESTS_S = 2.0
+"""Seconds after a file before a child makes ready for the next: its rows are looked at now, and that is waited for."""
 
 _LEAVES_S = 2.0
 """Seconds a child may take to end after its answer was taken."""
@@ -55,6 +57,7 @@ class Helper:
         self._working: dict[int, Child] = {}
         self._ready: Child | None = None
         self._keeps_ready = True
+        self._rests_until = 0.0
         self._woken, waking = os.pipe()
         for end in (self._woken, waking):
             os.set_blocking(end, False)
@@ -67,9 +70,11 @@ class Helper:
         A folder behind STOP ends its reader at once, one behind DONE soon: its answer was taken.
         """
         while True:
-            if self._ready is None and self._keeps_ready and not self._working:
-                self._ready = self._fork()
             soonest = min((child.due for child in self._working.values()), default=float("inf"))
+            if self._ready is None and self._keeps_ready and not self._working:
+                soonest = self._rests_until
+                if soonest <= time.monotonic():
+                    self._ready, soonest = self._fork(), float("inf")
             wait = None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
             there = select.select([self._channel.fileno(), self._woken], [], [], wait)[0]
             if self._woken in there:
@@ -127,6 +132,7 @@ class Helper:
             ended, status, spent = os.wait4(process, os.WNOHANG)
             if ended:
                 del self._working[process]
+                self._rests_until = time.monotonic() + _RESTS_S
                 by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
                 with suppress(OSError):
                     os.write(child.told, f"{by} {spent.ru_utime + spent.ru_stime} {spent.ru_maxrss}".encode())
@@ -163,10 +169,9 @@ def _work(folder: Path, rows: int) -> None:
     sending = Sending(os.fdopen(rows, "wb", buffering=0))
     whole = False
     try:
-        job = json.loads((folder / "job.json").read_bytes())
-        limits = Limits.model_validate(job.pop("limits"))
+        job, limits = sealed.asked(folder)
         seal.bound(limits)
-        layers = seal.close(folder)
+        layers = seal.close(folder, [link.readlink() for link in (folder / sealed.IN).iterdir() if link.is_symlink()])
         do = reading.do_table if job.get("task") == "table" else reading.do
         answer = {**do(job, folder, limits, sending.send), "seal": layers}
         whole = True

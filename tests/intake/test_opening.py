@@ -1,7 +1,9 @@
 """Every format in, the same layer out; every fault of a file said in one finding or one sentence."""
 
 import dataclasses
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import geopandas as gpd
 import pandas as pd
@@ -81,6 +83,17 @@ def test_a_zip_in_a_zip_is_opened_once(shapefile, grids, tmp_path):
 
 def test_a_loose_shapefile_brings_its_parts_along(shapefile, grids):
     same(intake.open_file(shapefile / "网格.shp"), grids)
+
+
+@pytest.mark.parametrize("order", [[1, 0, 2], [0, 0, 0], [0, 1]])
+def test_an_index_that_does_not_fit_is_made_again_and_the_one_sent_is_left(shapefile, grids, order):
+    index = shapefile / "网格.shx"
+    whole = index.read_bytes()
+    records = [whole[100 + 8 * n : 108 + 8 * n] for n in order]
+    index.write_bytes(whole[:100] + b"".join(records))
+    wrong = index.read_bytes()
+    same(intake.open_file(shapefile / "网格.shp"), grids)
+    assert index.read_bytes() == wrong
 
 
 def test_a_missing_shx_is_made_again(shapefile, grids, tmp_path):
@@ -212,3 +225,36 @@ def test_a_file_without_areas_is_refused_in_pieces_as_in_whole(tmp_path):
     gpd.GeoDataFrame({"no": ["a"]}, geometry=[shapely.Point(119, 26)], crs=4490).to_file(tmp_path / "points.gpkg")
     with pytest.raises(IntakeError, match="no area"):
         next(intake.open_pieces(tmp_path / "points.gpkg"))
+
+
+@pytest.mark.parametrize("written", ["a.gpkg", "a.fgb", "a.geojson", "a.parquet"])
+@pytest.mark.parametrize("called", ["b.json", "b.gpkg", "b.csv"])
+def test_a_file_is_read_as_what_it_is_whatever_it_is_called(grids, tmp_path, written, called):
+    path = tmp_path / written
+    grids.to_parquet(path) if written == "a.parquet" else grids.to_file(path)
+    named = path.rename(tmp_path / called)
+    before = named.read_bytes()
+    same(intake.open_file(named), grids)
+    assert named.read_bytes() == before
+
+
+def test_a_geopackage_that_keeps_a_log_is_read_and_left_as_it_was(grids, tmp_path):
+    path = tmp_path / "a.gpkg"
+    grids.to_file(path)
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA journal_mode = wal").fetchone() == ("wal",)
+    before = path.read_bytes()
+    same(intake.open_file(path), grids)
+    assert path.read_bytes() == before
+    assert [other.name for other in tmp_path.iterdir()] == ["a.gpkg"]
+
+
+def test_a_text_in_another_encoding_is_left_as_it_was_sent(tmp_path):
+    path = tmp_path / "a.geojson"
+    sent = (
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"滨河东路第一网格"},"geometry":'
+        '{"type":"Polygon","coordinates":[[[119,39],[119.01,39],[119.01,39.01],[119,39]]]}}]}'
+    ).encode("gb18030")
+    path.write_bytes(sent)
+    assert list(intake.open_file(path).frame.index) == ["滨河东路第一网格"]
+    assert path.read_bytes() == sent
