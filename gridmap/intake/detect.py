@@ -39,6 +39,9 @@ _FAR_M = 20_000.0
 TELLS = 0.1
 """Share of border points that must follow the district's borders in some reading, for a fit to outweigh what the file says."""
 
+_ALIKE = 0.03
+"""Two readings whose shares differ by less than this follow the borders as well as each other."""
+
 _MOVED = 1000
 """Border points that the constant distance is measured with."""
 
@@ -102,16 +105,29 @@ def propose(frame: gpd.GeoDataFrame, *, near: gpd.GeoDataFrame | None = None, mo
     if near is None:
         return plain[:most]
     frame_of_reference = _Known(near)
-    measured = sorted(filter(None, (frame_of_reference.fit(proposal, places) for proposal in plain)), key=_fit)
+    measured = _ranked([one for proposal in plain if (one := frame_of_reference.fit(proposal, places)) is not None])
     if code is not None and measured and (measured[0].follows or 0) < TELLS:
         least = (measured[0].inside or 0) - TELLS
         measured.sort(key=lambda one: (one.code, one.swapped, one.shifted) != (code, False, None) or (one.inside or 0) < least)
     return measured[:most]
 
 
-def _fit(proposal: Proposal) -> tuple[float, float]:
-    """Order proposals: by the share that fits, to whole percents, then by how little is left to move."""
-    return -round((proposal.follows or 0) + (proposal.inside or 0), 2), float(np.hypot(*(proposal.left_m or (0, 0))))
+def _ranked(measured: list[Proposal]) -> list[Proposal]:
+    """Order proposals by the share that fits; those about as good as the best by how little is left to move.
+
+    Two datums may lie metres apart, which shares hardly tell and metres do.
+    """
+
+    def order(one: Proposal) -> tuple[bool, float]:
+        alike = _share(one) >= best - _ALIKE
+        return not alike, round(float(np.hypot(*(one.left_m or (0, 0)))), 1) if alike else -_share(one)
+
+    best = max(map(_share, measured), default=0.0)
+    return sorted(measured, key=order)
+
+
+def _share(one: Proposal) -> float:
+    return (one.follows or 0) + (one.inside or 0)
 
 
 class _Known:

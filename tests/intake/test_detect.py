@@ -83,6 +83,14 @@ def test_where_nothing_follows_the_district_the_file_is_believed(near):
     assert intake.propose(own.to_crs(2437), near=near)[0].code == 2437
 
 
+def test_of_readings_that_follow_alike_the_one_with_least_left_to_move_is_proposed():
+    """A fine layer follows little of the communities' borders, and a datum two metres off by chance a little more."""
+    chance = intake.Proposal(2385, follows=0.341, inside=0.99, left_m=(-1.5, 3.3))
+    own = intake.Proposal(4549, follows=0.333, inside=0.99, left_m=(1.9, 0.0))
+    far = intake.Proposal(2437, follows=0.1, inside=0.99, left_m=(0.1, 0.0))
+    assert detect._ranked([chance, far, own]) == [own, chance, far]
+
+
 def test_numbers_that_lie_elsewhere_fit_nothing(near):
     far = gpd.GeoDataFrame(geometry=[shapely.box(5, 5, 6, 6)])
     assert intake.propose(far, near=near) == []
