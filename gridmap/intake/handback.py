@@ -57,11 +57,15 @@ def table(findings: Sequence[Finding], *, language: str | None = None) -> pd.Dat
                 None if one.size is None else round(one.size, 2),
                 terms.say(one.unit, language=language) if one.unit else "",
                 ", ".join(one.ids[:_MOST_IDS]),
-                None if point is None else float(shapely.get_x(point)),
-                None if point is None else float(shapely.get_y(point)),
+                *((None, None) if point is None else map(_written, (point.x, point.y))),
             )
         )
     return pd.DataFrame(rows, columns=[terms.say(name, language=language) for name in _COLUMNS])
+
+
+def _written(coordinate: float) -> float:
+    """Give a coordinate to a centimetre, in metres or in degrees."""
+    return round(coordinate, 2 if abs(coordinate) > 360 else 7)
 
 
 def write(findings: Sequence[Finding], path: str | Path, *, crs: CRS | None = None, language: str | None = None) -> Path:
@@ -74,7 +78,7 @@ def write(findings: Sequence[Finding], path: str | Path, *, crs: CRS | None = No
     if crs is not None and crs.to_epsg():
         rows = rows.rename(columns={axis: f"{axis} (EPSG:{crs.to_epsg()})" for axis in ("x", "y")})
     if path.suffix.lower() == ".xlsx":
-        _excel(rows, path)
+        _excel(rows, path, terms.say("Findings", language=language))
     elif path.suffix.lower() == ".gpkg":
         _places(rows, findings, path, crs)
     else:
@@ -82,9 +86,10 @@ def write(findings: Sequence[Finding], path: str | Path, *, crs: CRS | None = No
     return path
 
 
-def _excel(rows: pd.DataFrame, path: Path) -> None:
+def _excel(rows: pd.DataFrame, path: Path, title: str) -> None:
     book = Workbook()
     sheet = book.active
+    sheet.title = title
     sheet.append(list(rows.columns))
     for row in rows.itertuples(index=False):
         sheet.append([safe(value) for value in row])

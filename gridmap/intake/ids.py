@@ -37,7 +37,7 @@ def index(
     if text.is_unique and text.notna().all():
         return frame.set_axis(pd.Index(text, name=column, dtype="str"), axis=0), column, []
     missing = text.isna()
-    text[missing] = [f"row {number + 1}" for number in row[missing.to_numpy()]]
+    text[missing] = [f"#{number + 1}" for number in row[missing.to_numpy()]]
     again = text.groupby(text).cumcount().to_numpy()
     doubled = sorted(text[text.duplicated()].unique())
     unique = [value if not count else f"{value}#{count + 1}" for value, count in zip(text, again, strict=True)]

@@ -111,7 +111,7 @@ def findings(
 def _about_rows(kind: str, rows: list[int], frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> Finding:
     severity, message, remedy = _ROWS[kind]
     kept = np.isin(row, rows)
-    ids = tuple(frame.index[kept][:_MOST_IDS]) if kept.any() else tuple(f"row {number + 1}" for number in rows[:_MOST_IDS])
+    ids = tuple(frame.index[kept][:_MOST_IDS]) if kept.any() else tuple(f"#{number + 1}" for number in rows[:_MOST_IDS])
     return Finding(kind, severity, message, {"count": len(rows)}, remedy, None, float(len(rows)), "rows", ids)
 
 

@@ -174,7 +174,7 @@ def _gathered(said: Sequence[Finding], of: int, norm: tuple[float, float] | None
                     remedy,
                     one.place,
                     one.size,
-                    "rows",
+                    "incidents",
                     one.ids[:MOST_IDS],
                 )
             )

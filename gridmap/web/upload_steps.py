@@ -69,7 +69,9 @@ def _begun() -> None:
         {
             terms.say("File"): [one.file for one in listed],
             terms.say("Department"): [uploading.department(one.department) for one in listed],
-            terms.say("Step"): [terms.say(uploads.STEPS[one.step]) for one in listed],
+            terms.say("Step"): [
+                terms.say("Not read") if one.step == "file" else terms.say(uploads.STEPS[one.step]) for one in listed
+            ],
             terms.say("By"): [one.by for one in listed],
             terms.say("Last worked on"): [one.changed_at for one in listed],
         }
@@ -88,9 +90,13 @@ def _begun() -> None:
 def file(upload: Upload) -> None:
     """Draw what there is when a file could not be opened: read it again, or another one."""
     messages.empty(terms.say("The file has not been read."), terms.say("Read it again, or go back and send another one."))
-    if st.button(terms.say("Read the file"), type="primary"):
-        uploading.look(upload)
-        st.rerun()
+    with st.container(horizontal=True):
+        if st.button(terms.say("Send another file"), type="primary"):
+            uploading.go(None)
+            st.rerun()
+        if st.button(terms.say("Read it again")):
+            uploading.look(upload)
+            st.rerun()
 
 
 def findings(upload: Upload) -> None:

@@ -137,7 +137,13 @@ FINDINGS = {
 SHAPES = {"Polygon": key("Areas"), "Surface": key("Areas"), "Line": key("Lines"), "Point": key("Points")}
 """What lies in a layer of a file, by a word of what the readers call it."""
 
-UNITS = {"rows": key("rows"), "grids": key("grids"), "buildings": key("buildings"), "households": key("households")}
+UNITS = {
+    "rows": key("rows"),
+    "grids": key("grids"),
+    "buildings": key("buildings"),
+    "households": key("households"),
+    "incidents": key("incidents"),
+}
 CHANGES = {"added": key("Added"), "removed": key("Removed"), "reshaped": key("Moved")}
 ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GBK / GB18030", "big5": "Big5", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 SEVERITIES = {"error": key("Error"), "warning": key("Warning"), "note": key("Remark")}

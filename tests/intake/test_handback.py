@@ -32,6 +32,19 @@ def test_the_list_is_in_the_readers_language_and_holds_no_formula(tmp_path):
     assert sheet["C2"].value == "存在不属于任何网格的空白。"
     assert sheet["G3"].value == "'=1+1, 乙"
     assert sheet["H4"].value == 3
+    assert sheet.title == "问题清单"
+
+
+@pytest.mark.parametrize(
+    ("place", "written"),
+    [((490011.1937550718, 4419814.1), (490011.19, 4419814.1)), ((119.9012345678, 39.9), (119.9012346, 39.9))],
+)
+def test_places_are_written_to_a_centimetre(tmp_path, place, written):
+    intake.write_findings(
+        [Finding("gap", "warning", "A gap that belongs to no grid.", place=shapely.Point(place))], tmp_path / "a.xlsx"
+    )
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert (sheet["H2"].value, sheet["I2"].value) == written
 
 
 def test_the_map_has_a_layer_for_each_kind_of_place(tmp_path):
