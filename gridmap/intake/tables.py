@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -165,7 +166,7 @@ def read_rows(
         return _column(asked, sent, register, column.heading(language))
 
     mapped = [column for column in form.columns if column.name in chosen]
-    with ThreadPoolExecutor() as beside:  # no column knows of another
+    with ThreadPoolExecutor(os.cpu_count()) as beside:  # no column knows of another
         for column, (read, faults, told) in zip(mapped, beside.map(judged, mapped), strict=True):
             typed[column.name] = read
             wrong += faults

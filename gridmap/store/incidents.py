@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,16 +57,21 @@ class Placing:
     """
 
     def __init__(
-        self, store: Store, cursor: duckdb.DuckDBPyConnection, reader: duckdb.DuckDBPyConnection, given: list[str]
+        self,
+        store: Store,
+        cursor: duckdb.DuckDBPyConnection,
+        reader: duckdb.DuckDBPyConnection,
+        given: list[str],
+        arrow: pa.Table | None,
     ) -> None:
         for column in ("incident_id", "reported_at"):
             if column not in given:
                 raise StoreError("The table {table} needs the column {column}.", table="incidents", column=column)
-        self.unassigned = 0
-        self.order = "" if _in_order(reader) else "ORDER BY reported_at"
+        self.unassigned, self._counting = 0, Lock()
+        self.order = "" if _in_order(reader, arrow) else "ORDER BY reported_at"
         self._cursor = cursor
         self._again: list[str] = []
-        self._there, self._twice = _known(cursor, reader)
+        self._there, self._twice = _known(cursor, reader, arrow)
         self._periods = periods(cursor)
         self._attribution = Attribution(store, cursor)
 
@@ -71,6 +79,14 @@ class Placing:
         """Give the chunk with lon, lat rounded and grid_code, day_grid_code, community_code, street_code, cell filled."""
         if self._there or self._twice:
             table = self._fresh(table)
+        pieces = [pa.Table.from_batches([batch]) for batch in table.to_batches()]
+        if len(pieces) < 2:
+            return self._placed(table)
+        with ThreadPoolExecutor(os.cpu_count()) as beside:
+            return pa.concat_tables(beside.map(self._placed, pieces))
+
+    def _placed(self, table: pa.Table) -> pa.Table:
+        """Place one piece; several are placed side by side."""
         lon, lat = _coordinate(table, "lon"), _coordinate(table, "lat")
         _round(lon, lat)
         placed = self._attribution.now(lon, lat)
@@ -88,7 +104,8 @@ class Placing:
             table = _replace(table, name, pa.array(numbers, mask=np.isnan(numbers)))
         table = _replace(table, "cell", pa.array(tile, mask=tile < 0))
         if self._periods:
-            self.unassigned += placed.grid.null_count
+            with self._counting:
+                self.unassigned += placed.grid.null_count
         return _residents(table)
 
     def _fresh(self, table: pa.Table) -> pa.Table:
@@ -127,7 +144,7 @@ class Attribution:
     """Turns points into codes by the grids in force, or by the communities where there are none."""
 
     def __init__(self, store: Store, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._store, self._cursor = store, cursor
+        self._store, self._cursor, self._looking = store, cursor, Lock()
         row = cursor.execute("SELECT version FROM grid_periods WHERE valid_to IS NULL").fetchone()
         self.version: int | None = row[0] if row else None
         self._parents = {
@@ -149,8 +166,8 @@ class Attribution:
             return Placed(grid, community, self._parent(community, 1))
         return Placed(
             grid,
-            pc.coalesce(self._parent(grid, 0).cast(pa.string()), community.cast(pa.string())),
-            pc.coalesce(self._parent(grid, 1).cast(pa.string()), self._parent(community, 1).cast(pa.string())),
+            _first(self._parent(grid, 0), community),
+            _first(self._parent(grid, 1), self._parent(community, 1)),
         )
 
     def of_day(
@@ -173,17 +190,23 @@ class Attribution:
         for version in np.unique(spoken):
             mine = spoken == version
             codes[mine] = self._by(int(version), lon[mine], lat[mine]).to_pylist()
-        return pa.array(codes, pa.string())
+        return pa.array(codes, pa.string()).dictionary_encode()
 
     def _by(self, version: int | None, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> pa.Array:
-        found = places.kept_index(self._store, self._cursor, version)
+        with self._looking:
+            found = places.kept_index(self._store, self._cursor, version)
         return pa.nulls(len(lon), pa.string()) if found is None else coded(found, lon, lat)
 
     def _parent(self, codes: pa.Array, which: int) -> pa.Array:
         if not pa.types.is_dictionary(codes.type):
             return pa.array([None if code is None else self._parents[code][which] for code in codes.to_pylist()], pa.string())
         words = pa.array([self._parents[code][which] for code in codes.dictionary.to_pylist()], pa.string())
-        return pa.DictionaryArray.from_arrays(codes.indices, words)
+        return words.dictionary_encode().take(codes.indices)
+
+
+def _first(codes: pa.Array, others: pa.Array) -> pa.Array:
+    """Give each point's code, or where it has none the other."""
+    return pc.coalesce(codes.cast(pa.string()), others.cast(pa.string())).dictionary_encode()
 
 
 def coded(index: CellIndex, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> pa.Array:
@@ -194,39 +217,51 @@ def coded(index: CellIndex, lon: NDArray[np.float64], lat: NDArray[np.float64]) 
 
 def days(table: pa.Table) -> list[date]:
     """Give the days on which the incidents of a table were reported."""
-    found = np.unique(_times(table).astype("datetime64[D]"))
+    every = _times(table).astype("datetime64[D]")
+    found = np.unique(every[np.append(True, every[1:] != every[:-1])[: len(every)]])  # most stand side by side
     listed: list[date] = found[~np.isnat(found)].tolist()
     return listed
 
 
-def _in_order(reader: duckdb.DuckDBPyConnection) -> bool:
+def _in_order(reader: duckdb.DuckDBPyConnection, arrow: pa.Table | None) -> bool:
     """Say whether what is offered is already in the order of reported_at."""
     last: int | None = None
-    for batch in reader.execute("SELECT epoch_us(TRY_CAST(reported_at AS TIMESTAMP)) AS t FROM offered").to_arrow_reader(
-        1_000_000
-    ):
+    if arrow is not None and arrow.schema.field("reported_at").type == pa.timestamp("us"):
+        batches = iter(arrow.select(["reported_at"]).to_batches())
+    else:
+        query = "SELECT TRY_CAST(reported_at AS TIMESTAMP) AS t FROM offered"
+        batches = iter(reader.execute(query).to_arrow_reader(1_000_000))
+    for batch in batches:
         if batch.column(0).null_count:
             return False
-        times = batch.column(0).to_numpy()
-        if len(times) and ((last is not None and times[0] < last) or (np.diff(times) < 0).any()):
+        times = batch.column(0).cast(pa.int64()).to_numpy()
+        if len(times) and ((last is not None and times[0] < last) or (times[1:] < times[:-1]).any()):
             return False
         last = int(times[-1]) if len(times) else last
     return True
 
 
-def _known(cursor: duckdb.DuckDBPyConnection, reader: duckdb.DuckDBPyConnection) -> tuple[set[str], set[str]]:
+def _known(
+    cursor: duckdb.DuckDBPyConnection, reader: duckdb.DuckDBPyConnection, arrow: pa.Table | None
+) -> tuple[set[str], set[str]]:
     """Give the ids of the load that the store has already, and those that occur twice in it."""
     ids = "(SELECT incident_id::VARCHAR AS incident_id FROM offered WHERE incident_id IS NOT NULL)"
-    hashes = np.sort(reader.execute(f"SELECT hash(incident_id) AS h FROM {ids}").fetchnumpy()["h"])
     twice = []
-    if (hashes[1:] == hashes[:-1]).any():  # seldom; sorting the hashes costs a fifth of grouping the texts
-        twice = reader.execute(f"SELECT incident_id FROM {ids} GROUP BY 1 HAVING count(*) > 1").fetchall()
+    if arrow is None or not _ascending(arrow.column("incident_id")):
+        hashes = np.sort(reader.execute(f"SELECT hash(incident_id) AS h FROM {ids}").fetchnumpy()["h"])
+        if (hashes[1:] == hashes[:-1]).any():  # seldom; sorting the hashes costs a fifth of grouping the texts
+            twice = reader.execute(f"SELECT incident_id FROM {ids} GROUP BY 1 HAVING count(*) > 1").fetchall()
     if cursor.execute("SELECT 1 FROM incidents LIMIT 1").fetchone() is None:
         return set(), {row[0] for row in twice}
     cursor.register("offered_ids", reader.execute(f"SELECT incident_id FROM {ids}").to_arrow_table())
     there = cursor.execute("SELECT incident_id FROM incidents SEMI JOIN offered_ids USING (incident_id)").fetchall()
     cursor.unregister("offered_ids")
     return {row[0] for row in there}, {row[0] for row in twice}
+
+
+def _ascending(ids: pa.ChunkedArray) -> bool:
+    """Say whether ids are numbered in order, as most systems export them: none can come twice then."""
+    return bool(ids.type == pa.string() and not ids.null_count and pc.all(pc.less(ids[:-1], ids[1:])).as_py() is not False)
 
 
 def _coordinate(table: pa.Table, name: str) -> NDArray[np.float64]:
@@ -264,5 +299,9 @@ def _replace(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
 def _residents(table: pa.Table) -> pa.Table:
     if "is_resident_reported" in table.column_names or "channel" not in table.column_names:
         return table
-    flags = pc.is_in(table.column("channel").cast(pa.string()), value_set=pa.array(RESIDENT))
+    channel = table.column("channel").combine_chunks()
+    if pa.types.is_dictionary(channel.type):  # each different one once
+        flags = pc.is_in(channel.dictionary, value_set=pa.array(RESIDENT)).take(channel.indices).fill_null(fill_value=False)
+    else:
+        flags = pc.is_in(channel.cast(pa.string()), value_set=pa.array(RESIDENT))
     return _replace(table, "is_resident_reported", flags)

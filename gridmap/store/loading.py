@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,7 +147,7 @@ def load(
         total, given, arrow = _offer(reader, target, source)
         names = {column.name for column in target.columns}
         missing = [column.name for column in target.columns if column.required and column.name not in given]
-        placed = incidents.Placing(self, cursor, reader, given) if table == "incidents" else None
+        placed = incidents.Placing(self, cursor, reader, given, arrow) if table == "incidents" else None
         if missing:
             raise StoreError("The table {table} needs the column {column}.", table=table, column=", ".join(missing))
         kept = aside = seen = 0
@@ -216,12 +217,22 @@ def metric(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
 
 def _chunks(reader: duckdb.DuckDBPyConnection, arrow: pa.Table | None, order: str) -> Iterator[pa.Table]:
+    """Give what is offered in the order asked for, in chunks of batches of a row group each."""
     if arrow is not None and not order:
-        yield from (arrow.slice(first, CHUNK) for first in range(0, arrow.num_rows, CHUNK))
+        first = 0
+        while left := arrow.num_rows - first:
+            count = CHUNK if left > CHUNK + ROW_GROUP else left  # a small rest goes with the last one
+            yield _in_row_groups(arrow.slice(first, count))
+            first += count
         return
     for batch in reader.execute(f"SELECT * FROM offered {order}").to_arrow_reader(CHUNK):
         if batch.num_rows:
-            yield pa.Table.from_batches([batch])
+            yield _in_row_groups(pa.Table.from_batches([batch]))
+
+
+def _in_row_groups(table: pa.Table) -> pa.Table:
+    """Give a table in batches of a row group each: DuckDB gives batches to its threads, and one large batch to one of them."""
+    return pa.Table.from_batches(table.combine_chunks().to_batches(ROW_GROUP), table.schema)
 
 
 def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, batch: str) -> tuple[int, int]:
@@ -229,8 +240,7 @@ def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, ba
     offered = set(part.column_names)
     given = [column for column in target.columns if column.name in offered]
     ready = {column.name for column in given if columns.as_it_is(column, part.column(column.name))}
-    # A batch for each row group: DuckDB gives batches to its threads, and one large batch to one of them.
-    cursor.register("chunk", pa.Table.from_batches(part.combine_chunks().to_batches(ROW_GROUP), part.schema))
+    cursor.register("chunk", part)
     cells = [
         f'"{column.name}"' if column.name in ready
         else f'{columns.typed(column)} AS "{column.name}"' if column.name in offered
@@ -249,9 +259,15 @@ def _insert(cursor: duckdb.DuckDBPyConnection, target: Table, part: pa.Table, ba
     if target.name in DIVISIONS:
         level = DIVISIONS[target.name]
         cursor.execute(f"INSERT INTO divisions SELECT \"{target.key[0]}\", '{level}' FROM {typed} ON CONFLICT DO NOTHING")
-    cursor.execute(f"INSERT INTO {target.name} ({names}) SELECT {names} FROM {typed}{_conflict(target, given)}")
-    if target.name == "incidents":
-        tallies.count(cursor, typed)
+    counted = None
+    with ThreadPoolExecutor(1) as beside:
+        if target.name == "incidents":
+            as_offered = not refused and ready.issuperset(tallies.COUNTED)
+            query = f"SELECT {', '.join(tallies.COUNTED)} FROM {typed}"
+            counted = beside.submit(tallies.counted, part if as_offered else cursor.execute(query).to_arrow_table())
+        cursor.execute(f"INSERT INTO {target.name} ({names}) SELECT {names} FROM {typed}{_conflict(target, given)}")
+    if counted is not None:
+        tallies.add(cursor, counted.result())
     cursor.unregister("chunk")
     return part.num_rows - refused, refused
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from gridmap.store import topics
 
 if TYPE_CHECKING:
@@ -22,6 +26,9 @@ _SHIFT = 4
 _SPARE = 200_000
 """Rows that may be added, beside half of those there are, before a tally is packed again."""
 
+COUNTED = ("reported_at", "cell", "status", "street_code", "community_code")
+"""Columns of incidents that the tallies are made of."""
+
 _KEYS = {
     "incident_cells": f"date_trunc('month', reported_at)::DATE AS month, cell >> {_SHIFT} AS cell",
     "incident_days": "reported_at::DATE AS day",
@@ -39,13 +46,52 @@ def _counted(tally: str, rows: str, sign: int = 1) -> str:
     )
 
 
-def count(cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
-    """Add the incidents of a query to the tallies.
+def counted(rows: pa.Table) -> dict[str, pa.Table]:
+    """Count incidents for each tally, without asking the database.
 
-    rows: a table, or a query in brackets, with reported_at, cell, status, street_code and community_code.
+    rows: the columns COUNTED as the store has them, texts as such or as dictionaries. Codes are counted by their numbers in the
+    dictionaries and days by theirs, which costs a third of grouping texts and dates.
     """
-    for tally in _KEYS:
-        cursor.execute(f"INSERT INTO {tally} {_counted(tally, rows)}")
+    status, words = _numbered(rows["status"])
+    void = words.index("void").as_py()
+    if void >= 0:
+        rows = rows.filter(pc.fill_null(pc.not_equal(status, void), fill_value=True))
+    day = rows["reported_at"].cast(pa.date32(), safe=False).cast(pa.int32())
+    (street, streets), (community, communities) = _numbered(rows["street_code"]), _numbered(rows["community_code"])
+    cell = pc.shift_right(rows["cell"], _SHIFT)
+    numbers = pa.table({"month": _months(day), "day": day, "cell": cell, "street_code": street, "community_code": community})
+    tallies = {}
+    for tally, by in (("incident_cells", ["month", "cell"]), ("incident_days", ["day"])):
+        meant = numbers.filter(pc.is_valid(cell)) if "cell" in by and cell.null_count else numbers
+        found = meant.group_by([*by, "street_code", "community_code"], use_threads=False).aggregate([([], "count_all")])
+        named = {name: found[name].cast(pa.date32()) if name in {"month", "day"} else found[name] for name in by}
+        for name, codes in (("street_code", streets), ("community_code", communities)):
+            named[name] = codes.take(found[name].combine_chunks())
+        tallies[tally] = pa.table(named | {"n": found["count_all"]})
+    return tallies
+
+
+def add(cursor: duckdb.DuckDBPyConnection, tallies: Mapping[str, pa.Table]) -> None:
+    """Add what was counted to the tallies."""
+    for tally, rows in tallies.items():
+        cursor.register("counted", rows)
+        cursor.execute(f"INSERT INTO {tally} SELECT * FROM counted")
+        cursor.unregister("counted")
+
+
+def _numbered(texts: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.Array]:
+    """Give texts as numbers, and the different texts that these count."""
+    coded = (texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()).unify_dictionaries()
+    words = coded.chunk(0).dictionary if coded.num_chunks else pa.array([], pa.string())
+    return pa.chunked_array([part.indices for part in coded.chunks], pa.int32()), words
+
+
+def _months(day: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give the first day of each day's month, days counted from 1970: looked up, as there are few."""
+    first, last = (end.as_py() or 0 for end in pc.min_max(day).values())
+    days = np.arange(first, last + 1).astype("datetime64[D]")
+    months = pa.array(days.astype("datetime64[M]").astype("datetime64[D]").astype(np.int32))
+    return pc.take(months, pc.subtract(day, first))
 
 
 def count_one(cursor: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, sign: int = 1) -> None:
