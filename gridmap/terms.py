@@ -59,12 +59,14 @@ _counting = _Counting()
 def say(message: str, /, *, language: str | None = None, **values: object) -> str:
     """Give ``message`` in ``language`` (or the current one) with ``values`` in its {named} places.
 
-    A place may say one and many: ``{n:# place|# places}``.
+    A place may say one and many: ``{n:# place|# places}``; a list is said with the language's own commas.
     """
     spoken = language or _current.get()
     text = message if spoken == "en" else catalogue(spoken).gettext(message)
     if not values:
         return text
+    comma = "、" if spoken == "zh" else ", "
+    values = {name: comma.join(map(str, one)) if isinstance(one, list | tuple) else one for name, one in values.items()}
     return _counting.vformat(text, (), values) if "|" in text else text.format(**values)
 
 

@@ -94,3 +94,9 @@ def test_an_error_crosses_a_process_with_its_sentence():
     assert back.sentence("en") == error.sentence("en")
     assert "zongzhi" in back.sentence("zh")
     assert back.sentence("zh") != back.sentence("en")
+
+
+def test_a_list_is_said_with_the_commas_of_its_language():
+    message, grids = "Compound {compound} is cut between {grids}.", ["a", "b", "c"]
+    assert terms.say(message, language="en", compound="X", grids=grids) == "Compound X is cut between a, b, c."
+    assert terms.say(message, language="zh", compound="X", grids=grids) == "小区 X 被 a、b、c 分割。"

@@ -26,6 +26,7 @@ def check(
     layer: Annotated[str | None, typer.Option(metavar="NAME", help="Which layer of several.")] = None,
     crs: Annotated[str | None, typer.Option(metavar="SYSTEM", help="EPSG code, gcj02, bd09 or a PROJ string.")] = None,
     encoding: Annotated[str | None, typer.Option(metavar="NAME", help="How its text is encoded, e.g. gbk.")] = None,
+    id_column: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="The column of the grids' ids.")] = None,
     nest: Annotated[str | None, typer.Option(metavar="FILE[:ID]", help="Communities it should fit.")] = None,
     data: Annotated[
         Path | None, typer.Option("--data", metavar="DIR", help="The district it should fit, for the twelve checks.")
@@ -35,7 +36,10 @@ def check(
 ) -> None:
     """Say what is wrong with a file; exit status 1 when it cannot be used as it is."""
     with files.bar() as report:
-        opened = intake.open_file(file, layer=layer, encoding=encoding, progress=report)
+        opened = intake.open_file(file, layer=layer, encoding=encoding, id_column=id_column, progress=report)
+        proposed = intake.propose_columns(opened.frame).id.column
+        if id_column is None and proposed not in {None, opened.id_column}:
+            opened = intake.open_file(file, layer=layer, encoding=encoding, id_column=proposed, progress=report)
         if crs is not None:
             frame = intake.read_as(opened.frame, crs)
             told = [one for one in opened.findings if one.kind not in {"no_crs", "metres_as_degrees"}]

@@ -118,8 +118,10 @@ def _sent(db: store.Store, table: str, path: Path, how: How, report: Callable[[s
         aside: Path | None = rows.write_bad(how.bad)
     else:
         aside = tables.hand_back(rows, db.path.parent, name=path.name, digest=read.digest)
+    refused = {} if done.already or not done.set_aside else tables.refused(db, rows)["reason"].value_counts().to_dict()
     return {
         **_record(path, done, more_aside=len(rows.bad)),
+        "refused": refused,
         "to_mend": None if aside is None else str(aside),
         "columns": chosen,
         "findings": [finding.sentence() for finding in rows.findings],
@@ -150,6 +152,8 @@ def _lines(record: dict[str, Any]) -> list[str]:
     said = [terms.say("{file}: {rows} rows loaded, {set_aside} set aside, {unassigned} in no grid.", **counts)]
     if record["already"]:
         said = [terms.say("{file} was loaded before; nothing was changed.", file=record["file"])]
+    for reason, count in record.get("refused", {}).items():
+        said.append(terms.say("{count} rows were not taken: {reason}", count=count, reason=terms.say(reason)))
     said += [str(sentence) for sentence in record.get("findings", ())]
     if record.get("to_mend"):
         said.append(terms.say("The rows to mend are in {file}; send it again when they are right.", file=record["to_mend"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridmap import crs as systems
 from gridmap.errors import InputError
 from gridmap.finding import Finding
 from gridmap.intake import detect, faults
@@ -51,6 +52,8 @@ def survey(
 
 def _fit(frame: gpd.GeoDataFrame, near: gpd.GeoDataFrame) -> list[Finding]:
     """Say which other reading of the coordinates fits the district clearly better than the file's own."""
+    if frame.crs is not None and frame.crs.to_epsg() is None:
+        frame = frame.to_crs(systems.STORED)  # a city's own system: it is held to the district by where it puts the layer
     proposals = detect.propose(frame, near=near)
     if not proposals:
         message = key("In no known coordinate system does the layer lie on the district.")

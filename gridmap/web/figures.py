@@ -110,7 +110,7 @@ def checks(made: Iterable[tuple[int, str, int | None]]) -> None:
     cells = []
     for number, title, broken in made:
         state = "none" if broken is None else "bad" if broken else "good"
-        mark = "—" if broken is None else str(broken) if broken else "✓"
+        mark = "—" if broken is None else f"{broken:,}" if broken else "✓"
         cells.append(f'<li class="{state}"><b>{number}</b><span>{escape(title)}</span><i>{mark}</i></li>')
     st.html(f'<ol class="gm-checks">{"".join(cells)}</ol>')
 

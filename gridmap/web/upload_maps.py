@@ -16,7 +16,7 @@ from gridmap.errors import GridmapError
 from gridmap.web import atlas, charts, chrome, district, findings_list, map_frame, uploading, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from gridmap.finding import Finding
@@ -175,7 +175,7 @@ def _spots(ident: str, changed: int, kinds: tuple[str, ...], language: str, sche
             "sign": [one.severity for _, one in shown],
             "name_zh": [one.sentence() for _, one in shown],
             "line": [one.advice() for _, one in shown],
-            "size": [_radius(one) for _, one in shown],
+            "size": _radii([one for _, one in shown]),
         },
         geometry=shapely.point_on_surface(np.array([one.place for _, one in shown], dtype=object)),
         crs=system,
@@ -185,9 +185,12 @@ def _spots(ident: str, changed: int, kinds: tuple[str, ...], language: str, sche
     return maps.point_layer(frame, signs, key="finding", size="size", lines=["line"])
 
 
-def _radius(one: Finding) -> float:
-    """Give a finding's size on the map: by its ground, so that the large ones stand out of hundreds of small ones."""
-    return float(np.clip(1.2 + 0.5 * (one.size or 1.0) ** 0.25, 2.2, 9.0)) if one.unit == "m²" else 4.5
+def _radii(shown: Sequence[Finding]) -> list[float]:
+    """Give each finding's size on the map: by its ground, so that the large ones stand out; the smaller, the more there are."""
+    crowd = float(np.clip((400 / len(shown)) ** 0.3, 0.45, 1.0))
+    return [
+        crowd * (float(np.clip(1.2 + 0.5 * (one.size or 1.0) ** 0.25, 2.2, 9.0)) if one.unit == "m²" else 4.5) for one in shown
+    ]
 
 
 def _polygons(part: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -112,6 +112,13 @@ def test_what_cannot_be_done_is_one_sentence_and_status_2(gridmap, data, tmp_pat
     assert error.count("\n") == 1
 
 
+def test_rows_that_are_there_already_are_counted_with_the_reason(gridmap, data, tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(CSV + "\n" * (name == "b.csv"), "utf-8")
+        said = gridmap("load", "incidents", tmp_path / name, "--data", data, language="zh")[1]
+    assert "2 条未载入：该事件已在库中" in said
+
+
 def test_a_template_is_written(gridmap, tmp_path):
     assert gridmap("load", "staff", "--template", tmp_path / "a.xlsx")[0] == 0
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames == ["人员", "填表说明"]
@@ -130,6 +137,21 @@ def test_check_against_the_communities_names_the_system_that_fits_best(gridmap, 
     fit = next(one for one in json.loads(out)["findings"] if one["kind"] == "crs_fit")
     assert "northing first" in fit["sentence"]
     assert status in {0, 1}
+
+
+def test_check_of_a_layer_in_a_citys_own_system_is_held_to_where_it_lies(gridmap, tmp_path):
+    own = "+proj=tmerc +lat_0=0 +lon_0=119.9 +k=1 +x_0=50000 +y_0=-4400000 +ellps=GRS80 +units=m"
+    nest = gpd.GeoDataFrame({"code": ["a", "b", "c"]}, geometry=squares(), crs=4490)
+    nest.to_parquet(tmp_path / "nest.parquet")
+    local = gpd.GeoDataFrame({"序号": [1, 2, 3], "网格编码": list("甲乙丙")}, geometry=nest.to_crs(own).geometry.to_numpy())
+    local.to_parquet(tmp_path / "a.parquet")
+    asked = ("check", tmp_path / "a.parquet", "--nest", tmp_path / "nest.parquet", "--json")
+    status, out, _ = gridmap(*asked, "--crs", own)
+    told = json.loads(out)
+    assert (status, told["id_column"]) == (0, "网格编码")
+    assert not {"crs_fit", "wrong_crs", "no_crs"} & {one["kind"] for one in told["findings"]}
+    assert told["checks"]["5"] == 0
+    assert json.loads(gridmap(*asked, "--crs", own, "--id", "序号")[1])["id_column"] == "序号"
 
 
 def test_check_of_a_layer_that_fits_names_no_other_system(tmp_path):
