@@ -134,19 +134,24 @@ class Round(NamedTuple):
 def once(path: Path, frame: gpd.GeoDataFrame) -> Round:
     """Read a layer bare, read it sealed, and go the whole way with it."""
     bare = clock(lambda: gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path))
-    sealed = clock(lambda: intake.open_file(path))
+    sealed = rested(lambda: intake.open_file(path))
     own: list[float] = []
-    whole = clock(lambda: own.append(walked(path)))
+    whole = rested(lambda: own.append(walked(path)))
     return Round(bare, sealed, whole, own[0] + clock(lambda: shapely.is_valid(frame.geometry.array)))
 
 
 def clock(work: Callable[[], object]) -> float:
-    """Give the seconds that something takes; afterwards the next reader makes ready."""
+    """Give the seconds that something takes."""
     begun = time.perf_counter()
     work()
-    begun = time.perf_counter() - begun
+    return time.perf_counter() - begun
+
+
+def rested(reading: Callable[[], object]) -> float:
+    """Give the seconds that a reading takes, and wait until the next reader is ready."""
+    taken = clock(reading)
     time.sleep(READY_S)
-    return begun
+    return taken
 
 
 def tables(count: int, folder: Path) -> list[str]:
