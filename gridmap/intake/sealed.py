@@ -111,6 +111,9 @@ def run(
         _end(told)
         if isinstance(error, sending.TooMuchError):
             raise _stopped(0, name) from error
+        if isinstance(error, sending.NoTextError):
+            message = key("{file} holds text in more than one encoding, or is damaged; save it anew as UTF-8.")
+            raise IntakeError(message, file=name) from error
         raise
     answer = folder / OUT / "answer.json"
     if not answer.exists():

@@ -24,6 +24,10 @@ class TooMuchError(Exception):
     """More came than is allowed."""
 
 
+class NoTextError(Exception):
+    """What came says that it is text and is none, or does not hold together otherwise."""
+
+
 class Sending:
     """The sealed process's end of the pipe. The schema goes with the first rows."""
 
@@ -89,7 +93,7 @@ def widen(pipe: int) -> None:
 def receive(pipe: int, take: Callable[[pa.RecordBatch], None], *, most: int, waits: Callable[[], None] | None) -> bool:
     """Hand each batch that comes to ``take``; False where they stop before their end or are none.
 
-    Raises TooMuchError, and what ``take`` and ``waits`` raise.
+    Raises TooMuchError, NoTextError, and what ``take`` and ``waits`` raise.
     """
     arriving = Arriving(pipe, most=most, waits=waits)
     stream = None
@@ -97,9 +101,12 @@ def receive(pipe: int, take: Callable[[pa.RecordBatch], None], *, most: int, wai
         try:
             stream = stream or pa.ipc.open_stream(pa.PythonFile(arriving, "r"))
             batch = stream.read_next_batch()
-            batch.validate(full=True)  # the sender has read a stranger's file
         except StopIteration:
             return not arriving.short
         except (pa.ArrowException, OSError):
             return False
+        try:
+            batch.validate(full=True)  # the sender has read a stranger's file
+        except pa.ArrowException as error:
+            raise NoTextError from error
         take(batch)

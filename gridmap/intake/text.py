@@ -81,6 +81,7 @@ class Stream:
         header = top[titles][1]
         if len(header) > source.limits.columns:
             raise IntakeError("{file} has more than {most} columns.", file=source.name, most=source.limits.columns)
+        self._plain = plain
         self._block = _SAMPLE if plain else _BLOCK  # a row with a shape may be long; short blocks stay in the processor's cache
         rows = chain((row for _, row in top[titles + 1 :]), lines)
         again = _again(rows, len(header)) if plain else set()
@@ -115,7 +116,11 @@ class Stream:
                 delimiter=self._separator, newlines_in_values=True, invalid_row_handler=self._leave_out
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=self.schema, strings_can_be_null=True, quoted_strings_can_be_null=True, null_values=_NOTHING
+                column_types=self.schema,
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+                null_values=_NOTHING,
+                check_utf8=not self._plain,  # the program outside checks what comes, whoever sends it
             ),
         )
 

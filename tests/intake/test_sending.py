@@ -77,6 +77,13 @@ def test_more_than_is_allowed_ends_the_taking_before_room_is_made_for_it():
         received(lambda pipe: sending.Sending(pipe).send(ROWS), most=100_000)
 
 
+def test_text_that_is_none_is_refused():
+    none = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")])
+    for column in (none, pa.DictionaryArray.from_arrays(pa.array([0], pa.int32()), none)):
+        with pytest.raises(sending.NoTextError):
+            received(lambda pipe, column=column: sending.Sending(pipe).send(pa.table({"name": column})))
+
+
 def test_who_waits_may_give_up():
     class GaveUpError(Exception):
         pass

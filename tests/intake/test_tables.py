@@ -2,6 +2,7 @@
 
 # ruff: noqa: DTZ001 - the store's times are local
 
+import dataclasses
 import datetime as dt
 
 import geopandas as gpd
@@ -365,3 +366,22 @@ def test_real_requests_with_dates_of_1970_are_read(shared):
     assert proposed.columns["incident_id"] == "SERVICEREQUESTID"
     assert found.good.num_rows + len(found.bad) == 34_050
     assert any(finding.kind == "sentinel_date" for finding in found.findings)
+
+
+def test_columns_that_change_their_form_far_down_are_read_as_if_each_row_stood_alone(tmp_path):
+    plain = "".join(f"A{n},2026-05-01 08:30:00,居民举报,办结,119.{n:05},39.{n:05},新建路,是\n" for n in range(40_000))
+    odd = "B1,2026/5/2 8:30,居民举报,办结,,,,\nB2,昨天,居民举报,办结,119.9,39.9,,\nB3,2026-05-03,居民举报,办结,一百一,39.9,,\n"
+    read = table(tmp_path, HEAD + plain + odd)
+    assert read.ahead.keys() == {"纬度"}
+    found = intake.read_rows(read, intake.form("incidents"))
+    alone = intake.read_rows(dataclasses.replace(read, ahead={}), intake.form("incidents"))
+    assert found.good.equals(alone.good)
+    assert found.batch == alone.batch
+    assert found.good["reported_at"][-1].as_py() == dt.datetime(2026, 5, 2, 8, 30)
+    assert found.bad["工单编号"].tolist() == ["B2", "B3"]
+
+
+def test_a_file_that_goes_on_in_another_encoding_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "a.csv").write_bytes((HEAD + ROW.replace(",,", ",新建路,") * 60_000).encode() + ROW.encode("gbk"))
+    with pytest.raises(IntakeError, match="more than one encoding"):
+        intake.open_table(tmp_path / "a.csv")

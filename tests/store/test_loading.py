@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from gridmap.errors import StoreError
+from gridmap.store import loading, tallies
 
 from .conftest import SOUTH, STEP, WEST, incident
 
@@ -62,6 +63,25 @@ def test_incidents_outside_every_grid_and_without_a_point_are_counted_as_unassig
     loaded = published.load("incidents", rows, batch="one")
     assert (loaded.rows, loaded.unassigned) == (4, 3)
     assert published.cursor().execute("SELECT count(*) FROM incidents WHERE cell IS NULL").fetchone() == (2,)
+
+
+def test_a_load_of_several_row_groups_is_placed_and_counted_as_each_row_alone(published, monkeypatch):
+    monkeypatch.setattr(loading, "ROW_GROUP", 10)
+    every = [incident(number, number % 3, 0, status="void" if number % 7 == 0 else None) for number in range(35)]
+    every[33] |= {"lon": None, "lat": None, "community_code": "990199001001"}
+    rows = pd.DataFrame(every).assign(reported_at=pd.Timestamp("2026-01-30") + pd.to_timedelta(range(35), "D"))
+    loaded = published.load("incidents", rows, batch="at once")
+    content = "SELECT * EXCLUDE incident_id FROM incidents WHERE starts_with(incident_id, ?) ORDER BY reported_at"
+    kept = published.cursor().execute(content, ["I"]).fetchall()
+    assert (loaded.rows, loaded.unassigned) == (35, 11 + 1)
+    assert tallies.wrong(published.cursor()) == {}
+    for number in range(35):
+        published.load("incidents", rows.iloc[[number]].assign(incident_id=f"alone {number:02}"), batch=f"{number}")
+    alone = published.cursor().execute(
+        "SELECT * EXCLUDE incident_id FROM incidents WHERE incident_id LIKE 'alone %' ORDER BY ALL"
+    )
+    assert sorted(map(repr, alone.fetchall())) == sorted(map(repr, kept))
+    assert tallies.wrong(published.cursor()) == {}
 
 
 def test_an_incident_that_is_there_already_or_twice_in_a_load_is_set_aside(published):
