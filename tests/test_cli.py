@@ -9,9 +9,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+import typer
 
 from gridmap import cli, terms
-from gridmap.cli import compiled, files
+from gridmap.cli import compiled, files, helping
 from gridmap.errors import InputError
 from gridmap.maps import thin
 from gridmap.merge import linking, search, tabu, triangles
@@ -292,6 +293,22 @@ def test_a_column_stands_behind_the_last_colon_and_paths_may_hold_colons(tmp_pat
 )
 def test_the_language_is_the_shells(environment, language):
     assert cli.spoken(environment) == language
+
+
+def test_every_help_is_there_in_the_language_of_the_shell(gridmap):
+    said = [
+        told.help
+        for one in helping.every(typer.main.get_command(cli.application()))
+        for told in (one, *one.params)
+        if getattr(told, "help", None)
+    ]
+    assert len(said) > 80
+    assert [text for text in said if terms.say(text, language="zh") == text] == []
+    for words in (["check"], ["user", "add"]):
+        status, out, _ = gridmap(*words, "--help", language="zh")
+        assert status == 0
+        assert all(word in out for word in ("用法：", "参数：", "选项：", "[必填]", "显示本说明并退出。"))
+        assert gridmap(*words, "--help")[1].startswith("Usage:")
 
 
 def test_check_says_what_is_wrong_and_sets_the_status(city, gridmap):

@@ -13,6 +13,7 @@ import sys
 import typer
 
 from gridmap import errors, terms
+from gridmap.cli import helping
 from gridmap.errors import GridmapError
 
 FAULTY, REFUSED = 1, 2
@@ -61,7 +62,9 @@ def main() -> None:
     """Run the command line in the language of the shell."""
     terms.use(spoken(os.environ))
     try:
-        application(sys.argv[1] if len(sys.argv) > 1 else "")()
+        command = typer.main.get_command(application(sys.argv[1] if len(sys.argv) > 1 else ""))
+        helping.speak(command)
+        command()
     except GridmapError as error:
         refusal = str(error)
     except Exception as error:

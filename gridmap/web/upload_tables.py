@@ -229,7 +229,8 @@ def _judged(upload: Upload, form: Form, read: Table, choice: tables.Choice, *, b
     found = table_uploads.judged(upload)
     if found is None or found[0] != choice:
         figures.heading(terms.say("As it was sent"), terms.say("{n} rows", n=numbers.count(read.texts.num_rows)))
-        shown_tables.show(read.texts.slice(0, 100).to_pandas(), key=f"sent-{upload.id}-{read.encoding}", height=560)
+        sample = read.texts.slice(0, 100).to_pandas()
+        shown_tables.show(sample, key=f"sent-{upload.id}-{read.encoding}", height=shown_tables.fitted(len(sample), 560))
         return
     rows = found[1]
     bad = len(rows.bad)
