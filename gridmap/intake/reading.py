@@ -8,7 +8,7 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 import shapely
@@ -52,6 +52,8 @@ _WORKBOOK, _BINARY_WORKBOOK = "xl/workbook.xml", "xl/workbook.bin"
 ROW, WKB = "__row__", "__shape__"
 """The last two columns that are sent: each row's number in the file, and its geometry as WKB."""
 
+T = TypeVar("T")
+
 _READERS: dict[str, ModuleType] = {
     **dict.fromkeys(("gpkg", "flatgeobuf", "geojson", "kml", "shp"), gdal),
     "parquet": parquet,
@@ -91,7 +93,7 @@ def do(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[pa.Tab
     remarks: dict[str, list[int]] = {}
     count = corners = sent = 0
     size, told = layer.source.path.stat().st_size, time.monotonic()
-    for (table, wkb), done in _sorted(_pieces(pieces), polygons=polygons):
+    for (table, wkb), done in _ahead(_sorted(_pieces(pieces), polygons=polygons)):
         if table.num_columns > limits.columns:
             raise IntakeError("{file} has more than {most} columns.", file=name, most=limits.columns)
         corners += done.vertices
@@ -196,13 +198,13 @@ def do_table(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[
     }
 
 
-def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Read each batch while the one before it is sent."""
+def _ahead(pieces: Iterator[T]) -> Iterator[T]:
+    """Read each piece while the one before it is sent."""
     with ThreadPoolExecutor(1) as beside:
-        coming = beside.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = beside.submit(next, batches, None)
-            yield batch
+        coming = beside.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = beside.submit(next, pieces, None)
+            yield piece
 
 
 def _tell(folder: Path, share: float) -> None:
