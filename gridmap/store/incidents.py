@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
@@ -216,7 +217,9 @@ def coded(index: CellIndex, lon: NDArray[np.float64], lat: NDArray[np.float64]) 
 
 
 def days(table: pa.Table) -> list[date]:
-    """Give the days on which the incidents of a table were reported."""
+    """Give the days on which the incidents of a table were reported; none where they are texts, which the database reads."""
+    if _is_text(table.column("reported_at")):
+        return []
     every = _times(table).astype("datetime64[D]")
     found = np.unique(every[np.append(True, every[1:] != every[:-1])[: len(every)]])  # most stand side by side
     listed: list[date] = found[~np.isnat(found)].tolist()
@@ -282,8 +285,17 @@ def _round(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
             lon[i] = lat[i] = np.nan
 
 
+def _is_text(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
+
+
 def _times(table: pa.Table) -> NDArray[np.datetime64]:
-    return np.asarray(pc.cast(table.column("reported_at"), pa.timestamp("us"), safe=False).to_numpy())
+    """Give when incidents were reported; a text that is no time is set aside later, by the rules of the table."""
+    said = table.column("reported_at")
+    if _is_text(said):
+        read = pd.to_datetime(said.to_pandas(), errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+        return np.asarray(read.to_numpy(dtype="datetime64[us]"))
+    return np.asarray(pc.cast(said, pa.timestamp("us"), safe=False).to_numpy())
 
 
 def _text(table: pa.Table, name: str) -> pa.Array:

@@ -110,6 +110,17 @@ def test_rows_that_break_a_rule_are_set_aside_with_the_reason_and_the_rest_is_ke
     ]
 
 
+def test_times_that_come_as_texts_are_read_and_what_is_none_is_set_aside(published):
+    rows = pd.DataFrame([incident(number, 0, 0) for number in range(4)])
+    rows["reported_at"] = ["2026-05-02T08:30", "soon", None, "2026-05-01"]
+    loaded = published.load("incidents", rows, batch="one")
+    assert (loaded.rows, loaded.set_aside) == (2, 2)
+    kept = published.cursor().execute("SELECT reported_at::VARCHAR FROM incidents").fetchall()
+    assert kept == [("2026-05-01 00:00:00",), ("2026-05-02 08:30:00",)]
+    assert [row[2] for row in reasons(published)] == ["reported_at (TIMESTAMP)", "reported_at"]
+    assert tallies.wrong(published.cursor()) == {}
+
+
 def test_a_repeated_key_keeps_the_last_row(district):
     district.load("staff", pd.DataFrame({"staff_id": ["a", "a"], "staff_kind": ["old", "new"]}), batch="one")
     assert district.cursor().execute("SELECT staff_kind FROM staff").fetchall() == [("new",)]
