@@ -13,6 +13,8 @@ from gridmap.cli import district, files
 from gridmap.terms import key
 
 if TYPE_CHECKING:
+    from pyproj import CRS
+
     from gridmap.finding import Finding
 
 SEVERITY = {"error": key("error"), "warning": key("warning"), "note": key("note")}
@@ -58,7 +60,7 @@ def check(
         "rows": len(opened.frame),
         "layer": opened.layer,
         "layers": list(opened.layers),
-        "crs": None if opened.crs is None else str(opened.crs),
+        "crs": _called(opened.crs),
         "encoding": opened.encoding,
         "id_column": opened.id_column,
         "checks": {
@@ -76,6 +78,12 @@ def check(
     files.out(record, lines or [terms.say("Nothing is wrong with {file}.", file=file)], as_json=as_json)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
+
+
+def _called(crs: CRS | None) -> str | None:
+    """Name a system by its EPSG code, else as it calls itself."""
+    code = None if crs is None else crs.to_epsg()
+    return f"EPSG:{code}" if code else None if crs is None else str(crs.name)
 
 
 def _district(data: Path | None) -> intake.District:

@@ -153,7 +153,7 @@ def _lines(record: dict[str, Any]) -> list[str]:
     if record["already"]:
         said = [terms.say("{file} was loaded before; nothing was changed.", file=record["file"])]
     for reason, count in record.get("refused", {}).items():
-        said.append(terms.say("{count} rows were not taken: {reason}", count=count, reason=terms.say(reason)))
+        said.append(terms.say("{count:# row was|# rows were} not taken: {reason}", count=count, reason=terms.say(reason)))
     said += [str(sentence) for sentence in record.get("findings", ())]
     if record.get("to_mend"):
         said.append(terms.say("The rows to mend are in {file}; send it again when they are right.", file=record["to_mend"]))

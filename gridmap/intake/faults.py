@@ -140,7 +140,7 @@ def _forms(drawn: Drawn) -> Iterator[Finding]:
             yield Finding(
                 "hole",
                 "note",
-                key("{grid} has {count} holes."),
+                key("{grid} has {count:# hole|# holes}."),
                 {"grid": ids[row], "count": len(holes)},
                 key("A hole that no other grid fills is closed."),
                 shapely.MultiPolygon(list(holes)),

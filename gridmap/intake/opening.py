@@ -211,7 +211,9 @@ def _require_rows(count: int, shapes: str, called: str) -> None:
         return
     if shapes == "any":
         raise IntakeError("{file} has no shape in it.", file=called)
-    raise IntakeError("{file} has no area in it that could be a grid.", file=called)
+    raise IntakeError(
+        "{file} has no area in it that could be a grid; send a layer of areas, and points as a table.", file=called
+    )
 
 
 def bring_in(path: Path, folder: Path, name: str) -> list[Path]:

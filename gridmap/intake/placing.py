@@ -36,7 +36,7 @@ def coordinates(
     x[nowhere] = y[nowhere] = np.nan
     half = np.isnan(x) != np.isnan(y)
     if nowhere.any():
-        message = key("{count} rows have the coordinates 0, 0, which stand for none.")
+        message = key("{count:# row has|# rows have} the coordinates 0, 0, which stand for none.")
         findings.append(
             Finding("no_place", "note", message, {"count": int(nowhere.sum())}, size=float(nowhere.sum()), unit="rows")
         )
@@ -76,7 +76,7 @@ def by_address(typed: dict[str, pa.Array], compounds: gpd.GeoDataFrame | None, f
             typed[name] = pc.coalesce(given, pa.array([str(word) for word in words], pa.string()).take(which))
     placed = count - which.null_count
     if placed:
-        message = key("{count} rows without coordinates were placed by the compound their address names.")
+        message = key("Placed by the compound that the address names: {count:# row|# rows} without coordinates.")
         findings.append(Finding("placed_by_address", "note", message, {"count": placed}, size=float(placed), unit="rows"))
 
 
@@ -94,7 +94,7 @@ def by_grid(typed: dict[str, pa.Array], grids: gpd.GeoDataFrame | None, findings
     typed["lat"] = pc.coalesce(lat, pa.array(points.y.to_numpy()).take(which))
     placed = count - which.null_count
     if placed:
-        message = key("{count} rows without coordinates were placed in the grid whose code they name.")
+        message = key("Placed in the grid whose code is given: {count:# row|# rows} without coordinates.")
         findings.append(Finding("placed_by_grid", "note", message, {"count": placed}, size=float(placed), unit="rows"))
 
 

@@ -52,7 +52,7 @@ def unknown(
         return []
     if register.must:
         return [(np.asarray(lost.to_numpy(zero_copy_only=False), dtype=bool), NOT_THERE, column)]
-    message = key("{column}: {count} rows name what the district's register does not have, {example} for one.")
+    message = key("{column}: {count:# row names|# rows name} what the district's register does not have, {example} for one.")
     about = {"column": called, "count": count, "example": typed.filter(lost)[0].as_py()}
     findings.append(Finding("not_registered", "note", message, about, size=float(count), unit="rows"))
     return []

@@ -16,25 +16,29 @@ if TYPE_CHECKING:
 _ROWS: dict[str, tuple[Severity, str, str]] = {
     "damaged": (
         "error",
-        key("{count} rows have a shape that is damaged; they were set aside."),
+        key("Set aside: {count:# row|# rows} whose shape is damaged."),
         key("Ask the department for the file again."),
     ),
     "no_shape": (
         "warning",
-        key("{count} rows have no shape; they were set aside."),
+        key("Set aside: {count:# row|# rows} without a shape."),
         key("Ask the department whether grids are missing."),
     ),
     "no_place": (
         "error",
-        key("{count} rows have coordinates that are no place on Earth; they were set aside."),
+        key("Set aside: {count:# row|# rows} with coordinates that are no place on Earth."),
         key("Ask the department for the file again."),
     ),
-    "not_area": ("warning", key("{count} rows are points or lines, not areas; they were set aside."), ""),
-    "flattened": ("note", key("{count} rows had heights, which were dropped."), ""),
-    "curved": ("note", key("{count} rows had arcs, which became short straight lines."), ""),
+    "not_area": (
+        "warning",
+        key("Set aside: {count:# row|# rows} with points or lines, no areas."),
+        "",
+    ),
+    "flattened": ("note", key("{count:# row|# rows} had heights, which were dropped."), ""),
+    "curved": ("note", key("{count:# row|# rows} had arcs, which became short straight lines."), ""),
     "invalid_geom": (
         "warning",
-        key("{count} grids have a border that crosses or touches itself."),
+        key("{count:# grid has|# grids have} a border that crosses or touches itself."),
         key("Cleaning repairs it and lists what changed."),
     ),
 }
@@ -48,7 +52,7 @@ _FILE: dict[str, tuple[Severity, str, str]] = {
     "vertices": ("note", key("{vertices} vertices that the file lists row by row were joined to {areas} areas."), ""),
     "torn_rows": (
         "error",
-        key("{count} rows have more or fewer values than the table has columns; they were set aside."),
+        key("Set aside: {count:# row|# rows} with more or fewer values than the table has columns."),
         key("Mend these rows and send the file again."),
     ),
     "unread": (

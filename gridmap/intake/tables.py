@@ -244,7 +244,7 @@ def _column(
         wrong += references.unknown(column, typed, register, findings, called)
     none = typed.null_count - texts.null_count - int(unread.sum())
     if column.kind in {"date", "time"} and none:
-        message = key("{column}: {count} dates that stand for none, such as 1970-01-01, were read as empty.")
+        message = key("{column}: read as empty: {count:# date that stands|# dates that stand} for none, such as 1970-01-01.")
         about = {"column": called, "count": none}
         findings.append(Finding("sentinel_date", "note", message, about, size=float(none), unit="rows"))
     return typed, wrong, findings
@@ -346,12 +346,12 @@ def _first_words(column: forms.Column) -> list[str]:
 def _about(table: Table, bad: NDArray[np.bool_]) -> list[Finding]:
     found = []
     if bad.any():
-        message = key("{count} rows have values that cannot be used; they were set aside with what is wrong.")
+        message = key("Set aside, each with what is wrong: {count:# row|# rows} with values that cannot be used.")
         remedy = key("Mend these rows and send the file again.")
         count = int(bad.sum())
         found.append(Finding("bad_rows", "error", message, {"count": count}, remedy, size=float(count), unit="rows"))
     if table.torn:
-        message = key("{count} rows have more or fewer values than the table has columns; they were set aside.")
+        message = key("Set aside: {count:# row|# rows} with more or fewer values than the table has columns.")
         remedy = key("Mend these rows and send the file again.")
         count = len(table.torn)
         found.append(Finding("torn_rows", "error", message, {"count": count}, remedy, size=float(count), unit="rows"))

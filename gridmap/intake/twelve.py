@@ -180,7 +180,7 @@ def _gathered(said: Sequence[Finding], of: int, norm: tuple[float, float] | None
             )
     lost = [one for one in said if one.kind == "orphan" and one.unit != "rows"]
     if lost:
-        message = key("{count} grids are in no all-subject grid of the plan in force under these ids.")
+        message = key("{count:# grid is|# grids are} in no all-subject grid of the plan in force under these ids.")
         remedy = key("They come in with the next merge.")
         found.append(
             Finding(
@@ -213,7 +213,7 @@ def _buildings(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, metr
     cut = np.flatnonzero(np.bincount(building, minlength=len(areas)) > 1)
     if not len(cut):
         return []
-    message = key("{count} buildings are cut by a border, {example} for one.")
+    message = key("{count:# building is|# buildings are} cut by a border, {example} for one.")
     remedy = key("Merging keeps a compound and its buildings whole where compounds are given.")
     names = tuple(str(buildings.index[place]) for place in cut[:MOST_IDS])
     values = {"count": len(cut), "example": names[0]}

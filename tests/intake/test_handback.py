@@ -17,7 +17,7 @@ FINDINGS = [
     Finding(
         "invalid_geom",
         "warning",
-        "{count} rows have no shape; they were set aside.",
+        "Set aside: {count:# row|# rows} without a shape.",
         {"count": 2},
         "",
         place=shapely.Point(3, 4),
