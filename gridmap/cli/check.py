@@ -48,7 +48,7 @@ def check(
             opened = replace(opened, frame=frame, crs=frame.crs, findings=told)
         known = _district(data)
         near = known.communities if nest is None else files.read(nest, "nest")
-        findings = intake.survey(opened, near=near, compounds=known.compounds, progress=report)
+        findings = intake.survey(opened, near=near, roads=known.roads, compounds=known.compounds, progress=report)
         made: frozenset[int] = frozenset()
         if opened.crs is not None and near is not None and all(one.kind != "wrong_crs" for one in findings):
             twelve = intake.check_twelve(opened.frame, replace(known, communities=near))

@@ -36,8 +36,13 @@ _FOLLOWS_M = 10.0
 _FAR_M = 20_000.0
 """A layer farther than this from the district is not proposed to lie there."""
 
-TELLS = 0.1
-"""Share of border points that must follow the district's borders in some reading, for a fit to outweigh what the file says."""
+TELLS = 0.2
+"""Share of border points that must follow the district's borders in some reading, for a fit to outweigh what the file says.
+
+A layer laid over a town anyhow follows up to a sixth of its borders and roads."""
+
+_INSIDE = 0.1
+"""How much more of a layer may lie inside in another reading before what the file says is left."""
 
 _ALIKE = 0.03
 """Two readings whose shares differ by less than this follow the borders as well as each other."""
@@ -54,8 +59,8 @@ class Proposal:
     """One way to read a layer's coordinates.
 
     code: EPSG code; swapped: northing (or latitude) stands first; shifted: "gcj02" or "bd09" where the numbers are shifted
-    degrees. follows: share of the layer's border points within 10 m of the district's borders; inside: share of them within
-    the district or 100 m of it; both None where no district is known. shift_m: how far this reading moves the layer from
+    degrees. follows: share of the layer's border points within 10 m of the district's borders or roads; inside: share of them
+    within the district or 100 m of it; both None where no district is known. shift_m: how far this reading moves the layer from
     where the plain one (not shifted; else CGCS2000 of the same zone) puts it; left_m: the constant distance, east and north,
     by which the layer would still have to move to fit best.
     """
@@ -87,10 +92,13 @@ class Proposal:
         return np.ascontiguousarray(places)
 
 
-def propose(frame: gpd.GeoDataFrame, *, near: gpd.GeoDataFrame | None = None, most: int = 6) -> list[Proposal]:
+def propose(
+    frame: gpd.GeoDataFrame, *, near: gpd.GeoDataFrame | None = None, roads: gpd.GeoDataFrame | None = None, most: int = 6
+) -> list[Proposal]:
     """Give the ways to read the layer's coordinates, the likeliest first; none when its numbers fit no known system.
 
-    near: areas known to be right (communities, streets), which the layer should lie on. Without them only the range of the
+    near: areas known to be right (communities, streets), which the layer should lie on; roads: lines that its borders may
+    follow too. Without areas only the range of the
     numbers is known: a zone without number, a datum, GCJ-02 and BD-09 cannot be told apart then, and several come back. Where
     too little of the layer follows them to tell, what the file says comes first.
     """
@@ -104,10 +112,10 @@ def propose(frame: gpd.GeoDataFrame, *, near: gpd.GeoDataFrame | None = None, mo
     plain = list(dict.fromkeys(plain))
     if near is None:
         return plain[:most]
-    frame_of_reference = _Known(near)
+    frame_of_reference = _Known(near, roads)
     measured = _ranked([one for proposal in plain if (one := frame_of_reference.fit(proposal, places)) is not None])
     if code is not None and measured and (measured[0].follows or 0) < TELLS:
-        least = (measured[0].inside or 0) - TELLS
+        least = (measured[0].inside or 0) - _INSIDE
         measured.sort(key=lambda one: (one.code, one.swapped, one.shifted) != (code, False, None) or (one.inside or 0) < least)
     return measured[:most]
 
@@ -131,13 +139,15 @@ def _share(one: Proposal) -> float:
 
 
 class _Known:
-    """The known district, its borders ready to be measured against."""
+    """The known district, its borders and roads ready to be measured against."""
 
-    def __init__(self, near: gpd.GeoDataFrame) -> None:
+    def __init__(self, near: gpd.GeoDataFrame, roads: gpd.GeoDataFrame | None) -> None:
         reference = CRS.from_user_input(near.crs)
         self.crs = reference if systems.is_metric(reference) else metric(near)
         areas = near.to_crs(self.crs).geometry.to_numpy()
-        self.lines = shapely.STRtree(_segments(areas))
+        rings = shapely.get_rings(shapely.get_parts(areas))
+        ways = np.array([], dtype=object) if roads is None else shapely.get_parts(roads.to_crs(self.crs).geometry.to_numpy())
+        self.lines = shapely.STRtree(_segments(np.concatenate([rings, ways])))
         self.land = shapely.buffer(shapely.union_all(shapely.buffer(areas, 1.0)), _NEAR_M)
         west, south, east, north = shapely.total_bounds(areas)
         self.box = west - _FAR_M, south - _FAR_M, east + _FAR_M, north + _FAR_M
@@ -212,9 +222,8 @@ def metric(frame: gpd.GeoDataFrame) -> CRS:
     return CRS.from_epsg((32601 if south + north >= 0 else 32701) + min(59, int((longitude + 180) // 6)))
 
 
-def _segments(areas: NDArray[np.object_]) -> NDArray[np.object_]:
-    rings = shapely.get_rings(shapely.get_parts(areas))
-    coordinates, owner = shapely.get_coordinates(rings, return_index=True)
+def _segments(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
     same = owner[1:] == owner[:-1]
     return np.asarray(shapely.linestrings(np.stack([coordinates[:-1][same], coordinates[1:][same]], axis=1)))
 

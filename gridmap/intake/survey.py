@@ -26,18 +26,19 @@ def survey(
     opened: Intake,
     *,
     near: gpd.GeoDataFrame | None = None,
+    roads: gpd.GeoDataFrame | None = None,
     compounds: gpd.GeoDataFrame | None = None,
     tolerances: Tolerances | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[Finding]:
     """Give all findings about a file that was read, the file's own first.
 
-    near: the communities, index = code, in any CRS; compounds: not to be cut. A layer without a coordinate system is not
-    looked at further: where it lies is not known; what it could be, by its fit, is said.
+    near: the communities, index = code, in any CRS; roads: lines that borders may follow; compounds: not to be cut. A layer
+    without a coordinate system is not looked at further: where it lies is not known; what it could be, by its fit, is said.
     """
     found = list(opened.findings)
     if near is not None:
-        found += _fit(opened.frame, near)
+        found += _fit(opened.frame, near, roads)
     if opened.crs is None:
         return found
     try:
@@ -50,11 +51,11 @@ def survey(
     return [one for one in found if one.kind != "invalid_geom"] + more  # rings are said grid by grid there
 
 
-def _fit(frame: gpd.GeoDataFrame, near: gpd.GeoDataFrame) -> list[Finding]:
+def _fit(frame: gpd.GeoDataFrame, near: gpd.GeoDataFrame, roads: gpd.GeoDataFrame | None) -> list[Finding]:
     """Say which other reading of the coordinates fits the district clearly better than the file's own."""
     if frame.crs is not None and frame.crs.to_epsg() is None:
         frame = frame.to_crs(systems.STORED)  # a city's own system: it is held to the district by where it puts the layer
-    proposals = detect.propose(frame, near=near)
+    proposals = detect.propose(frame, near=near, roads=roads)
     if not proposals:
         message = key("In no known coordinate system does the layer lie on the district.")
         return [Finding("crs_fit", "error", message, {}, key("Ask the department which coordinate system it used."))]
@@ -70,9 +71,11 @@ def _fit(frame: gpd.GeoDataFrame, near: gpd.GeoDataFrame) -> list[Finding]:
     }
     remedy = key("Confirm the coordinate system; nothing is changed until then.")
     if own is None:
-        message = key("It fits the district best as {system}: {follows} of its borders then follow the communities'.")
+        message = key("It fits best as {system}: {follows} of its borders then follow the district's borders and roads.")
     else:
-        message = key("It fits best as {system}: {follows} of its borders follow the communities', {own} as the file says.")
+        message = key(
+            "It fits best as {system}: {follows} of it follow the district's borders and roads, {own} as the file says."
+        )
     return [Finding("crs_fit", "warning", message, values, remedy, size=best.shift_m, unit="m")]
 
 

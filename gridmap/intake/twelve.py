@@ -52,12 +52,14 @@ _FAULTS = frozenset({1, 2, 3, 4, 5, 6, 7})
 class District:
     """What is known of the district and can be held against a layer; whatever is None is not checked.
 
-    communities: index = 12-digit code. compounds, buildings: index = id, buildings with a column households. incidents:
-    points. norm: households low, high. crosswalk: layer, old_id, share_of_old of the plan in force, for this layer only.
-    assignments: grid_code, staff_id, post, duties; party_orgs: grid_code. Frames in any CRS.
+    communities: index = 12-digit code. roads: lines, to tell a layer's coordinate system by. compounds, buildings: index = id,
+    buildings with a column households. incidents: points. norm: households low, high. crosswalk: layer, old_id, share_of_old
+    of the plan in force, for this layer only. assignments: grid_code, staff_id, post, duties; party_orgs: grid_code. Frames in
+    any CRS.
     """
 
     communities: gpd.GeoDataFrame | None = None
+    roads: gpd.GeoDataFrame | None = None
     compounds: gpd.GeoDataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
     incidents: gpd.GeoDataFrame | None = None

@@ -17,7 +17,7 @@ INCIDENTS = 50_000
 
 
 def known(db: Store, department: str) -> intake.District:
-    """Give the communities, compounds, buildings, incidents, norm, crosswalk, posts and Party organisations of the district.
+    """Give the communities, roads, compounds, buildings, incidents, norm, crosswalk, posts and Party organisations known.
 
     What the store has none of is None. Frames in EPSG:4490.
     """
@@ -34,9 +34,10 @@ def known(db: Store, department: str) -> intake.District:
     mapped = crosswalk.df()
     posts = db.cursor().execute("SELECT grid_code, staff_id, post, duties FROM grid_assignments WHERE end_on IS NULL").df()
     orgs = db.cursor().execute("SELECT grid_code FROM party_orgs WHERE org_kind IN ('party_branch', 'party_group')").df()
-    communities = db.areas("community").set_index("code")
+    communities, roads = bearings(db)
     return intake.District(
-        communities=communities if len(communities) else None,
+        communities=communities,
+        roads=roads,
         compounds=frame(db, "SELECT compound_id AS id, name_zh, ST_AsWKB(geom) AS geom FROM compounds WHERE geom IS NOT NULL"),
         buildings=buildings(db),
         incidents=_incidents(db),
@@ -45,6 +46,13 @@ def known(db: Store, department: str) -> intake.District:
         assignments=posts if len(posts) else None,
         party_orgs=orgs if len(orgs) else None,
     )
+
+
+def bearings(db: Store) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
+    """Give what a layer's coordinate system is told by: communities (index = code) and roads (index = id), None for none."""
+    communities = db.areas("community").set_index("code")
+    roads = frame(db, "SELECT road_id AS id, ST_AsWKB(geom) AS geom FROM roads WHERE geom IS NOT NULL")
+    return (communities if len(communities) else None), roads
 
 
 def buildings(db: Store) -> gpd.GeoDataFrame | None:

@@ -99,8 +99,8 @@ def look(shelf: Shelf, upload: Upload, db: Store, progress: Progress, *, wanted:
         progress=lambda stage, share: progress(stage, 0.6 * share),
     )
     progress(key("Comparing with the district"), 0.65)
-    communities = district.known(db, upload.department).communities
-    proposals = intake.propose(opened.frame, near=communities)
+    communities, roads = district.bearings(db)
+    proposals = intake.propose(opened.frame, near=communities, roads=roads)
     ids = set(db.layer(upload.department).index) if upload.department in db.layer_keys() else set()
     progress(key("Comparing with the district"), 0.85)
     proposed = intake.propose_columns(opened.frame, known=ids)
@@ -204,7 +204,7 @@ def _faults(layer: gpd.GeoDataFrame, known: intake.District, progress: Progress)
 def clean(shelf: Shelf, upload: Upload, db: Store, progress: Progress) -> Upload:
     """Clean the layer against the communities, with its log of edits: step ``cleaned``."""
     layer = gpd.read_parquet(shelf.path(upload, upload.layer))
-    communities = district.known(db, upload.department).communities
+    communities, _ = district.bearings(db)
     nest = None if communities is None else communities.to_crs(systems.require(layer, upload.department))
     done = merge.clean(layer, nest=nest, progress=lambda stage, share: progress(stage, 0.9 * share))
     progress(key("Writing down what was found"), 0.95)

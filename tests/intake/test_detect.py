@@ -83,6 +83,23 @@ def test_where_nothing_follows_the_district_the_file_is_believed(near):
     assert intake.propose(own.to_crs(2437), near=near)[0].code == 2437
 
 
+def test_a_layer_along_roads_inside_communities_is_told_by_the_roads(near):
+    """Departments that cut their grids along streets follow no border of a large community."""
+    west, south, east, north = near.total_bounds
+    x, y = np.arange(west + 137, east, 211), np.arange(south + 171, north, 307)
+    ways = [shapely.LineString([(at, south), (at, north)]) for at in x]
+    ways += [shapely.LineString([(west, at), (east, at)]) for at in y]
+    roads = gpd.GeoDataFrame(geometry=ways, crs=4549).to_crs(4490)
+    cells = [
+        shapely.box(*x[i : i + 1], *y[j : j + 1], x[i + 1], y[j + 1]) for i in range(len(x) - 1) for j in range(len(y) - 1)
+    ]
+    numbers = shifted(gpd.GeoDataFrame(geometry=cells, crs=4549), crs.to_gcj02).set_crs(4490)
+    assert intake.propose(numbers, near=near)[0].follows < intake.TELLS
+    best = intake.propose(numbers, near=near, roads=roads)[0]
+    assert best.shifted == "gcj02"
+    assert best.follows > 0.9
+
+
 def test_of_readings_that_follow_alike_the_one_with_least_left_to_move_is_proposed():
     """A fine layer follows little of the communities' borders, and a datum two metres off by chance a little more."""
     chance = intake.Proposal(2385, follows=0.341, inside=0.99, left_m=(-1.5, 3.3))
