@@ -98,6 +98,17 @@ def by_grid(typed: dict[str, pa.Array], grids: gpd.GeoDataFrame | None, findings
         findings.append(Finding("placed_by_grid", "note", message, {"count": placed}, size=float(placed), unit="rows"))
 
 
+def without(typed: dict[str, pa.Array], compounds: gpd.GeoDataFrame | None, findings: list[Finding]) -> None:
+    """Say how many rows an address was given for that placed them nowhere, nor did anything else."""
+    if compounds is None or "address" not in typed:
+        return
+    lost = pc.and_(pc.is_valid(typed["address"]), pc.is_null(typed["lon"]))
+    count = int(pc.sum(lost).as_py() or 0)
+    if count:
+        message = key("{count:# row has|# rows have} no place: the address names no compound, or a name that several bear.")
+        findings.append(Finding("no_place", "note", message, {"count": count}, size=float(count), unit="rows"))
+
+
 def _compound(address: str, longest: list[str], names: dict[str, list[int]]) -> int | None:
     text = plain(address)
     for name in longest:

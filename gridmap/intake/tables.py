@@ -175,6 +175,7 @@ def read_rows(
     wrong += placing.coordinates(typed, coordinates, findings)
     placing.by_address(typed, compounds, findings)
     placing.by_grid(typed, grids, findings)
+    placing.without(typed, compounds, findings)
     _name(form, typed, count)
     wrong += _twice(form, typed)
     bad = np.zeros(count, dtype=bool)

@@ -272,8 +272,10 @@ def test_an_address_places_a_row_by_the_longest_name_in_it(tmp_path):
     compounds = gpd.GeoDataFrame(names, geometry=boxes, index=["C1", "C2", "C3"], crs=4490)
     compounds = pd.concat([compounds, compounds.iloc[[2]].set_axis(["C4"])])
     text = "编号,上报时间,地址\nA1,2026-05-01,滨海街道 海风里二区 3 号楼\nA2,2026-05-01,某处\nA3,2026-05-01,双名园门口\n"
-    got = rows(tmp_path, text, compounds=compounds).good.to_pylist()
+    found = rows(tmp_path, text, compounds=compounds)
+    got = found.good.to_pylist()
     assert [row["compound_id"] for row in got] == ["C2", None, None]
+    assert {one.kind: one.size for one in found.findings} == {"placed_by_address": 1, "no_place": 2}
     assert boxes[1].contains(shapely.Point(got[0]["lon"], got[0]["lat"]))
     assert got[0]["description_zh"] == "滨海街道 海风里二区 3 号楼"
 
