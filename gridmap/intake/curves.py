@@ -60,6 +60,8 @@ def _geometry(wkb: bytes, at: int, depth: int) -> tuple[Any, int]:
 
 
 def _joined(kind: int, parts: list[Any]) -> Any:  # noqa: ANN401 - a line's places, or a shape
+    if kind in {COMPOUND, CURVED} and any(isinstance(part, shapely.Geometry) for part in parts):
+        raise ValueError  # only lines make a line, and only rings an area
     if kind == COMPOUND:
         return np.concatenate([part if number == 0 else part[1:] for number, part in enumerate(parts)])
     if kind == CURVED:

@@ -86,8 +86,8 @@ class Look(BaseModel):
 def look(shelf: Shelf, upload: Upload, db: Store, progress: Progress, *, wanted: Reading | None = None) -> Upload:
     """Open the file in the sealed process and propose how to read it: step ``read``.
 
-    wanted: the layer and encoding a person chose, and the system and columns chosen so far; else the department's profile,
-    where the file has its columns. Raises IntakeError as `intake.open_file`.
+    wanted: the layer and encoding a person chose, and the system chosen so far, which counts for the same layer alone; else
+    the department's profile, where the file has its columns. Raises IntakeError as `intake.open_file`.
     """
     kept = None if wanted is not None else _profile(db, upload.department)
     asked = wanted or Reading(encoding=None)
@@ -109,7 +109,7 @@ def look(shelf: Shelf, upload: Upload, db: Store, progress: Progress, *, wanted:
     reading = Reading(
         layer=opened.layer,
         encoding=asked.encoding or opened.encoding,
-        system=wanted.system if wanted is not None and wanted.system else system,
+        system=wanted.system if wanted is not None and wanted.system and wanted.layer == upload.reading.layer else system,
         id_column=kept.id_column if kept is not None and fits else proposed.id.column,
         name_column=kept.name_column if kept is not None and fits else proposed.name.column,
         households_column=kept.households_column if kept is not None and fits else proposed.households.column,

@@ -38,6 +38,7 @@ with atheris.instrument_imports(include=["gridmap.intake"]):
         shapes,
         tables,
         text,
+        values,
         vertices,
     )
     from gridmap.intake.content import Source
@@ -58,6 +59,7 @@ NAMES = [
     "a",
     "a.arcs",
     "a.rows",
+    "a.gdbtable",
 ]
 
 
@@ -91,7 +93,9 @@ def parts(path: Path) -> Iterator[pa.Table]:
             drawing.read(source, inner)
     elif kind == "text":
         stream = text.Stream(source, plain=True)
-        yield pa.Table.from_batches(stream.batches(), stream.schema)
+        sent = pa.Table.from_batches(stream.batches(), stream.schema)
+        sent.validate(full=True)  # as it is on arrival
+        yield sent
 
 
 def join(found: list[pa.Table]) -> None:
@@ -105,14 +109,25 @@ def join(found: list[pa.Table]) -> None:
 
 def take(path: Path) -> None:
     """Take what calls itself rows, outside any sealed process."""
-    with path.open("rb") as file, contextlib.suppress(sending.TooMuchError):
-        sending.receive(file.fileno(), lambda batch: batch.to_pylist(), most=2**24, waits=None)
+    ahead = values.Ahead()
+
+    def use(batch: pa.RecordBatch) -> None:
+        ahead.take(batch)
+        batch.to_pylist()
+
+    with path.open("rb") as file, contextlib.suppress(sending.TooMuchError, sending.NoTextError):
+        sending.receive(file.fileno(), use, most=2**24, waits=None)
+    ahead.columns()
 
 
 def judge(name: str, found: list[pa.Table]) -> None:
     """Judge tables by forms as the server does: nothing but one sentence may come of them."""
     for texts in found:
-        sent = tables.Table(name, texts.unify_dictionaries(), "", (), None, True, (), {}, 0, "0")
+        ahead = values.Ahead()
+        for batch in texts.to_batches():
+            ahead.take(batch)
+        whole = texts.unify_dictionaries()
+        sent = tables.Table(name, whole, "", (), None, True, (), {}, (), "0", 0, ahead.columns())
         for form in FORMS:
             with contextlib.suppress(GridmapError):
                 columns = dict(zip((column.name for column in form.columns), texts.column_names, strict=False))

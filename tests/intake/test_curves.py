@@ -56,6 +56,13 @@ def test_bytes_that_end_early_are_no_geometry(cut):
     assert curves.straight(many(10, CIRCLE)[:cut]) is None
 
 
+@pytest.mark.parametrize("kind", [9, 10])
+def test_points_and_areas_are_no_part_of_a_line_or_a_ring(kind):
+    point = struct.pack("<BIdd", 1, 1, 0.0, 0.0)
+    assert curves.straight(many(kind, point, line(2, (0, 0), (1, 1)))) is None
+    assert curves.straight(many(kind, many(10, CIRCLE))) is None
+
+
 def test_depth_has_an_end():
     deep = CIRCLE
     for _ in range(20):

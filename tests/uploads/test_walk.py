@@ -162,6 +162,17 @@ def test_the_next_file_of_a_department_is_read_as_the_last_was_confirmed(shelf, 
     assert other.reading.name_column == "网格名称"
 
 
+def test_another_layer_of_the_file_is_read_in_a_system_of_its_own(shelf, walked, published, quiet, tmp_path):
+    for code in (4549, 4528):
+        sent.layer().to_crs(code).to_file(tmp_path / "a.gpkg", layer=f"in {code}")
+    upload = walked(tmp_path / "a.gpkg", "read")
+    assert (upload.reading.layer, upload.reading.system) == ("in 4549", "4549")
+    again = uploads.look(shelf, upload, published, quiet, wanted=upload.reading.model_copy(update={"system": "gcj02"}))
+    assert again.reading.system == "gcj02"
+    other = uploads.look(shelf, again, published, quiet, wanted=again.reading.model_copy(update={"layer": "in 4528"}))
+    assert (other.reading.layer, other.reading.system) == ("in 4528", "4528")
+
+
 def test_a_citys_own_system_is_named_once(shelf, walked, published, quiet, tmp_path):
     own = "+proj=tmerc +lat_0=0 +lon_0=119.9 +k=1 +x_0=50000 +y_0=-4400000 +ellps=GRS80 +units=m"
     local = sent.layer().to_crs(own)
