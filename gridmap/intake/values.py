@@ -79,7 +79,7 @@ class Ahead:
                     self._read.setdefault(name, []).append(texts.cast(kinds[0]))
                     break
                 except pa.ArrowInvalid:
-                    kinds[:] = [] if self._read.get(name) else kinds[1:]
+                    kinds[:] = [] if self._read.pop(name, None) else kinds[1:]
 
     def columns(self) -> dict[str, pa.ChunkedArray]:
         """Give the columns that were read whole."""
