@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ABOVE = b"rows above the heading"
 """What a sheet's table says of itself besides its columns."""
 
+_VAGUE = {"时间", "日期", "编号", "代码", "名称", "类别", "类型", "状态", "数量", "人数", "金额"}
+"""Words that stand under a heading of several columns and say little without it: 上报 / 时间, 办结 / 时间."""
+
 _HEADER_WITHIN = 20
 """Rows among which the header is looked for: titles and notes stand above it."""
 
@@ -62,9 +65,18 @@ def _headings(rows: list[list[str | None]], head: int) -> tuple[list[str], int]:
     """Give the columns' names and the first row below them, where row ``head`` is the heading, or one of its two rows."""
     for first in (head - 1, head):
         if 0 <= first < len(rows) - 1 and _stands_over(*rows[first : first + 2]):
-            pairs = zip_longest(*rows[first : first + 2])
-            return text.distinct(_named([lower or upper for upper, lower in pairs])), first + 2
+            return text.distinct(_named(_together(*rows[first : first + 2]))), first + 2
     return text.distinct(_named(rows[head])), head + 1
+
+
+def _together(upper: list[str | None], lower: list[str | None]) -> list[str | None]:
+    """Give the names of columns under headings of two rows; words that say too little by themselves with what stands above."""
+    names: list[str | None] = []
+    group = ""
+    for over, under in zip_longest(upper, lower):
+        group = over or group
+        names.append(f"{group}{under}" if under in _VAGUE else under or over)
+    return names
 
 
 def _named(row: list[str | None]) -> list[str]:
