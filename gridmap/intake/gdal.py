@@ -82,7 +82,7 @@ def read(source: Source, inner: str) -> Content:
         sure=told.sure or source.encoding is not None,
         samples=told.readings.get(chosen, told.samples),
         readings=told.readings,
-        remarks=_cut_short(source.path) if source.kind == "shp" else None,
+        remarks={**_cut_short(source.path), **_fewer_rows(source.path)} if source.kind == "shp" else None,
     )
 
 
@@ -159,6 +159,17 @@ def _cut_short(shp: Path) -> dict[str, dict[str, Any]]:
     promised = 2 * int(struct.unpack(">i", head[24:28])[0]) if len(head) == 28 else 0
     there = shp.stat().st_size
     return {"cut_short": {"missing": promised - there}} if promised > there else {}
+
+
+def _fewer_rows(shp: Path) -> dict[str, dict[str, Any]]:
+    """Compare the shapes that a .shx lists with the rows of the .dbf: GDAL reads no more shapes than there are rows."""
+    index, table = _beside(shp, ".shx"), _beside(shp, ".dbf")
+    if index is None or table is None:
+        return {}
+    with table.open("rb") as file:
+        head = file.read(8)
+    shapes, rows = (index.stat().st_size - 100) // 8, int(struct.unpack("<I", head[4:])[0]) if len(head) == 8 else 0
+    return {"fewer_rows": {"shapes": shapes, "rows": rows, "lost": shapes - rows}} if 0 < rows < shapes else {}
 
 
 def _to_utf8(path: Path, encoding: str | None) -> encodings.Told:

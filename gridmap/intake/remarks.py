@@ -49,6 +49,11 @@ _FILE: dict[str, tuple[Severity, str, str]] = {
         key("The .shp ends {missing} bytes before its end; the last rows are lost."),
         key("Ask the department for the file again."),
     ),
+    "fewer_rows": (
+        "error",
+        key("The .dbf has {rows} rows for the {shapes} shapes of the .shp; the last {lost} are lost."),
+        key("Ask the department for the file again."),
+    ),
     "vertices": ("note", key("{vertices} vertices that the file lists row by row were joined to {areas} areas."), ""),
     "torn_rows": (
         "error",

@@ -128,6 +128,7 @@ FINDINGS = {
     "four_fixings": key("Four fixings"),
     "no_party_org": key("No Party organisation"),
     "cut_short": key("File cut short"),
+    "fewer_rows": key("Rows missing"),
     "torn_rows": key("Torn rows"),
     "unread": key("Files not read"),
     "scrambled": key("Scrambled text"),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sqlite3
+import struct
 import zipfile
 from contextlib import closing
 
@@ -159,6 +160,17 @@ def test_rows_without_a_usable_shape_are_set_aside_and_counted(tmp_path):
     assert list(found.frame.index) == ["a"]
     assert found.rows == 5
     assert {finding.kind: finding.size for finding in found.findings} == {"no_shape": 2, "no_place": 1, "not_area": 1}
+
+
+def test_shapes_without_a_row_of_the_table_are_said_to_be_lost(grids, tmp_path):
+    grids.to_file(tmp_path / "a.shp", encoding="utf-8")
+    table = bytearray((tmp_path / "a.dbf").read_bytes())
+    head, row = struct.unpack_from("<HH", table, 8)
+    struct.pack_into("<I", table, 4, 1)
+    (tmp_path / "a.dbf").write_bytes(table[: head + row])
+    found = intake.open_file(tmp_path / "a.shp")
+    assert len(found.frame) == 1
+    assert "the last 2 are lost" in next(one.sentence("en") for one in found.findings if one.kind == "fewer_rows")
 
 
 def test_metres_that_call_themselves_degrees_have_no_crs(grids, tmp_path):
