@@ -42,6 +42,7 @@ def check(
         proposed = intake.propose_columns(opened.frame).id.column
         if id_column is None and proposed not in {None, opened.id_column}:
             opened = intake.open_file(file, layer=layer, encoding=encoding, id_column=proposed, progress=report)
+        opened = intake.set_strays_aside(opened)
         if crs is not None:
             frame = intake.read_as(opened.frame, crs)
             told = [one for one in opened.findings if one.kind not in {"no_crs", "metres_as_degrees"}]

@@ -14,6 +14,7 @@ from gridmap.intake.mapping import propose as propose_mapping
 from gridmap.intake.opening import Intake, open_file, open_pieces
 from gridmap.intake.references import Register
 from gridmap.intake.sealed import warm
+from gridmap.intake.strays import set_aside as set_strays_aside
 from gridmap.intake.survey import survey
 from gridmap.intake.system import name as system_name
 from gridmap.intake.system import read_as
@@ -57,6 +58,7 @@ __all__ = [
     "propose_mapping",
     "read_as",
     "read_rows",
+    "set_strays_aside",
     "survey",
     "system_name",
     "system_text",

@@ -288,6 +288,5 @@ def _reference(crs: object, *, given: bool) -> CRS | None:
 
 
 def _is_no_place(frame: gpd.GeoDataFrame, crs: CRS) -> bool:
-    """Say whether coordinates that are called degrees cannot be: metres that took on GeoJSON's default."""
-    west, south, east, north = frame.total_bounds
-    return bool(crs.is_geographic and max(abs(west), abs(east), abs(south), abs(north)) > 360)
+    """Say whether coordinates that are called degrees cannot be, of most rows: metres that took on GeoJSON's default."""
+    return bool(crs.is_geographic and np.median(np.abs(shapely.bounds(frame.geometry.to_numpy())).max(axis=1)) > 360)

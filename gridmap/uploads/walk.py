@@ -98,6 +98,7 @@ def look(shelf: Shelf, upload: Upload, db: Store, progress: Progress, *, wanted:
         name=upload.file,
         progress=lambda stage, share: progress(stage, 0.6 * share),
     )
+    opened = intake.set_strays_aside(opened)
     progress(key("Comparing with the district"), 0.65)
     communities, roads = district.bearings(db)
     proposals = intake.propose(opened.frame, near=communities, roads=roads)
@@ -252,6 +253,7 @@ def _sent(shelf: Shelf, upload: Upload, reading: Reading, progress: Progress) ->
         shelf.sent(upload), layer=reading.layer, encoding=reading.encoding, id_column=reading.id_column, name=upload.file,
         progress=progress,
     )  # fmt: skip
+    sent = intake.set_strays_aside(sent)
     return sent.frame, sent.findings
 
 

@@ -129,6 +129,7 @@ FINDINGS = {
     "no_party_org": key("No Party organisation"),
     "cut_short": key("File cut short"),
     "fewer_rows": key("Rows missing"),
+    "stray": key("Far off"),
     "torn_rows": key("Torn rows"),
     "unread": key("Files not read"),
     "scrambled": key("Scrambled text"),
