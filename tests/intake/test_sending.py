@@ -1,5 +1,6 @@
 """Rows come through the pipe whole or not at all, and never more of them than is allowed."""
 
+import io
 import os
 import threading
 
@@ -82,6 +83,13 @@ def test_text_that_is_none_is_refused():
     for column in (none, pa.DictionaryArray.from_arrays(pa.array([0], pa.int32()), none)):
         with pytest.raises(sending.NoTextError):
             received(lambda pipe, column=column: sending.Sending(pipe).send(pa.table({"name": column})))
+
+
+def test_a_columns_name_that_is_no_text_is_refused():
+    sent = io.BytesIO()
+    sending.Sending(sent).send(pa.table({"abcdefgh": ["x"]}))
+    with pytest.raises(sending.NoTextError):
+        received(lambda pipe: pipe.write(sent.getvalue().replace(b"abcdefgh", b"abc\xff\xfefgh")))
 
 
 def test_who_waits_may_give_up():
