@@ -24,9 +24,9 @@ def straight(wkb: bytes) -> shapely.Geometry | None:
     """Give a geometry with arcs (ISO or extended WKB) with lines in their place, 2D; None for bytes that are no geometry."""
     try:
         found, _ = _geometry(wkb, 0, 0)
+        return found if isinstance(found, shapely.Geometry) else shapely.linestrings(found)
     except (struct.error, ValueError, shapely.GEOSException):
         return None
-    return found if isinstance(found, shapely.Geometry) else shapely.linestrings(found)
 
 
 def _geometry(wkb: bytes, at: int, depth: int) -> tuple[Any, int]:

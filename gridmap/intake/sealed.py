@@ -112,8 +112,7 @@ def run(
         if isinstance(error, sending.TooMuchError):
             raise _stopped(0, name) from error
         if isinstance(error, sending.NoTextError):
-            message = key("{file} holds text in more than one encoding, or is damaged; save it anew as UTF-8.")
-            raise IntakeError(message, file=name) from error
+            raise IntakeError(sending.MIXED, file=name) from error
         raise
     answer = folder / OUT / "answer.json"
     if not answer.exists():

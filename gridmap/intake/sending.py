@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from gridmap.terms import key
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+MIXED = key("{file} holds text in more than one encoding, or is damaged; save it anew as UTF-8.")
 TICK_S = 0.1
 _ROOM = 1024 * 1024
 """Bytes the pipe may hold, where the system allows so many: the reader need not wait for each page to be taken."""

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from gridmap.errors import IntakeError
-from gridmap.intake import encodings, shapes
+from gridmap.intake import encodings, sending, shapes
 from gridmap.intake.content import Content
 from gridmap.terms import key
 
@@ -98,6 +98,8 @@ class Stream:
         except MemoryError:
             raise
         except (pa.ArrowException, ValueError) as error:
+            if not _is_utf8(self._source.path):  # its rows are not even text: that is why they do not fit
+                raise IntakeError(sending.MIXED, file=self._source.name) from error
             raise self._no_table() from error
         if self.torn and not rows:
             raise self._no_table()
@@ -192,6 +194,18 @@ def _to_utf8(path: Path, encoding: str) -> None:
             new.write(decoder.decode(block).encode())
         new.write(decoder.decode(b"", final=True).encode())
     fresh.replace(path)
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            while block := file.read(_SAMPLE):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

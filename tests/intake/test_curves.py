@@ -63,6 +63,10 @@ def test_points_and_areas_are_no_part_of_a_line_or_a_ring(kind):
     assert curves.straight(many(kind, many(10, CIRCLE))) is None
 
 
+def test_a_line_of_one_place_is_no_geometry():
+    assert curves.straight(line(8, (0, 0))) is None
+
+
 def test_depth_has_an_end():
     deep = CIRCLE
     for _ in range(20):

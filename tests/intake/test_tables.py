@@ -382,7 +382,9 @@ def test_columns_that_change_their_form_far_down_are_read_as_if_each_row_stood_a
     assert found.bad["工单编号"].tolist() == ["B2", "B3"]
 
 
-def test_a_file_that_goes_on_in_another_encoding_is_refused_in_one_sentence(tmp_path):
-    (tmp_path / "a.csv").write_bytes((HEAD + ROW.replace(",,", ",新建路,") * 60_000).encode() + ROW.encode("gbk"))
+@pytest.mark.parametrize("torn", ["", ",one,more"])
+def test_a_file_that_goes_on_in_another_encoding_is_refused_in_one_sentence(tmp_path, torn):
+    last = ROW.rstrip("\n") + torn + "\n"
+    (tmp_path / "a.csv").write_bytes((HEAD + ROW.replace(",,", ",新建路,") * 60_000).encode() + last.encode("gbk"))
     with pytest.raises(IntakeError, match="more than one encoding"):
         intake.open_table(tmp_path / "a.csv")
