@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PICKED = "upload-picked"
 _ROW = "upload-row"
+_MOST_IDS = 30
+"""Ids shown of a finding that has no place on the map; the file has them all."""
 
 
 def read(upload: Upload) -> tuple[list[Finding], frozenset[int]]:
@@ -78,7 +80,8 @@ def table(upload: Upload, listed: Sequence[Finding]) -> int | None:
     if picked is None or picked >= len(listed):
         return None
     one = listed[picked]
-    figures.sentences(filter(None, (one.sentence(), one.advice())))  # whole: the list's columns cut them off
+    ids = terms.say("Grids concerned: {ids}", ids=one.ids[:_MOST_IDS]) if one.place is None and one.ids else ""
+    figures.sentences(filter(None, (one.sentence(), one.advice(), ids)))  # whole: the list's columns cut them off
     return picked
 
 

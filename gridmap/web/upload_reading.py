@@ -121,9 +121,7 @@ def _fit(one: uploads.Fit | None, number: int, own: str) -> str:
         return ""
     parts = []
     if one.follows is not None:
-        parts.append(
-            terms.say("{share} of its borders follow the district's borders and roads", share=numbers.rate(one.follows))
-        )
+        parts.append(terms.say("{share} along the district's borders and roads", share=numbers.rate(one.follows)))
     if one.system.startswith(("gcj02", "bd09")) and one.shift_m is not None:
         parts.append(terms.say("moved back by {metres} m", metres=numbers.count(one.shift_m)))
     if one.left_m is not None and (one.follows or 0) >= _FOLLOWS:
