@@ -36,7 +36,7 @@ _COLUMNS = (
     "y",
 )
 _WIDTHS = (6, 12, 60, 50, 14, 10, 40, 14, 14)
-_MOST_IDS = 20
+_MOST_IDS = 200
 
 
 def table(findings: Sequence[Finding], *, language: str | None = None) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def table(findings: Sequence[Finding], *, language: str | None = None) -> pd.Dat
                 one.advice(language),
                 None if one.size is None else round(one.size, 2),
                 terms.say(one.unit, language=language) if one.unit else "",
-                ", ".join(one.ids[:_MOST_IDS]),
+                ", ".join(one.ids[:_MOST_IDS]) + " …" * (len(one.ids) > _MOST_IDS),
                 *((None, None) if point is None else map(_written, (point.x, point.y))),
             )
         )

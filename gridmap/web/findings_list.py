@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PICKED = "upload-picked"
 _ROW = "upload-row"
 _MOST_IDS = 30
-"""Ids shown of a finding that has no place on the map; the file has them all."""
+"""Ids shown of a finding that has no place on the map; the file has more."""
 
 
 def read(upload: Upload) -> tuple[list[Finding], frozenset[int]]:

@@ -47,6 +47,13 @@ def test_places_are_written_to_a_centimetre(tmp_path, place, written):
     assert (sheet["H2"].value, sheet["I2"].value) == written
 
 
+def test_the_grids_concerned_are_named_and_more_than_fit_are_hinted_at(tmp_path):
+    many = Finding("mismatch", "warning", "A gap that belongs to no grid.", ids=tuple(f"g{n}" for n in range(250)))
+    intake.write_findings([many], tmp_path / "a.xlsx")
+    named = openpyxl.load_workbook(tmp_path / "a.xlsx").active["G2"].value
+    assert named.endswith("g198, g199 …")
+
+
 def test_the_map_has_a_layer_for_each_kind_of_place(tmp_path):
     intake.write_findings(FINDINGS, tmp_path / "a.gpkg", crs=CRS(4549))
     assert {name for name, _ in pyogrio.list_layers(tmp_path / "a.gpkg")} == {"areas", "points", "file"}
