@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 TOLERANCE_M = 20.0
 """Metres: a gap narrower than this is closed, a wider one is ground the department does not cover."""
 
+_NEARLY_ALL = 0.9
+"""A grid keeps a face that is more than this share of all it holds, though another lost everything it claimed."""
+
 REPAIRED = terms.key("its rings crossed or were not closed")
 OUTSIDE = terms.key("it lies outside the nest")
 PRIORITY = terms.key("several grids claimed it; the first in priority keeps it")
@@ -189,10 +192,11 @@ def _claim(
         np.maximum.at(beaten, face, rank[grid])
         why[face[first][rank[grid[first]] < beaten[face[first]]]] = PRIORITY
     several = np.bincount(face, minlength=len(cut)) > 1
-    # A grid that lost every face it claimed gets its largest back, unless that would leave the holder with nothing.
+    # A grid that lost every face it claimed gets its largest back, unless that would leave the holder with next to nothing:
+    # of two grids that are the same area, the first keeps it.
     for lost in np.setdiff1d(grid, owner).tolist():
         for candidate in sorted(face[grid == lost], key=lambda one: (-size[one], one)):
-            if np.count_nonzero(owner == owner[candidate]) > 1:
+            if size[candidate] < _NEARLY_ALL * size[owner == owner[candidate]].sum():
                 owner[candidate], why[candidate] = lost, RETURNED
                 break
     kept = several[face]

@@ -86,6 +86,14 @@ def test_the_second_of_two_grids_on_the_same_ground_is_named_as_lost():
     assert TWICE in set(done.edits["why"])
 
 
+def test_of_two_grids_on_the_same_ground_the_first_keeps_it_though_a_third_cuts_both_in_two():
+    same = shapely.box(0, 0, 100, 100)
+    layer = frame(first=same, copy=same, band=shapely.box(92, 0, 94, 100), other=shapely.box(100, 0, 200, 100))
+    done = clean(layer, nest=NEST)
+    assert done.layer.area.to_dict() == {"first": 9200, "copy": 600, "band": 200, "other": 10000}
+    holds(done, NEST)
+
+
 def test_a_gap_between_two_grids_goes_to_the_longest_border():
     layer = frame(
         a=shapely.box(0, 0, 100, 100), b=shapely.Polygon([(200, 0), (200, 100), (105, 100), (100, 95), (100, 5), (105, 0)])
