@@ -16,7 +16,7 @@ from gridmap.intake import shapes, text
 from gridmap.intake.content import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from openpyxl.workbook import Workbook
 
@@ -41,14 +41,21 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
 
 def read(source: Source, inner: str) -> Content:
     """Read a sheet that has a column of shapes or two of coordinates. Raises IntakeError when it has neither."""
-    table, wkb, crs = shapes.found(read_table(source, inner), source.name)
-    return Content([(text.typed(table), wkb)], crs)
+    attributes, wkb, crs = shapes.found(read_table(source, inner), source.name)
+    return Content([(text.typed(attributes), wkb)], crs)
 
 
 def read_table(source: Source, inner: str) -> pa.Table:
-    """Read a sheet with every value as text. The header is the first row that is nearly as full as the fullest near the top."""
-    sheet = _opened(source)[inner]
-    sent = [[_as_text(value) for value in row] for row in _bounded(sheet.iter_rows(values_only=True), source)]
+    """Read a sheet with every value as text."""
+    return table(_opened(source)[inner].iter_rows(values_only=True), source, inner)
+
+
+def table(cells: Iterable[Sequence[object]], source: Source, inner: str) -> pa.Table:
+    """Make a table of a sheet's cells, every value text, its empty rows left out.
+
+    The heading is the first row that is nearly as full as the fullest near the top. Raises IntakeError where there is nothing.
+    """
+    sent = [[_as_text(value) for value in row] for row in _bounded(cells, source)]
     numbers, rows = [number for number, row in enumerate(sent) if any(row)], [row for row in sent if any(row)]
     if not rows:
         raise IntakeError("{file} has a sheet {sheet} with nothing in it.", file=source.name, sheet=inner)
@@ -57,8 +64,8 @@ def read_table(source: Source, inner: str) -> pa.Table:
     names, below = _headings(rows, head)
     body = rows[below:]
     columns = {name: [row[place] if place < len(row) else None for row in body] for place, name in enumerate(names)}
-    table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-    return table.replace_schema_metadata({ABOVE: str(numbers[below - 1])})
+    found = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    return found.replace_schema_metadata({ABOVE: str(numbers[below - 1])})
 
 
 def _headings(rows: list[list[str | None]], head: int) -> tuple[list[str], int]:
@@ -103,7 +110,7 @@ def _opened(source: Source) -> Workbook:
         raise IntakeError("{file} is damaged or not what its name says; export it again.", file=source.name) from error
 
 
-def _bounded(rows: Iterator[tuple[object, ...]], source: Source) -> Iterator[tuple[object, ...]]:
+def _bounded(rows: Iterable[Sequence[object]], source: Source) -> Iterator[Sequence[object]]:
     for number, row in enumerate(rows):
         if number > source.limits.rows:
             raise IntakeError("{file} has more than {most} rows.", file=source.name, most=source.limits.rows)

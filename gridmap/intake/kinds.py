@@ -26,7 +26,7 @@ _MAGIC = (
     (b"AutoCAD Binary DXF", "dxf"),
 )
 
-SPREADSHEET = key("{file} is a spreadsheet of another kind (.xls, .et, .xlsb, .ods); save it as .xlsx.")
+LOCKED = key("{file} is locked with a password; take the password off and send it again.")
 UNKNOWN = key(
     "{file} is none of the formats that are read; send boundaries as a zipped shapefile, GeoPackage, GeoJSON, KML or DXF, "
     "tables as .xlsx or .csv."
@@ -35,7 +35,6 @@ UNKNOWN = key(
 _EXPORT = key("{file} is a {program} file; export its layers as a zipped shapefile or GeoPackage.")
 _FOREIGN = (
     (re.compile(rb"AC10\d\d"), key("{file} is an AutoCAD DWG drawing; save it as DXF.")),
-    (re.compile(rb"PK.{28}mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet", re.DOTALL), SPREADSHEET),
     (
         re.compile(rb"Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ"),
         key("{file} is packed in a way that is not read; pack it as .zip."),
@@ -58,20 +57,14 @@ _PROGRAMS = (
 )
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_IN_OLD_OFFICE = (
-    ("EncryptedPackage", key("{file} is locked with a password; take the password off and send it again.")),
-    ("Workbook", SPREADSHEET),
-    ("Book", SPREADSHEET),
-    ("", key("{file} is a document (.doc, .mxd or the like) and no data; send the layers or tables themselves.")),
-)
-"""What the parts of an old Office file are called, and what it is then."""
+_DOCUMENT = key("{file} is a document (.doc, .mxd or the like) and no data; send the layers or tables themselves.")
 
 _DXF = re.compile(rb"\s*(?:999[^\n]*\n[^\n]*\n\s*)*0\s*\r?\n\s*SECTION", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 def sniff(path: Path, name: str) -> str:
-    """Give the kind of a file: zip, gpkg, flatgeobuf, parquet, shp, dbf, dxf, geojson, kml, open311 or text.
+    """Give the kind of a file: zip, gpkg, flatgeobuf, parquet, shp, dbf, dxf, geojson, kml, othersheets, open311 or text.
 
     name: what the file is called where it came from, for the sentence. Raises IntakeError for what is not read.
     """
@@ -80,6 +73,9 @@ def sniff(path: Path, name: str) -> str:
     if not head.strip(b"\0 \t\r\n"):
         raise IntakeError("{file} is empty.", file=name)
     _refuse(path, head, name)
+    if head.startswith(_OLD_OFFICE):
+        _require_sheets(path, name)
+        return "othersheets"
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
@@ -100,10 +96,16 @@ def _refuse(path: Path, head: bytes, name: str) -> None:
         program = "ArcGIS (.gdb)"
     if program is not None:
         raise IntakeError(_EXPORT, file=name, program=program)
-    if head.startswith(_OLD_OFFICE):
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
-            sentence = next(sentence for part, sentence in _IN_OLD_OFFICE if whole.find(part.encode("utf-16-le")) >= 0)
-        raise IntakeError(sentence, file=name)
+
+
+def _require_sheets(path: Path, name: str) -> None:
+    """Look at what the parts of an old Office file are called. Raises IntakeError where it is locked or holds no sheets."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        holds = {part for part in ("EncryptedPackage", "Workbook", "Book") if whole.find(part.encode("utf-16-le")) >= 0}
+    if "EncryptedPackage" in holds:
+        raise IntakeError(LOCKED, file=name)
+    if not holds:
+        raise IntakeError(_DOCUMENT, file=name)
 
 
 def _text(head: bytes, name: str) -> str:

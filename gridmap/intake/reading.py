@@ -14,7 +14,7 @@ import pyarrow as pa
 import shapely
 
 from gridmap.errors import IntakeError
-from gridmap.intake import archive, content, drawing, excel, gdal, kinds, open311, parquet, rows, text, vertices
+from gridmap.intake import archive, content, drawing, excel, gdal, kinds, open311, othersheets, parquet, rows, text, vertices
 from gridmap.intake.content import Layer, Source
 
 if TYPE_CHECKING:
@@ -41,13 +41,15 @@ _SUFFIXES = {
     "dxf": "",
     "text": "",
     "xlsx": ".xlsx",
+    "othersheets": "",
     "dbf": ".dbf",
     "open311": "",
 }
 """What each kind of file is called while it is read: some readers go by the name."""
 
 _AREAS = re.compile("Polygon|Surface")
-_WORKBOOK, _BINARY_WORKBOOK = "xl/workbook.xml", "xl/workbook.bin"
+_WORKBOOKS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "othersheets", "content.xml": "othersheets"}
+"""The member by which an archive is known to be a workbook, and the kind of it."""
 
 ROW, WKB = "__row__", "__shape__"
 """The last two columns that are sent: each row's number in the file, and its geometry as WKB."""
@@ -60,11 +62,12 @@ _READERS: dict[str, ModuleType] = {
     "dxf": drawing,
     "text": text,
     "xlsx": excel,
+    "othersheets": othersheets,
     "dbf": gdal,
     "open311": open311,
 }
 
-_LISTS = {"text", "xlsx", "parquet"}
+_LISTS = {"text", "xlsx", "othersheets", "parquet"}
 """Kinds that may list the vertices of borders row by row."""
 
 _TELLS_S = 0.1
@@ -72,7 +75,7 @@ _TELLS_S = 0.1
 _BESIDE_READING = 2
 """Pieces whose rows are sorted out at once."""
 
-_TABLES = {"parquet", "text", "xlsx", "dbf", "open311"}
+_TABLES = {"parquet", "text", "xlsx", "othersheets", "dbf", "open311"}
 
 
 def do(job: dict[str, Any], folder: Path, limits: Limits, send: Callable[[pa.Table], None]) -> dict[str, Any]:
@@ -263,9 +266,7 @@ def _files(folder: Path, name: str, limits: Limits) -> Iterator[tuple[Path, bool
     if len(parts) > 1:  # a loose shapefile: its table lies beside it
         parts = [path for path in parts if path.suffix == ".shp"]
     for part in parts:
-        if kinds.sniff(part, name) == "zip" and not archive.holds(part, _WORKBOOK):
-            if archive.holds(part, _BINARY_WORKBOOK):
-                raise IntakeError(kinds.SPREADSHEET, file=name)
+        if kinds.sniff(part, name) == "zip" and _workbook(part) is None:
             for member in archive.unpack(part, folder / "work", name=name, limits=limits):
                 yield member, True
         else:
@@ -290,11 +291,16 @@ def _kind(path: Path, name: str, limits: Limits, *, packed: bool) -> str | None:
         return None
     kind = kinds.sniff(path, name)
     if kind == "zip":
-        if not archive.holds(path, _WORKBOOK):
-            return None
-        archive.look_at(path, name=name, limits=limits)
-        return "xlsx"
+        workbook = _workbook(path)
+        if workbook is not None:
+            archive.look_at(path, name=name, limits=limits)
+        return workbook
     return None if kind == "text" and packed and path.suffix not in {".csv", ".tsv"} else kind
+
+
+def _workbook(path: Path) -> str | None:
+    """Say which kind of workbook an archive is, None where it is none."""
+    return next((kind for member, kind in _WORKBOOKS.items() if archive.holds(path, member)), None)
 
 
 def _chosen(layers: list[Layer], asked: str | None, name: str) -> Layer:

@@ -86,7 +86,7 @@ def open_table(
     name: str | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Table:
-    """Read .xlsx, .csv, .dbf or .parquet in the sealed process, every value as text. Raises IntakeError, one sentence."""
+    """Read a workbook, .csv, .dbf or .parquet in the sealed process, every value as text. Raises IntakeError, one sentence."""
     path = Path(path)
     called = name or path.name
     with sealed.job_folder() as folder, ThreadPoolExecutor(1) as beside:

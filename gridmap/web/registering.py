@@ -149,7 +149,9 @@ def exchange(wanted: Register, place: str) -> None:
             lambda: _template(wanted),
             file_name=f"{wanted.form.zh}-模板.xlsx",
         )
-        sent = st.file_uploader(terms.say("Filled-in table (Excel or CSV)"), type=["xlsx", "csv"], key=f"sent-{wanted.table}")
+        sent = st.file_uploader(
+            terms.say("Filled-in table (Excel or CSV)"), type=["xlsx", "xls", "et", "csv"], key=f"sent-{wanted.table}"
+        )
     if sent is not None and st.button(terms.say("Load"), type="primary"):
         _load(wanted, sent.name, sent.getvalue())
 

@@ -739,14 +739,26 @@ def old_office(place, name, *parts):
     return put(place, name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(70_000, b"\0") + body)
 
 
-@animal("save it as .xlsx")
-def excel_of_1997(place):
+@animal("damaged .* export it again")
+def excel_of_1997_with_nothing_in_it(place):
     return old_office(place, "事件.xls", "Workbook", "\5SummaryInformation")
 
 
-@animal("save it as .xlsx")
-def table_of_wps(place):
+@animal("damaged .* export it again")
+def table_of_wps_with_nothing_in_it(place):
     return old_office(place, "事件.et", "ETExtData", "Workbook")
+
+
+@animal("damaged .* export it again")
+def excel_of_1997_whose_parts_lead_in_a_circle(place):
+    """A compound file in which the table of sectors, the names and the workbook are chains without an end."""
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, 2, 1, 2, 1) + struct.pack("<109I", *[0] * 109)
+    name = "Workbook\0".encode("utf-16-le")
+    entry = (
+        name.ljust(64, b"\0") + struct.pack("<HBBIII", len(name), 2, 1, 1, 1, 1) + bytes(36) + struct.pack("<IQ", 2, 1 << 40)
+    )
+    return put(place, "事件.xls", head + struct.pack("<128I", *[1, 2, 1] * 42, 1, 2) + entry * 4 + bytes(4096))
 
 
 @animal("password")
@@ -759,13 +771,13 @@ def map_document_without_its_data(place):
     return old_office(place, "网格.mxd", "Mx Document", "Maps")
 
 
-@animal("save it as .xlsx")
-def excel_in_binary(place):
+@animal("damaged .* export it again")
+def excel_in_binary_with_nothing_in_it(place):
     return zipped(place, [("[Content_Types].xml", "<x/>"), ("xl/workbook.bin", b"\x83\1")], "事件.xlsb")
 
 
-@animal("save it as .xlsx")
-def table_of_open_office(place):
+@animal("damaged .* export it again")
+def table_of_open_office_with_nothing_in_it(place):
     path = place.folder / "事件.ods"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
