@@ -41,9 +41,7 @@ def load(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="incidents, staff ...; or zongzhi, yingji ...")],
     file: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILE", help=".xlsx, .xls, .csv, .dbf, Open311; .parquet as the store has it; or an http address."
-        ),
+        typer.Argument(metavar="FILE", help=".xlsx, .xls, .csv, .dbf, Open311; .parquet as the store has it; or an address."),
     ] = None,
     data: district.Data = None,
     sheet: Annotated[str | None, typer.Option(metavar="NAME", help="Which sheet or layer of several.")] = None,

@@ -16,7 +16,7 @@ class Limits(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GRIDMAP_INTAKE_", env_file="gridmap.env", extra="ignore")
 
     file_mb: int = Field(512, gt=0, description="Largest file taken in, MB.")
-    cpu_s: int = Field(20, gt=0, description="CPU seconds the reading of one file may take.")
+    cpu_s: int = Field(19, gt=0, description="CPU seconds the reading of one file may take; it is ended within another one.")
     wall_s: int = Field(120, gt=0, description="Seconds on the clock the reading of one file may take.")
     memory_mb: int = Field(2048, gt=0, description="Address space of the reading process, MB.")
     written_mb: int = Field(1024, gt=0, description="Largest single file the reading process may write, MB.")

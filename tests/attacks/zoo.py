@@ -749,7 +749,7 @@ def table_of_wps_with_nothing_in_it(place):
     return old_office(place, "事件.et", "ETExtData", "Workbook")
 
 
-@animal("damaged .* export it again")
+@animal("break down")
 def excel_of_1997_whose_parts_lead_in_a_circle(place):
     """A compound file in which the table of sectors, the names and the workbook are chains without an end."""
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
