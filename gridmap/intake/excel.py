@@ -28,6 +28,9 @@ ABOVE = b"rows above the heading"
 _VAGUE = {"时间", "日期", "编号", "代码", "名称", "类别", "类型", "状态", "数量", "人数", "金额"}
 """Words that stand under a heading of several columns and say little without it: 上报 / 时间, 办结 / 时间."""
 
+_GROUPS = 2
+"""Headings of several columns that there must be: one alone that spans the sheet is its title."""
+
 _HEADER_WITHIN = 20
 """Rows among which the header is looked for: titles and notes stand above it."""
 
@@ -96,8 +99,10 @@ def _stands_over(upper: list[str | None], lower: list[str | None]) -> bool:
     """Say whether one row's headings are merged over several of the next row's, and the others down over both rows."""
     starts = [place for place, value in enumerate(upper) if value]
     below = {place for place, value in enumerate(lower) if value}
-    if not starts or not below or any(letter.isdigit() for place in below for letter in lower[place] or ""):
+    if len(starts) < _GROUPS or not below or any(letter.isdigit() for place in below for letter in lower[place] or ""):
         return False
+    if any(mark in (upper[place] or "") for place in starts for mark in ":："):
+        return False  # who filled it in, and when
     groups = [range(start, end) for start, end in pairwise([*starts, max(starts[-1], *below) + 1])]
     parted = {place for group in groups if len(group) > 1 for place in group}
     return starts[0] == 0 and below == parted

@@ -69,9 +69,7 @@ def _send() -> None:
             key="table-form",
             persist_state="session",
         )
-        files = uploading.files(
-            "table-files", terms.say("Excel, WPS or OpenDocument, CSV, DBF, or Open311 service requests as JSON or XML.")
-        )
+        files = uploading.files("table-files", terms.say("Excel, WPS, CSV, DBF, or Open311 service requests as JSON or XML."))
         if st.button(terms.say("Read the table"), type="primary", disabled=not files):
             with messages.catching():
                 table_uploads.begin(chosen, files)

@@ -4,6 +4,7 @@ import struct
 import zipfile
 from datetime import datetime, timedelta
 
+import openpyxl
 import pytest
 
 from gridmap import intake
@@ -134,3 +135,19 @@ def test_an_old_document_without_sheets_is_told_from_one_with(tmp_path):
     path.write_bytes(old_office(b"text", "WordDocument"))
     with pytest.raises(IntakeError, match="document"):
         intake.open_table(path)
+
+
+@pytest.mark.parametrize("name", ["台账.xls", "台账.ods", "台账.xlsx"])
+def test_a_title_over_all_columns_is_no_part_of_their_names(tmp_path, name):
+    above = [("事件台账(2026年3月)",), ("填报单位:城管局", "", "填报人:王某", "")]
+    lines = [*above, ("编号", "时间", "状态", "类型"), ("SJ001", "2026-03-01 08:30", "在办", "积水")]
+    path = tmp_path / name
+    if path.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.active.append(line)
+        book.active.merge_cells("A1:D1")
+        book.save(path)
+    else:
+        written(path, lines)
+    assert intake.open_table(path).texts.column_names == ["编号", "时间", "状态", "类型"]
