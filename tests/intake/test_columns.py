@@ -41,3 +41,19 @@ def test_the_reason_is_said():
 def test_a_damaged_id_column_is_still_the_id():
     proposed = intake.propose_columns(frame(网格编码=["a", "b", "c", "d", "e", "f", None], n=[1, 2, 3, 4, 5, 6, 7]))
     assert proposed.id.column == "网格编码"
+
+
+@pytest.mark.parametrize(
+    ("column", "word", "kept"),
+    [
+        ("status", "在办", "handling"),
+        ("status", "未办结", "handling"),
+        ("status", "已办结", "closed"),
+        ("status", "待办", "new"),
+        ("channel", "专职巡查", "patrol"),
+        ("channel", "兼职协查", "assist"),
+        ("channel", "12345市民热线", "hotline"),
+    ],
+)
+def test_the_words_that_offices_and_our_own_pages_use_are_understood(column, word, kept):
+    assert intake.form("incidents").column(column).choices[word] == kept
