@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROW, PROBLEM = key("row"), key("problem")
+_AGAIN, _SAME = key("{column}: {value} stands in an earlier row already."), key("An earlier row says the same already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +292,7 @@ def _twice(form: forms.Form, typed: dict[str, pa.Array]) -> list[Wrong]:
     if len(encoded.dictionary) + encoded.null_count == len(encoded):
         return []
     again = pd.Series(encoded.indices.to_numpy(zero_copy_only=False)).duplicated().to_numpy()
-    return [(again, key("{column}: {value} stands in an earlier row already."), form.key)]
+    return [(again, _AGAIN, form.key)]
 
 
 def _bad(table: Table, form: forms.Form, chosen: Mapping[str, str], wrong: list[Wrong], bad: NDArray[np.bool_]) -> pd.DataFrame:
@@ -304,15 +305,18 @@ def _bad(table: Table, form: forms.Form, chosen: Mapping[str, str], wrong: list[
     for mask, message, column in wrong:
         for row in np.flatnonzero(mask):
             about: dict[str, str] = {}
+            told = message
             if column is not None:
                 about = {"column": column.heading(terms.language())}
-                if column.name in chosen:
-                    about["value"] = str(table.texts[chosen[column.name]][int(row)].as_py())
+                value = table.texts[chosen[column.name]][int(row)].as_py() if column.name in chosen else None
+                about["value"] = str(value)
                 if column.choices:
                     about["choices"] = "、".join(dict.fromkeys(_first_words(column)))
                 if column.not_before is not None:
                     about["other"] = form.column(column.not_before).heading(terms.language())
-            problems[place[int(row)]].append(terms.say(message, language=None, **about))
+                if message == _AGAIN and value is None:  # it was named by its content
+                    about, told = {}, _SAME
+            problems[place[int(row)]].append(terms.say(told, language=None, **about))
     frame.insert(0, terms.say(PROBLEM), [" ".join(lines) for lines in problems])
     frame.insert(0, terms.say(ROW), rows + 2 + table.above)
     if not table.torn:

@@ -60,6 +60,7 @@ NAMES = [
     "a.arcs",
     "a.rows",
     "a.gdbtable",
+    "a.xls",
 ]
 
 

@@ -13,6 +13,7 @@ from gridmap.intake.sending import Sending
 from tests.attacks.zoo import ZOO, Place
 from tests.fuzz.fuzz_intake import NAMES
 from tests.intake.test_curves import CIRCLE, HALF, line, many
+from tests.intake.test_othersheets import HEADING, ROWS, written
 from tests.intake.test_vertices import listed
 
 LARGEST = 200_000
@@ -43,6 +44,8 @@ def main(target: Path) -> None:
             for suffix in (".csv", ".xlsx"):
                 made = listed(Path(folder) / f"{number}{suffix}", closed=closed, numbered=numbered)
                 put(f"vertices-{number}{suffix}", suffix, made.read_bytes())
+        for suffix in (".xls", ".ods"):
+            put(f"sheet{suffix}", ".xls", written(Path(folder) / f"sheet{suffix}", [HEADING, *ROWS]).read_bytes())
     sent = io.BytesIO()
     sending = Sending(sent)
     texts = pa.array(["甲", None, "乙"]).dictionary_encode()

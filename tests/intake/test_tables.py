@@ -388,3 +388,13 @@ def test_a_file_that_goes_on_in_another_encoding_is_refused_in_one_sentence(tmp_
     (tmp_path / "a.csv").write_bytes((HEAD + ROW.replace(",,", ",新建路,") * 60_000).encode() + last.encode("gbk"))
     with pytest.raises(IntakeError, match="more than one encoding"):
         intake.open_table(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("heading", ["上报时间,描述", "事件编号,上报时间,描述"])
+def test_rows_without_a_number_that_say_the_same_are_set_aside_as_such(tmp_path, heading):
+    line = "," * (heading.count(",") - 1) + "2026-03-01 08:30,路面积水\n"
+    path = tmp_path / "a.csv"
+    path.write_text(f"{heading}\n{line}{line}", "utf-8")
+    rows = intake.read_rows(intake.open_table(path), intake.form("incidents"))
+    assert rows.good.num_rows == 1
+    assert rows.bad.iloc[0, :2].to_list() == [3, "An earlier row says the same already."]
