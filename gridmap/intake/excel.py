@@ -44,7 +44,12 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
 
 def read(source: Source, inner: str) -> Content:
     """Read a sheet that has a column of shapes or two of coordinates. Raises IntakeError when it has neither."""
-    attributes, wkb, crs = shapes.found(read_table(source, inner), source.name)
+    return layer(read_table(source, inner), source)
+
+
+def layer(cells: pa.Table, source: Source) -> Content:
+    """Make a layer of a sheet's table. Raises IntakeError where it has no shapes and no coordinates."""
+    attributes, wkb, crs = shapes.found(cells, source.name)
     return Content([(text.typed(attributes), wkb)], crs)
 
 

@@ -20,7 +20,7 @@ def index(
     """Give the frame with its ids as index, the column they came from, and the ids that stand in more than one row.
 
     column: the one asked for; else the first whose values are one text or whole number a row. Rows without a value are called
-    ``row 7``; a value that comes again gets ``#2``, ``#3``. row: each row's number in the file, from 0.
+    ``#7``; a value that comes again gets ``#2``, ``#3``. row: each row's number in the file, from 0.
     Raises IntakeError when the column asked for is not there.
     """
     attributes = frame.drop(columns="geometry")

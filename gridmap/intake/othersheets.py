@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import python_calamine as calamine
 
 from gridmap.errors import IntakeError
-from gridmap.intake import excel, kinds, shapes, text
-from gridmap.intake.content import Content
+from gridmap.intake import excel, kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
 
-    from gridmap.intake.content import Source
+    from gridmap.intake.content import Content, Source
 
 
 def layers(source: Source) -> Iterator[tuple[str, str]]:
@@ -28,8 +27,7 @@ def layers(source: Source) -> Iterator[tuple[str, str]]:
 
 def read(source: Source, inner: str) -> Content:
     """Read a sheet that has a column of shapes or two of coordinates. Raises IntakeError when it has neither."""
-    table, wkb, crs = shapes.found(read_table(source, inner), source.name)
-    return Content([(text.typed(table), wkb)], crs)
+    return excel.layer(read_table(source, inner), source)
 
 
 def read_table(source: Source, inner: str) -> pa.Table:
